@@ -1,0 +1,174 @@
+"""The bytes are the event: one canonical form (RFC 8785), one way in, one way out, and the entry that the ledger makes of it.
+
+Nothing re-serialises an event after its sender stored it. An entry is `{"event":<the sender's bytes>,"ledger":{…}}` by concatenation, and
+its leaf hash is SHA-256 over a zero byte and the entry's bytes (RFC 6962).
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter, ValidationError
+
+from shared.events import EVENTS, AnyEvent, Data, Event
+from shared.fields import is_subject, to_instant, to_timestamp
+from shared.upcast import upcast
+
+EVENT_MAX_BYTES: Final = 48 * 1024
+_VERSION: Final = re.compile(r"^(id\.jejakizin\.[a-z-]+\.[a-z-]+)\.v([1-9]\d?)$")
+_LEDGER_PART: Final = b',"ledger":{'
+
+
+class ContractError(ValueError):
+    """Bytes that are not an event; `code` is stable, `detail` says where, never what an applicant wrote."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value without floats
+    """Returns the RFC 8785 form of a JSON value with ASCII keys and no floats; tested equal to `rfc8785.dumps`."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+ADAPTERS: Final[dict[str, TypeAdapter[AnyEvent]]] = {data.type_name(): TypeAdapter(Event[data]) for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry
+DATA_CLASSES: Final[dict[str, type[Data]]] = {data.type_name(): data for data in EVENTS}
+_NAMES: Final = {data.type_name().rpartition(".")[0] for data in EVENTS}
+
+
+def encode(event: AnyEvent) -> bytes:
+    """Returns the canonical bytes of an event; absent optional fields are left out."""
+    return canonical(event.model_dump(exclude_defaults=True))
+
+
+def decode(raw: bytes) -> AnyEvent:
+    """Reads an event strictly.
+
+    Raises `ContractError` with one of the codes `too-large`, `not-json`, `not-canonical`, `unknown-event-type`,
+    `unknown-event-version`, `invalid-event`, `wrong-event-id`.
+    """
+    if len(raw) > EVENT_MAX_BYTES:
+        raise ContractError("too-large", f"{len(raw)} bytes, at most {EVENT_MAX_BYTES}")
+    try:
+        tree = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ContractError("not-json", f"line {error.lineno} column {error.colno}") from None
+    if not isinstance(tree, dict) or canonical(tree) != raw:
+        raise ContractError("not-canonical", "the bytes are not the RFC 8785 form of one JSON object")
+    adapter = _adapter(tree.get("type"))
+    try:
+        event = adapter.validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ContractError("invalid-event", f"{place}: {first['type']}") from None
+    subject, sender, _ = event.id.rsplit("/", 2)
+    if subject != event.subject or sender != event.sender:
+        raise ContractError("wrong-event-id", "the id is not <subject>/<sender>/<number>")
+    return event
+
+
+def _adapter(type_name: Any) -> TypeAdapter[AnyEvent]:  # noqa: ANN401 - whatever stood under "type"
+    if isinstance(type_name, str) and (adapter := ADAPTERS.get(type_name)):
+        return adapter
+    match = _VERSION.match(type_name) if isinstance(type_name, str) else None
+    if match and match[1] in _NAMES:
+        raise ContractError("unknown-event-version", f"{match[1]} version {match[2]}: update this service")
+    raise ContractError("unknown-event-type", "no such event in this contract")
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the ledger adds: `position` in the city, `sequence` in the subject (both gapless from 1), legal time, refusal code or empty."""
+
+    position: int
+    sequence: int
+    recordedtime: str
+    refused: str = ""
+
+    def to_bytes(self) -> bytes:
+        """Returns the canonical ledger part."""
+        refused = f'"refused":"{self.refused}",' if self.refused else ""
+        text = f'{{"position":{self.position},"recordedtime":"{self.recordedtime}",{refused}"sequence":{self.sequence}}}'
+        return text.encode()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger: an event in the city's order; `raw` are its bytes everywhere."""
+
+    raw: bytes
+    stamp: Stamp
+    event_raw: bytes
+
+    @cached_property
+    def event(self) -> AnyEvent:
+        """The event as it was said."""
+        return decode(self.event_raw)
+
+    @cached_property
+    def current(self) -> AnyEvent:
+        """The event in the newest version of its type."""
+        return upcast(self.event)
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject, without decoding the whole event."""
+        return _subject_of(self.event_raw)
+
+    @property
+    def recorded(self) -> datetime:
+        """Legal time as an aware datetime."""
+        return to_instant(self.stamp.recordedtime)
+
+
+def _subject_of(event_raw: bytes) -> str:
+    return str(orjson.loads(event_raw)["subject"])
+
+
+def make_entry(event_raw: bytes, stamp: Stamp, event: AnyEvent | None = None) -> Entry:
+    """Joins an event's bytes and the ledger's stamp; a decoded `event` of the same bytes saves decoding it again."""
+    entry = Entry(b'{"event":' + event_raw + b',"ledger":' + stamp.to_bytes() + b"}", stamp, event_raw)
+    if event is not None:
+        entry.__dict__["event"] = event
+        entry.__dict__["subject"] = event.subject
+    return entry
+
+
+def read_entry(raw: bytes) -> Entry:
+    """Reads an entry's bytes; raises `ContractError` (`not-an-entry`) when they are not one. The event itself is decoded on first use."""
+    split = raw.rfind(_LEDGER_PART)
+    try:
+        if not raw.startswith(b'{"event":{') or split < 0:
+            raise ContractError("not-an-entry", "no event or no ledger part")
+        stamp = Stamp(**orjson.loads(raw[split + len(_LEDGER_PART) - 1 : -1]))
+        to_instant(stamp.recordedtime)
+        event_raw = raw[len(b'{"event":') : split]
+        if make_entry(event_raw, stamp).raw != raw or not is_subject(_subject_of(event_raw)):
+            raise ContractError("not-an-entry", "not in canonical form")
+    except (orjson.JSONDecodeError, TypeError, KeyError, ValueError) as error:
+        if isinstance(error, ContractError):
+            raise
+        raise ContractError("not-an-entry", type(error).__name__) from None
+    return Entry(raw, stamp, event_raw)
+
+
+def leaf_hash(raw: bytes) -> bytes:
+    """Returns the RFC 6962 leaf hash of an entry: 32 bytes."""
+    return hashlib.sha256(b"\x00" + raw).digest()
+
+
+def event_digest(event_raw: bytes) -> bytes:
+    """Returns SHA-256 of an event's bytes: 32 bytes, by which the same number with other bytes is told apart."""
+    return hashlib.sha256(event_raw).digest()
+
+
+def now_text(instant: datetime) -> str:
+    """Returns a contract timestamp of an aware datetime."""
+    return to_timestamp(instant)

@@ -1,0 +1,251 @@
+"""The SOP language: one permit type and version as data, strict and without code in it.
+
+An SOP's texts are the only free text that may enter the ledger, because they describe rules and no person. Numbers without an official
+source are demo values, and `demo_values` says so.
+"""
+
+import hashlib
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from shared.fields import Count, Frozen, Measure, Rupiah, Slug
+
+Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+WorkingDays = Annotated[int, Field(ge=0, le=400)]
+FactValue = bool | Count | Measure | Slug
+StepKind = Literal["completeness", "rule", "review", "recommendation", "draw", "visit", "charge", "payment", "decision"]
+StepStage = Literal["intake", "verification", "inspection", "issuance"]
+
+
+class Text(Frozen):
+    """A text in Indonesian and English."""
+
+    id: Label
+    en: Label
+
+    def in_language(self, language: str) -> str:
+        """Returns the text in `id` or `en`."""
+        return self.en if language == "en" else self.id
+
+
+class Condition(Frozen):
+    """Holds on declared facts: `equals` a value, `one_of` several, or a number `at_least`; a missing fact never fulfils it."""
+
+    fact: Slug
+    equals: FactValue | None = None
+    one_of: tuple[FactValue, ...] = ()
+    at_least: Measure | Count | None = None
+
+    def holds(self, facts: dict[str, FactValue]) -> bool:
+        """Says whether it holds on the facts."""
+        if self.fact not in facts:
+            return False
+        value = facts[self.fact]
+        if self.equals is not None:
+            return value == self.equals and isinstance(value, bool) == isinstance(self.equals, bool)
+        if self.one_of:
+            return value in self.one_of
+        return self.at_least is not None and as_number(value) is not None and (as_number(value) or Decimal(0)) >= Decimal(str(self.at_least))
+
+
+def as_number(value: FactValue) -> Decimal | None:
+    """Returns a count or measure as an exact decimal, None for a yes or no or a choice."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return Decimal(value)
+    except ArithmeticError:
+        return None
+
+
+class FactDefinition(Frozen):
+    """A fact the applicant declares, with its kind and bounds."""
+
+    name: Slug
+    kind: Literal["boolean", "count", "measure", "choice"]
+    title: Text
+    choices: tuple[Slug, ...] = ()
+    at_most: Measure | Count | None = None
+
+
+class Requirement(Frozen):
+    """What an applicant hands in (`upload`) or the city looks up itself (`lookup`), from whom, and whether it holds personal data."""
+
+    code: Slug
+    title: Text
+    source: Literal["upload", "lookup"] = "upload"
+    issued_by: Slug
+    personal: bool = False
+    when: Condition | None = None
+
+
+class ChecklistItem(Frozen):
+    """One thing an inspector looks at."""
+
+    code: Slug
+    title: Text
+
+
+class ChargeRule(Frozen):
+    """How much: a fixed sum or unit price times declared measures; `told` when the assessing agency's own system computes it."""
+
+    basis: Literal["levy", "tax"]
+    method: Literal["fixed", "product", "told"]
+    unit_rupiah: Rupiah = 0
+    factors: tuple[Slug, ...] = ()
+    tariff: Slug
+
+
+class Step(Frozen):
+    """One step: who does it, what it needs done first, what it reads, and its target; agencies of one step act jointly."""
+
+    code: Slug
+    title: Text
+    kind: StepKind
+    stage: StepStage
+    agencies: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    role: Slug
+    needs: tuple[Slug, ...] = ()
+    reads: tuple[Slug, ...] = ()
+    target_working_days: WorkingDays
+    automatic: bool = False
+    manual_when: Condition | None = None
+    when: Condition | None = None
+    checklist: tuple[ChecklistItem, ...] = ()
+    visits_max: Annotated[int, Field(ge=1, le=9)] = 1
+    charge: ChargeRule | None = None
+    applicant_working_days: WorkingDays = 0
+    deemed_after_working_days: WorkingDays | None = None
+    sample_percent: Annotated[int, Field(ge=0, le=100)] = 0
+
+    @property
+    def agency(self) -> str:
+        """The agency that answers for the step."""
+        return self.agencies[0]
+
+    def runs_by_rule(self, facts: dict[str, FactValue]) -> bool:
+        """Says whether a rule, and no person, does this step for these facts."""
+        return self.automatic and not (self.manual_when and self.manual_when.holds(facts))
+
+
+class LegalBasis(Frozen):
+    """A regulation that an element of the SOP rests on."""
+
+    code: Slug
+    title: Text
+
+
+class DeemedApproval(Frozen):
+    """Silence of the agencies for that many working days of theirs grants the permit; where forbidden, the basis says why."""
+
+    allowed: bool
+    legal_basis: Slug
+    after_working_days: WorkingDays = 0
+    after_payment: bool = False
+    post_audit: bool = False
+
+
+class Sop(Frozen):
+    """A whole SOP."""
+
+    language: Literal[1]
+    permit_type: Slug
+    version: Annotated[int, Field(ge=1, le=9999)]
+    title: Text
+    owner: Slug
+    system_of_record: Literal["city", "oss", "simbg", "mppdn"]
+    risk: Literal["low", "medium-low", "medium-high", "high"]
+    demo_values: bool
+    legal_bases: Annotated[tuple[LegalBasis, ...], Field(min_length=1, max_length=50)]
+    facts: Annotated[tuple[FactDefinition, ...], Field(max_length=50)] = ()
+    requirements: Annotated[tuple[Requirement, ...], Field(max_length=50)] = ()
+    steps: Annotated[tuple[Step, ...], Field(min_length=2, max_length=50)]
+    promise_working_days: WorkingDays
+    correction_within_working_days: WorkingDays
+    deemed_approval: DeemedApproval
+    validity_months: Annotated[int, Field(ge=0, le=1200)] = 0
+
+    @property
+    def name(self) -> str:
+        """The pinned name `type@version`."""
+        return f"{self.permit_type}@{self.version}"
+
+    @cached_property
+    def step_by_code(self) -> dict[str, Step]:
+        """Steps by their code."""
+        return {step.code: step for step in self.steps}
+
+    @cached_property
+    def requirement_by_code(self) -> dict[str, Requirement]:
+        """Requirements by their code."""
+        return {requirement.code: requirement for requirement in self.requirements}
+
+    @cached_property
+    def fact_by_name(self) -> dict[str, FactDefinition]:
+        """Facts by their name."""
+        return {fact.name: fact for fact in self.facts}
+
+    @cached_property
+    def decision_step(self) -> Step:
+        """The step that decides; the last of the SOP."""
+        return self.steps[-1]
+
+    def required(self, facts: dict[str, FactValue]) -> tuple[Requirement, ...]:
+        """Returns the requirements that apply to these facts."""
+        return tuple(requirement for requirement in self.requirements if requirement.when is None or requirement.when.holds(facts))
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Sop":
+        problems = [*_unknown_references(self), *_shape_problems(self)]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _unknown_references(sop: Sop) -> list[str]:
+    steps = [step.code for step in sop.steps]
+    requirements = {requirement.code for requirement in sop.requirements}
+    facts = {fact.name for fact in sop.facts}
+    bases = {basis.code for basis in sop.legal_bases}
+    problems = [f"two steps are named {code}" for code in sorted({code for code in steps if steps.count(code) > 1})]
+    for index, step in enumerate(sop.steps):
+        problems += [f"step {step.code} needs {need}, which no earlier step is" for need in step.needs if need not in steps[:index]]
+        problems += [f"step {step.code} reads {code}, which no requirement is" for code in step.reads if code not in requirements]
+        factors = step.charge.factors if step.charge else ()
+        problems += [f"step {step.code} multiplies {name}, which no fact is" for name in factors if name not in facts]
+    conditions = [(f"step {step.code}", c) for step in sop.steps for c in (step.when, step.manual_when) if c]
+    conditions += [(f"requirement {item.code}", item.when) for item in sop.requirements if item.when]
+    problems += [f"{place} asks for the fact {condition.fact}, which is not declared" for place, condition in conditions if condition.fact not in facts]
+    if sop.deemed_approval.legal_basis not in bases:
+        problems.append(f"deemed approval rests on {sop.deemed_approval.legal_basis}, which is no legal basis of this SOP")
+    return problems
+
+
+def _shape_problems(sop: Sop) -> list[str]:
+    problems = []
+    if sop.steps[0].kind != "completeness" or sop.steps[-1].kind != "decision":
+        problems.append("the first step is completeness and the last is the decision")
+    problems += [f"step {step.code} assesses no charge" for step in sop.steps if step.kind == "charge" and step.charge is None]
+    problems += [f"visit {step.code} has no checklist" for step in sop.steps if step.kind == "visit" and not step.checklist]
+    if sum(step.kind == "decision" for step in sop.steps) != 1:
+        problems.append("exactly one step decides")
+    return problems
+
+
+def sop_content(sop: Sop) -> dict[str, Any]:
+    """Returns the JSON tree that is published; what stands at its default is left out."""
+    return sop.model_dump(mode="json", exclude_defaults=True)
+
+
+def content_digest(canonical_content: bytes) -> str:
+    """Returns the SHA-256 of a content's canonical bytes, in hex."""
+    return hashlib.sha256(canonical_content).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def read_sop(canonical_content: bytes) -> Sop:
+    """Reads a published content; raises `pydantic.ValidationError`."""
+    return Sop.model_validate_json(canonical_content)

@@ -1,0 +1,385 @@
+"""What an SOP says about a case: which steps are ready, whose turn it is, what an actor may do, which deadlines run, what is admissible.
+
+Pure functions of a case, its pinned SOP and the calendar. The doors refuse with the same `admissible` that the ledger judges with, and the
+screens' buttons come from `next_actions`, so what is offered, accepted and entered cannot differ.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Final
+
+from shared import events as e
+from shared.calendar import WIB, Calendar
+from shared.fields import to_instant
+from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
+
+if TYPE_CHECKING:
+    from shared.case import Case
+
+FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
+CORRECTION_REQUEST: Final = "permintaan-perbaikan"
+CORRECTION: Final = "perbaikan"
+CORRECTION_REQUEST_WORKING_DAYS: Final = 1
+APPLICANT: Final = "applicant"
+PARKED_AFTER_REFUSALS: Final = 2
+REVIEW_KINDS: Final = ("rule", "review")
+_ENDED_CODES: Final = {
+    "issued": "already-issued",
+    "deemed-granted": "already-deemed-granted",
+    "refused": "already-refused",
+    "withdrawn": "already-withdrawn",
+    "closed": "already-closed",
+}
+
+
+# Which steps are ready
+
+
+def step_applies(step: Step, case: "Case") -> bool:
+    """Says whether the step is part of this case, given its declared facts."""
+    return step.when is None or step.when.holds(dict(case.facts))
+
+
+def ready_codes(case: "Case") -> tuple[str, ...]:
+    """Returns the codes of the steps that somebody can do now, in the SOP's order.
+
+    Beside the SOP's own steps there are two: `permintaan-perbaikan`, when the reviews of a round have ended with findings, and
+    `perbaikan`, while the applicant has a list to answer.
+    """
+    sop = case.sop
+    if sop is None or case.outcome:
+        return ()
+    if is_rejected(case):
+        return (sop.decision_step.code,)
+    ready = [step for step in sop.steps if _is_ready(step, case, sop)]
+    codes = [step.code for step in ready]
+    if case.correction is not None:
+        codes.append(CORRECTION)
+    elif case.findings and not any(step.kind in REVIEW_KINDS for step in ready):
+        codes.append(CORRECTION_REQUEST)
+    return tuple(codes)
+
+
+def _is_ready(step: Step, case: "Case", sop: Sop) -> bool:
+    if step.code in case.steps or not step_applies(step, case):
+        return False
+    return all(_is_over(sop.step_by_code[need], case) for need in step.needs)
+
+
+def _is_over(step: Step, case: "Case") -> bool:
+    state = case.steps.get(step.code)
+    if state is None:
+        # A step that does not apply is over as soon as what it needs is.
+        return not step_applies(step, case) and case.sop is not None and all(_is_over(case.sop.step_by_code[need], case) for need in step.needs)
+    return state.result != "findings"
+
+
+def joining_step(case: "Case") -> Step | None:
+    """Returns the step at which the reviews with findings come together: the first that needs them all, however far."""
+    sop = case.sop
+    if sop is None or not case.findings:
+        return None
+    needed: dict[str, set[str]] = {}
+    for step in sop.steps:
+        needed[step.code] = set(step.needs).union(*(needed[need] for need in step.needs)) if step.needs else set()
+        if set(case.findings) <= needed[step.code]:
+            return step
+    return sop.decision_step
+
+
+def ready_step(case: "Case", code: str) -> Step | None:
+    """Returns the SOP's step behind a ready code; for the request for correction, the joining step that owns it."""
+    if case.sop is None or code not in case.ready:
+        return None
+    return joining_step(case) if code == CORRECTION_REQUEST else case.sop.step_by_code.get(code)
+
+
+def whose_turn(case: "Case") -> tuple[str, ...]:
+    """Returns the parties that have something to do: agencies sorted by name, then `applicant`."""
+    agencies: set[str] = set()
+    applicant = False
+    for code in case.ready:
+        step = ready_step(case, code)
+        if code == CORRECTION or (step is not None and step.kind == "payment"):
+            applicant = True
+        elif step is not None and code == CORRECTION_REQUEST:
+            agencies.add(step.agency)
+        elif step is not None:
+            agencies.update(pending_agencies(case, step))
+    return (*sorted(agencies), *((APPLICANT,) if applicant else ()))
+
+
+def pending_agencies(case: "Case", step: Step) -> tuple[str, ...]:
+    """Returns the agencies of a ready step that still have to act: after a joint visit only those that did not sign yet."""
+    if step.kind != "visit":
+        return step.agencies[:1]
+    visit = last_visit(case, step.code)
+    if visit is None or visit.state in ("scheduled", "missed"):
+        return step.agencies
+    return tuple(agency for agency in visit.agencies if agency not in visit.signed) or step.agencies
+
+
+def last_visit(case: "Case", step: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - shared.case.Visit, which imports this module
+    """Returns the newest visit of a step or None."""
+    return next((visit for visit in reversed(case.visits) if visit.step == step), None)
+
+
+def visits_held(case: "Case", step: str) -> int:
+    """Returns how many visits of a step took place."""
+    return sum(visit.step == step and visit.state in ("passed", "failed") for visit in case.visits)
+
+
+def reviews_reading(case: "Case", requirements: Collection[str]) -> set[str]:
+    """Returns the steps already done that read one of the requirements."""
+    if case.sop is None:
+        return set()
+    return {step.code for step in case.sop.steps if step.code in case.steps and set(step.reads) & set(requirements)}
+
+
+def payment_step(case: "Case") -> str:
+    """Returns the code of the step in which the applicant pays, empty if there is none."""
+    return next((step.code for step in case.sop.steps if step.kind == "payment"), "") if case.sop else ""
+
+
+def is_rejected(case: "Case") -> bool:
+    """Says whether a review, recommendation or visit rejected the application for good."""
+    return any(state.result == "rejected" for state in case.steps.values())
+
+
+def open_findings(case: "Case") -> tuple[e.Finding, ...]:
+    """Returns everything the reviews of this round found, in the SOP's order: the one list that the applicant gets."""
+    if case.sop is None:
+        return ()
+    return tuple(finding for step in case.sop.steps for finding in case.findings.get(step.code, ()))
+
+
+def silence(case: "Case") -> str:
+    """Returns why the application may be closed for the applicant's silence: `no-correction`, `no-payment`, or empty."""
+    missed = {(item.step, item.round) for item in case.missed if item.party == APPLICANT}
+    if case.correction is not None and (CORRECTION, case.round) in missed:
+        return "no-correction"
+    step = payment_step(case)
+    return "no-payment" if step in case.ready and (step, case.ready[step].round) in missed else ""
+
+
+def ended_code(case: "Case") -> str:
+    """Returns the refusal code of a case that has ended, empty for a running one."""
+    return _ENDED_CODES.get(case.outcome, "")
+
+
+def is_parked(case: "Case", sender: str) -> bool:
+    """Says whether a sender's rules stand still here for a person to look: refused twice in a row with the same code."""
+    return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS
+
+
+# Facts and charges
+
+
+def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
+    """Says whether a declared value has the wrong kind or is out of bounds."""
+    if definition.kind == "boolean":
+        return not isinstance(value, bool)
+    if isinstance(value, bool):
+        return True
+    if definition.kind == "choice":
+        return value not in definition.choices
+    number = as_number(value)
+    if number is None or (definition.kind == "count") != isinstance(value, int):
+        return True
+    return definition.at_most is not None and number > Decimal(str(definition.at_most))
+
+
+def charge_rupiah(step: Step, case: "Case") -> int | None:
+    """Returns the charge that the tariff gives, in rupiah rounded half up; None when the assessing agency tells it."""
+    rule = step.charge
+    if rule is None or rule.method == "told":
+        return None
+    amount = Decimal(rule.unit_rupiah)
+    for name in rule.factors:
+        amount *= as_number(case.facts.get(name, 0)) or Decimal(0)
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+# Deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """What will be said when `due_at` passes: `target`, `applicant`, `deemed-complete` or `deemed-granted`."""
+
+    due_at: datetime
+    kind: str
+    step: str
+    round: int
+    party: str
+    agency: str
+
+
+def clock(case: "Case", calendar: Calendar) -> tuple[Deadline, ...]:
+    """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
+    if case.sop is None or case.outcome:
+        return ()
+    found = [deadline for code in case.ready for deadline in _step_deadlines(case, code, calendar)]
+    missed = {(item.step, item.round, item.party) for item in case.missed}
+    running = [item for item in found if item.kind == "deemed-complete" or (item.step, item.round, item.party) not in missed]
+    deemed = deemed_grant_at(case, calendar)
+    if deemed is not None:
+        running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
+    return tuple(sorted(running, key=lambda item: (item.due_at, item.step, item.kind)))
+
+
+def _step_deadlines(case: "Case", code: str, calendar: Calendar) -> Iterable[Deadline]:
+    ready, sop = case.ready[code], case.sop
+    since = to_instant(ready.at)
+    if sop is None:
+        return
+    if code == CORRECTION:
+        yield Deadline(calendar.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
+        return
+    step = ready_step(case, code)
+    if step is None:
+        return
+    if step.kind == "payment":
+        yield Deadline(calendar.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
+        return
+    target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else step.target_working_days
+    yield Deadline(calendar.due_at(since, target), "target", code, ready.round, "agency", step.agency)
+    if step.kind == "completeness" and step.deemed_after_working_days is not None:
+        yield Deadline(calendar.due_at(since, step.deemed_after_working_days), "deemed-complete", code, ready.round, "agency", step.agency)
+
+
+def agency_minutes(case: "Case", calendar: Calendar, until: datetime) -> int:
+    """Returns the office minutes, since completeness, in which some agency had the case."""
+    if not case.completed_at:
+        return 0
+    complete, total = to_instant(case.completed_at), 0
+    for turn, following in zip(case.turns, (*case.turns[1:], None), strict=True):
+        if any(party != APPLICANT for party in turn.parties):
+            start, end = max(complete, to_instant(turn.at)), to_instant(following.at) if following else until
+            total += calendar.working_minutes(start, end)
+    return total
+
+
+def deemed_grant_at(case: "Case", calendar: Calendar) -> datetime | None:
+    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, or not their turn."""
+    sop = case.sop
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
+        return None
+    if not any(party != APPLICANT for party in case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
+        return None
+    now = to_instant(case.recorded)
+    hours = calendar.hours(_next_working_day(now, calendar))
+    day_minutes = int((hours[1] - hours[0]).total_seconds() // 60) if hours else 480
+    left = sop.deemed_approval.after_working_days * day_minutes - agency_minutes(case, calendar, now)
+    return calendar.add_working_minutes(now, max(0, left))
+
+
+def _next_working_day(instant: datetime, calendar: Calendar):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a date
+    day = instant.astimezone(WIB).date()
+    for _ in range(60):
+        if calendar.hours(day):
+            break
+        day += timedelta(days=1)
+    return day
+
+
+def _is_paid(case: "Case") -> bool:
+    step = payment_step(case)
+    return not step or step in case.steps
+
+
+def expected_end(case: "Case", calendar: Calendar) -> datetime | None:
+    """Returns when the permit is due if nobody is late: the longest way over the steps still open, None when ended or not yet begun."""
+    sop = case.sop
+    if sop is None or case.outcome:
+        return None
+    finish: dict[str, datetime] = {}
+    now = to_instant(case.recorded)
+    for step in sop.steps:
+        start = max((finish[need] for need in step.needs), default=now)
+        if step.code in case.steps and case.steps[step.code].result != "findings":
+            finish[step.code] = now
+        elif not step_applies(step, case) or step.kind == "payment":
+            finish[step.code] = start
+        else:
+            begin = to_instant(case.ready[step.code].at) if step.code in case.ready else start
+            finish[step.code] = max(now, calendar.due_at(begin, step.target_working_days))
+    return finish[sop.decision_step.code]
+
+
+# What an actor may do
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A command for a step; `refusal` is empty when the actor may do it now, else the code saying why not."""
+
+    command: str
+    step: str
+    refusal: str = ""
+
+
+COMMANDS: Final[dict[str, tuple[str, ...]]] = {
+    "rule": ("complete-review",),
+    "review": ("complete-review",),
+    "recommendation": ("issue-recommendation",),
+    "visit": ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
+    "charge": ("assess-charge",),
+    "payment": ("confirm-payment",),
+    "decision": ("draft-decision", "return-decision", "issue-permit", "refuse-application"),
+    "completeness": (),
+    "draw": (),
+}
+
+
+def next_actions(case: "Case", role: str, agency: str, authid: str) -> tuple[Action, ...]:
+    """Returns what may be done next by an actor of this role, agency and (per application) identity, and for the rest why not."""
+    if case.sop is None:
+        return ()
+    if case.outcome:
+        return (Action("withdraw", "", ended_code(case)),) if role == APPLICANT else ()
+    if role == APPLICANT:
+        correct = "" if case.correction else "no-correction-open"
+        return (Action("correct", CORRECTION, correct), Action("withdraw", ""))
+    found = []
+    for code in case.ready:
+        step = ready_step(case, code)
+        if step is None or code == CORRECTION_REQUEST:
+            continue
+        found += [Action(command, code, _why_not(case, step, command, agency, authid)) for command in COMMANDS[step.kind]]
+    return tuple(found)
+
+
+def _why_not(case: "Case", step: Step, command: str, agency: str, authid: str) -> str:
+    if command != "confirm-payment" and agency not in step.agencies:
+        return "wrong-agency"
+    if step.runs_by_rule(dict(case.facts)):
+        return "not-by-hand"
+    if step.kind == "visit":
+        return _visit_why_not(case, step, command, agency)
+    if step.kind == "decision":
+        return _decision_why_not(case, command, authid)
+    return ""
+
+
+def _visit_why_not(case: "Case", step: Step, command: str, agency: str) -> str:
+    visit = last_visit(case, step.code)
+    state = visit.state if visit else ""
+    if command == "schedule-visit":
+        return "visit-pending" if state == "scheduled" else ""
+    if command == "sign-visit-record":
+        return "" if visit and state in ("passed", "failed") and agency in visit.agencies and agency not in visit.signed else "wrong-visit"
+    return "" if state == "scheduled" else "wrong-visit"
+
+
+def _decision_why_not(case: "Case", command: str, authid: str) -> str:
+    if command == "draft-decision":
+        return "draft-pending" if case.draft else ""
+    if case.draft is None:
+        return "no-draft"
+    if case.draft.authid == authid:
+        return "same-officer"
+    wanted = {"issue-permit": "issue", "refuse-application": "refuse"}.get(command, case.draft.outcome)
+    return "" if case.draft.outcome == wanted else "draft-differs"

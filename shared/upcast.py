@@ -1,0 +1,45 @@
+"""Old versions of events in the newest form, and back where a city has not raised its contract yet; pure and total."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.events import AnyEvent, Data, Event, VisitReported, VisitReportedV1
+
+WHOLE_VISIT = "whole-visit"
+
+
+def _visit_reported_v2(old: VisitReportedV1) -> VisitReported:
+    # The first form did not say which items failed, so the whole visit counts as the failed item.
+    if old.passed:
+        return VisitReported(step=old.step, visit=old.visit, result="passed", evidence=old.evidence)
+    return VisitReported(step=old.step, visit=old.visit, result="failed", failed_items=(WHOLE_VISIT,), evidence=old.evidence)
+
+
+def _visit_reported_v1(new: VisitReported) -> VisitReportedV1:
+    return VisitReportedV1(step=new.step, visit=new.visit, passed=new.result == "passed", evidence=new.evidence)
+
+
+UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReportedV1: _visit_reported_v2}
+DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReported: _visit_reported_v1}
+
+
+def upcast_data(data: Data) -> Data:
+    """Returns the newest version of the data; a newest one as it is."""
+    while upcaster := UPCASTERS.get(type(data)):
+        data = upcaster(data)
+    return data
+
+
+def for_contract(data: Data, contract: int) -> Data:
+    """Returns the data in the newest version that the city's contract number allows."""
+    while data.SINCE_CONTRACT > contract and (downcaster := DOWNCASTERS.get(type(data))):
+        data = downcaster(data)
+    return data
+
+
+def upcast(event: AnyEvent) -> AnyEvent:
+    """Returns the event with its data in the newest version; id, subject and times stay."""
+    data = upcast_data(event.data)
+    if data is event.data:
+        return event
+    return Event[Data].model_construct(**{**event.__dict__, "data": data, "type": data.type_name()})
