@@ -12,45 +12,19 @@ from typing import BinaryIO, Final
 
 from shared.xes_text import Limits, XesCode, XesError, XesText
 
-__all__ = [
-    "Limits",
-    "LogStatistics",
-    "XesCase",
-    "XesCode",
-    "XesError",
-    "XesEvent",
-    "XesLog",
-    "read_log",
-    "statistics",
-    "time_text",
-]
+__all__ = ["Limits", "LogStatistics", "XesCase", "XesCode", "XesError", "XesEvent", "XesLog", "read_log", "statistics", "time_text"]
 
 _DEFAULT_LIMITS: Final = Limits()
-_NAMESPACES: Final = frozenset(
-    {
-        "",
-        "http://www.xes-standard.org",
-        "http://www.xes-standard.org/",
-        "http://code.deckfour.org/xes",
-    }
-)
+_NAMESPACES: Final = frozenset({"", "http://www.xes-standard.org", "http://www.xes-standard.org/", "http://code.deckfour.org/xes"})
 _CASE_DEPTH: Final = 2
 _EVENT_DEPTH: Final = 3
 _GROUPS: Final = frozenset({"list", "container"})
-_ATTRIBUTES: Final = (
-    frozenset({"string", "date", "int", "float", "boolean", "id"}) | _GROUPS
-)
+_ATTRIBUTES: Final = frozenset({"string", "date", "int", "float", "boolean", "id"}) | _GROUPS
 _LOG_PARTS: Final = frozenset({"extension", "global", "classifier"}) | _ATTRIBUTES
-_DATE: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,12})?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-_CANONICAL_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z"
-)
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,12})?(?P<offset>Z|[+-][0-9]{2}:[0-9]{2})?")
+_CANONICAL_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _INT: Final = re.compile(r"[+-]?[0-9]{1,19}")
-_FLOAT: Final = re.compile(
-    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?"
-)
+_FLOAT: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _BOOLEANS: Final = {"true": "true", "1": "true", "false": "false", "0": "false"}
 
 
@@ -108,10 +82,7 @@ def _moment(value: str) -> datetime:
 
 def time_text(moment: datetime) -> str:
     """Returns the one spelling of a moment in attributes: UTC, six digits of a second, Z."""
-    return (
-        moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-        + "Z"
-    )
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _canonical(kind: str, value: str) -> str:
@@ -129,10 +100,7 @@ def _canonical(kind: str, value: str) -> str:
     elif kind == "float" and _FLOAT.fullmatch(value) and math.isfinite(float(value)):
         text = repr(float(value))
     if text is None:
-        raise _ValueRefusedError(
-            "xes-bad-value",
-            f"A value of type {kind} is not written as that type is: correct it in the log.",
-        )
+        raise _ValueRefusedError("xes-bad-value", f"A value of type {kind} is not written as that type is: correct it in the log.")
     return text
 
 
@@ -158,18 +126,12 @@ class _Cases:
         depth = self.text.depth
         if depth == 1:
             if tag != "log" or namespace not in _NAMESPACES:
-                raise self.text.here(
-                    "xes-not-xes",
-                    "The file is XML but no XES log: choose a file whose outermost tag is log.",
-                )
+                raise self.text.here("xes-not-xes", "The file is XML but no XES log: choose a file whose outermost tag is log.")
             self._namespace = namespace
         elif self._inside:
             self.omitted += self._inside > _CASE_DEPTH
         elif namespace != self._namespace:
-            raise self.text.here(
-                "xes-not-xes",
-                "A tag belongs to another vocabulary than XES: export the log as standard XES.",
-            )
+            raise self.text.here("xes-not-xes", "A tag belongs to another vocabulary than XES: export the log as standard XES.")
         elif tag == "trace" and depth == _CASE_DEPTH:
             self._start_case()
         elif tag == "event" and depth == _EVENT_DEPTH:
@@ -179,10 +141,7 @@ class _Cases:
             if depth > _CASE_DEPTH:
                 self._take(tag, fields)
         else:
-            raise self.text.here(
-                "xes-not-xes",
-                "A tag stands where XES has no such tag: export the log as standard XES.",
-            )
+            raise self.text.here("xes-not-xes", "A tag stands where XES has no such tag: export the log as standard XES.")
 
     def _on_end(self) -> None:
         if self._inside:
@@ -194,36 +153,24 @@ class _Cases:
 
     def _start_case(self) -> None:
         if len(self.found) >= self._limits.cases:
-            raise self.text.here(
-                "xes-too-large",
-                f"The log has more than {self._limits.cases} cases: split it or raise the limit.",
-            )
+            raise self.text.here("xes-too-large", f"The log has more than {self._limits.cases} cases: split it or raise the limit.")
         self._case_place = self.text.where()
         self._case, self._events = {}, []
 
     def _end_case(self) -> None:
         name = self._case.pop("concept:name", "")
         if not name:
-            sentence = (
-                "A case has no concept:name: export the log with a name for every case."
-            )
+            sentence = "A case has no concept:name: export the log with a name for every case."
             raise XesError("xes-no-case-name", sentence, *self._case_place)
         if name in self.found:
-            sentence = (
-                "A case has the name of an earlier one: merge them or name them apart."
-            )
+            sentence = "A case has the name of an earlier one: merge them or name them apart."
             raise XesError("xes-duplicate-case", sentence, *self._case_place)
-        self.found[name] = XesCase(
-            name, MappingProxyType(self._case), tuple(self._events)
-        )
+        self.found[name] = XesCase(name, MappingProxyType(self._case), tuple(self._events))
 
     def _start_event(self) -> None:
         self._event_count += 1
         if self._event_count > self._limits.events:
-            raise self.text.here(
-                "xes-too-large",
-                f"The log has more than {self._limits.events} events: split it or raise the limit.",
-            )
+            raise self.text.here("xes-too-large", f"The log has more than {self._limits.events} events: split it or raise the limit.")
         self._event_place = self.text.where()
         self._event, self._time = {}, None
 
@@ -233,25 +180,10 @@ class _Cases:
             sentence = "An event has no concept:name: export the log with an activity for every event."
             raise XesError("xes-no-activity", sentence, *self._event_place)
         if not self._time:
-            raise XesError(
-                "xes-bad-time",
-                "An event has no time:timestamp: export the log with times.",
-                *self._event_place,
-            )
+            raise XesError("xes-bad-time", "An event has no time:timestamp: export the log with times.", *self._event_place)
         # A log says few different words very often: interning keeps one copy of each.
-        resource, lifecycle = (
-            sys.intern(self._event.pop(key, ""))
-            for key in ("org:resource", "lifecycle:transition")
-        )
-        self._events.append(
-            XesEvent(
-                sys.intern(activity),
-                self._time,
-                resource,
-                lifecycle,
-                MappingProxyType(self._event),
-            )
-        )
+        resource, lifecycle = (sys.intern(self._event.pop(key, "")) for key in ("org:resource", "lifecycle:transition"))
+        self._events.append(XesEvent(sys.intern(activity), self._time, resource, lifecycle, MappingProxyType(self._event)))
 
     def _take(self, kind: str, fields: dict[str, str]) -> None:
         if kind in _GROUPS:
@@ -259,10 +191,7 @@ class _Cases:
             return
         key, value = fields.get("key"), fields.get("value")
         if not key or value is None:
-            raise self.text.here(
-                "xes-bad-value",
-                "An attribute has no key or no value: correct it in the log.",
-            )
+            raise self.text.here("xes-bad-value", "An attribute has no key or no value: correct it in the log.")
         if max(len(key), len(value)) > self._limits.value_characters:
             sentence = f"A key or value has more than {self._limits.value_characters} characters: shorten it or raise the limit."
             raise self.text.here("xes-too-large", sentence)
@@ -270,10 +199,7 @@ class _Cases:
         target = self._event if in_event else self._case
         is_timestamp = in_event and key == "time:timestamp"
         if key in target or (is_timestamp and self._time):
-            raise self.text.here(
-                "xes-duplicate-attribute",
-                "A case or event has the same key twice: correct it in the log.",
-            )
+            raise self.text.here("xes-duplicate-attribute", "A case or event has the same key twice: correct it in the log.")
         try:
             if is_timestamp:
                 self._time = _moment(value)
@@ -309,28 +235,16 @@ class LogStatistics:
 
 
 def _is_late(case: XesCase) -> bool:
-    end, deadline = (
-        case.attributes.get("enddate", ""),
-        case.attributes.get("deadline", ""),
-    )
+    end, deadline = (case.attributes.get("enddate", ""), case.attributes.get("deadline", ""))
     # The canonical spelling of times sorts as the times do; other text in these attributes says nothing.
-    return (
-        bool(_CANONICAL_TIME.fullmatch(end) and _CANONICAL_TIME.fullmatch(deadline))
-        and end > deadline
-    )
+    return bool(_CANONICAL_TIME.fullmatch(end) and _CANONICAL_TIME.fullmatch(deadline)) and end > deadline
 
 
 def _officers(case: XesCase, activity_prefix: str) -> set[str]:
-    return {
-        event.resource
-        for event in case.events
-        if event.resource and event.activity.startswith(activity_prefix)
-    }
+    return {event.resource for event in case.events if event.resource and event.activity.startswith(activity_prefix)}
 
 
-def statistics(
-    log: XesLog, *, roles: tuple[str, str] = ("T02", "T04")
-) -> LogStatistics:
+def statistics(log: XesLog, *, roles: tuple[str, str] = ("T02", "T04")) -> LogStatistics:
     """Returns the log's figures.
 
     A case is closed if it has an `enddate`, and late if that is after its `deadline`. `roles` are the beginnings of two activities that
@@ -338,24 +252,14 @@ def statistics(
     """
     events = [event for case in log.cases for event in case.events]
     times = [event.time for event in events]
-    officers = [
-        (_officers(case, roles[0]), _officers(case, roles[1])) for case in log.cases
-    ]
+    officers = [(_officers(case, roles[0]), _officers(case, roles[1])) for case in log.cases]
     return LogStatistics(
         cases=len(log.cases),
         events=len(events),
         activities=len({event.activity for event in events}),
         resources=len({event.resource for event in events if event.resource}),
-        variants=len(
-            {tuple(event.activity for event in case.events) for case in log.cases}
-        ),
-        channels=MappingProxyType(
-            Counter(
-                case.attributes["channel"]
-                for case in log.cases
-                if "channel" in case.attributes
-            )
-        ),
+        variants=len({tuple(event.activity for event in case.events) for case in log.cases}),
+        channels=MappingProxyType(Counter(case.attributes["channel"] for case in log.cases if "channel" in case.attributes)),
         closed=sum("enddate" in case.attributes for case in log.cases),
         late=sum(map(_is_late, log.cases)),
         first_time=min(times, default=None),
