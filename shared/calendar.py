@@ -49,7 +49,7 @@ class Calendar:
         return midnight + timedelta(minutes=year.opens_minute), midnight + timedelta(minutes=year.closes_minute)
 
     def due_at(self, start: datetime, working_days: int) -> datetime:
-        """Returns the close of office of the n-th working day after the day of `start`; zero days: the close of that or the next working day."""
+        """Returns the close of office of the n-th working day after the day of `start`; zero days: the next close of office."""
         day = start.astimezone(WIB).date()
         left = working_days
         for _ in range(SEARCH_DAYS_MAX):
@@ -80,6 +80,8 @@ class Calendar:
 
     def add_working_minutes(self, start: datetime, minutes: int) -> datetime:
         """Returns the instant at which that many office minutes after `start` have passed."""
+        if minutes <= 0:
+            return start.astimezone(UTC)
         day, left = start.astimezone(WIB).date(), timedelta(minutes=minutes)
         for _ in range(SEARCH_DAYS_MAX):
             if hours := self.hours(day):

@@ -65,10 +65,9 @@ def fold_city(city: City, entry: Entry) -> City:
 
 def _apply(city: City, data: Data) -> City:
     match data:
-        case SenderRegistered():
-            return replace(city, senders={**city.senders, data.name: data})
-        case SenderRevoked():
-            return replace(city, senders={name: sender for name, sender in city.senders.items() if name != data.name})
+        case SenderRegistered() | SenderRevoked():
+            others = {name: sender for name, sender in city.senders.items() if name != data.name}
+            return replace(city, senders={**others, data.name: data} if isinstance(data, SenderRegistered) else others)
         case ContractRaised():
             return replace(city, contract=max(city.contract, data.contract))
         case CalendarPublished():

@@ -16,11 +16,15 @@ CODE_PATTERN: Final = r"^PKY-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-H
 _FIELD_POLYNOMIAL: Final = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
 _LOOKALIKES: Final = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+_SEPARATORS: Final = "-\u2013\u2014._/"  # hyphen, the dashes that text programs make of it, dot, underscore, slash
 _SHAPE: Final = re.compile(CODE_PATTERN)
 
 
 class CodeError(ValueError):
-    """A code that cannot be one of ours; `reason` is `length`, `character` or `check`, `index` the place of a character that cannot occur."""
+    """A code that cannot be one of ours.
+
+    `reason` is `length`, `character` or `check`; `index` is the place of a character that cannot occur.
+    """
 
     def __init__(self, reason: str, index: int | None = None) -> None:
         super().__init__(reason)
@@ -44,8 +48,7 @@ def _check_character(symbols: str) -> str:
 def make_code(random_bits: int) -> str:
     """Returns the code of 60 random bits, for example `PKY-7K3M-9QXT-4D2H-9`."""
     if not 0 <= random_bits < 1 << (5 * RANDOM_CHARACTERS):
-        message = f"a code is made of {5 * RANDOM_CHARACTERS} bits"
-        raise ValueError(message)
+        raise ValueError(f"a code is made of {5 * RANDOM_CHARACTERS} bits")
     symbols = "".join(ALPHABET[random_bits >> shift & 31] for shift in range(5 * (RANDOM_CHARACTERS - 1), -1, -5))
     return _grouped(symbols + _check_character(symbols))
 
@@ -56,7 +59,7 @@ def _grouped(symbols: str) -> str:
 
 def is_code(text: str) -> bool:
     """Says whether the text is a code in its one canonical spelling with the right check character."""
-    if not _SHAPE.match(text):
+    if not _SHAPE.fullmatch(text):
         return False
     symbols = text[len(PREFIX) + 1 :].replace("-", "")
     return _check_character(symbols[:-1]) == symbols[-1]
@@ -68,15 +71,15 @@ def parse_code(typed: str) -> str:
     Raises `CodeError` with the reason and, for a character that no code has, its index in the typed text.
     """
     symbols = []
-    body = typed.upper()
-    start = body.find(PREFIX) + len(PREFIX) if body.lstrip().startswith(PREFIX) else 0
-    for index, character in enumerate(body[start:], start):
-        if character.isspace() or character in "-–—._/":
+    for index, character in enumerate(typed):
+        if character.isspace() or character in _SEPARATORS:
             continue
-        plain = character.translate(_LOOKALIKES)
+        plain = character.upper().translate(_LOOKALIKES)
         if plain not in _VALUES:
             raise CodeError("character", index)
         symbols.append(plain)
+    if len(symbols) == len(PREFIX) + RANDOM_CHARACTERS + 1 and "".join(symbols[: len(PREFIX)]) == PREFIX:
+        symbols = symbols[len(PREFIX) :]
     if len(symbols) != RANDOM_CHARACTERS + 1:
         raise CodeError("length")
     text = "".join(symbols)

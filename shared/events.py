@@ -5,9 +5,9 @@ part holds codes, numbers, digests and salted commitments only; no personal data
 class whose name ends in its number, with an upcaster in `shared/upcast.py`; golden files under `tests/golden` are kept for ever.
 """
 
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.fields import (
     ActivityLabel,
@@ -53,6 +53,11 @@ class Data(Frozen):
     def type_name(cls) -> str:
         """Returns the CloudEvents type, for example `id.jejakizin.permit.issued.v1`."""
         return f"{TYPE_PREFIX}{cls.NAME}.v{cls.VERSION}"
+
+    @classmethod
+    def of(cls, **fields: Any) -> Self:  # noqa: ANN401 - the fields of the class
+        """Returns the data, leaving out optional fields that are empty: an event has one spelling."""
+        return cls(**{name: value for name, value in fields.items() if cls.model_fields[name].is_required() or value not in ("", ())})
 
 
 class Disclosure(Frozen):
@@ -129,6 +134,12 @@ class CalendarPublished(Data):
     holidays: Annotated[tuple[Holiday, ...], Field(max_length=100)]
     opens_minute: Annotated[int, Field(ge=0, le=1439)]
     closes_minute: Annotated[int, Field(ge=1, le=1440)]
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> "CalendarPublished":
+        if self.opens_minute >= self.closes_minute:
+            raise ValueError("an office opens before it closes")
+        return self
 
 
 class SopPublished(Data):
@@ -492,10 +503,10 @@ EVENTS: tuple[type[Data], ...] = (
 )
 CONTRACT = max(event.SINCE_CONTRACT for event in EVENTS)
 
-DataT = TypeVar("DataT", bound=Data, covariant=True)
+DataT_co = TypeVar("DataT_co", bound=Data, covariant=True)
 
 
-class Event(Frozen, Generic[DataT]):
+class Event(Frozen, Generic[DataT_co]):
     """An event as CloudEvents 1.0 in structured mode; the extension attributes are `basis`, `authid`, `role`, `agency`, `causationid`.
 
     `id` is `<subject>/<sender>/<n>`, n counting that sender's events of that subject from 1 without gaps; `basis` is the subject's
@@ -506,14 +517,14 @@ class Event(Frozen, Generic[DataT]):
     authid: AuthId = ""
     basis: Annotated[int, Field(ge=0, le=2**31 - 1)]
     causationid: EventId = ""
-    data: DataT
+    data: DataT_co
     id: EventId
     role: Slug
     source: Annotated[str, Field(pattern=r"^/[a-z0-9-]{1,40}/[a-z][a-z0-9-]{0,39}$")]
     specversion: Literal["1.0"]
     subject: Subject
     time: Timestamp
-    type: Annotated[str, Field(pattern=r"^id\.jejakizin\.[a-z-]+\.[a-z-]+\.v[1-9]\d?$")]
+    type: Annotated[str, Field(pattern=r"^id\.jejakizin\.[a-z-]+\.[a-z-]+\.v[1-9][0-9]?$")]
 
     @property
     def sender(self) -> str:

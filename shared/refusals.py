@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A refused command: the code from the catalogue and, where it helps, which field, step or value it is about (never personal data)."""
 
-    code: str
-    about: str = ""
+    def __init__(self, code: str, about: str = "") -> None:
+        super().__init__(code, about)
+        self.code = code
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +38,133 @@ REFUSALS: Final[dict[str, Explanation]] = {
     "malformed": _x(422, "Isian tidak dapat dibaca.", "The request cannot be read.", *_FIX),
     "body-too-large": _x(413, "Kiriman terlalu besar.", "The request is too large.", "Kirim paling banyak 1 MiB.", "Send at most 1 MiB."),
     "not-signed-in": _x(401, "Anda belum masuk.", "You are not signed in.", "Kirim token yang berlaku.", "Send a valid bearer token."),
-    "not-allowed": _x(403, "Peran Anda tidak boleh melakukan ini.", "Your role may not do this.", "Minta petugas yang berwenang.", "Ask an officer who may."),
+    "not-allowed": _x(
+        403,
+        "Peran Anda tidak boleh melakukan ini.",
+        "Your role may not do this.",
+        "Minta petugas yang berwenang.",
+        "Ask an officer who may.",
+    ),
     "not-found": _x(404, "Tidak ditemukan.", "There is no such thing here.", "Periksa alamat atau kode.", "Check the address or the code."),
-    "unknown-code": _x(404, "Kode permohonan tidak dikenal.", "No application has this code.", "Periksa kembali kode pada tanda terima.", "Check the code on the receipt."),
-    "mistyped-code": _x(404, "Kode salah ketik.", "The code is mistyped.", "Periksa kembali kode pada tanda terima.", "Check the code on the receipt."),
-    "idempotency-key-missing": _x(400, "Kunci idempotensi tidak ada.", "The Idempotency-Key header is missing.", "Sertakan kunci baru untuk tiap perintah.", "Send a fresh key with every command."),
-    "idempotency-key-reused": _x(409, "Kunci yang sama dipakai untuk isi lain.", "The same key was used with another body.", "Pakai kunci baru.", "Use a new key."),
-    "held": _x(409, "Berkas ini ditahan karena ada catatan yang tidak terbaca.", "This application is held because of a record that could not be read.", *_OPERATOR),
+    "unknown-code": _x(
+        404,
+        "Kode permohonan tidak dikenal.",
+        "No application has this code.",
+        "Periksa kembali kode pada tanda terima.",
+        "Check the code on the receipt.",
+    ),
+    "mistyped-code": _x(
+        404, "Kode salah ketik.", "The code is mistyped.", "Periksa kembali kode pada tanda terima.", "Check the code on the receipt."
+    ),
+    "idempotency-key-missing": _x(
+        400,
+        "Kunci idempotensi tidak ada.",
+        "The Idempotency-Key header is missing.",
+        "Sertakan kunci baru untuk tiap perintah.",
+        "Send a fresh key with every command.",
+    ),
+    "idempotency-key-reused": _x(
+        409, "Kunci yang sama dipakai untuk isi lain.", "The same key was used with another body.", "Pakai kunci baru.", "Use a new key."
+    ),
+    "held": _x(
+        409,
+        "Berkas ini ditahan karena ada catatan yang tidak terbaca.",
+        "This application is held because of a record that could not be read.",
+        *_OPERATOR,
+    ),
     "not-ready": _x(503, "Layanan belum siap.", "The service is not ready.", "Coba lagi sebentar.", "Try again in a moment."),
-    "internal": _x(500, "Terjadi kesalahan di sisi kami; kiriman Anda tidak disimpan.", "Something went wrong on our side; nothing was stored.", "Coba lagi dengan kunci yang sama.", "Try again with the same key."),
+    "internal": _x(
+        500,
+        "Terjadi kesalahan di sisi kami; kiriman Anda tidak disimpan.",
+        "Something went wrong on our side; nothing was stored.",
+        "Coba lagi dengan kunci yang sama.",
+        "Try again with the same key.",
+    ),
     # submitting
-    "unknown-permit-type": _x(409, "Jenis izin tidak dikenal.", "There is no such permit type.", "Pilih jenis izin dari katalog.", "Choose a permit type from the catalogue."),
-    "unknown-sop": _x(409, "Versi SOP belum terbit.", "This version of the SOP is not published.", "Pakai versi yang berlaku.", "Use the version in force."),
-    "sop-not-in-force": _x(409, "Versi SOP sudah tidak berlaku.", "This version of the SOP is no longer in force.", "Pakai versi yang berlaku.", "Use the version in force."),
-    "requirement-missing": _x(409, "Persyaratan belum lengkap.", "A requirement is missing.", "Lengkapi persyaratan lalu kirim lagi.", "Add the requirement and send again."),
-    "requirement-unknown": _x(409, "Persyaratan tidak diminta oleh SOP ini.", "The SOP does not ask for this requirement.", "Hapus persyaratan itu.", "Leave that requirement out."),
+    "unknown-permit-type": _x(
+        409,
+        "Jenis izin tidak dikenal.",
+        "There is no such permit type.",
+        "Pilih jenis izin dari katalog.",
+        "Choose a permit type from the catalogue.",
+    ),
+    "unknown-sop": _x(
+        409,
+        "Versi SOP belum terbit.",
+        "This version of the SOP is not published.",
+        "Pakai versi yang berlaku.",
+        "Use the version in force.",
+    ),
+    "sop-not-in-force": _x(
+        409,
+        "Versi SOP sudah tidak berlaku.",
+        "This version of the SOP is no longer in force.",
+        "Pakai versi yang berlaku.",
+        "Use the version in force.",
+    ),
+    "requirement-missing": _x(
+        409,
+        "Persyaratan belum lengkap.",
+        "A requirement is missing.",
+        "Lengkapi persyaratan lalu kirim lagi.",
+        "Add the requirement and send again.",
+    ),
+    "requirement-unknown": _x(
+        409,
+        "Persyaratan tidak diminta oleh SOP ini.",
+        "The SOP does not ask for this requirement.",
+        "Hapus persyaratan itu.",
+        "Leave that requirement out.",
+    ),
     "fact-missing": _x(409, "Keterangan wajib belum diisi.", "A declared fact is missing.", *_FIX),
     "fact-unknown": _x(409, "Keterangan tidak dikenal oleh SOP ini.", "The SOP knows no such fact.", *_FIX),
     "fact-invalid": _x(409, "Nilai keterangan tidak sesuai jenisnya.", "The value of a fact has the wrong kind or bound.", *_FIX),
     "nik-invalid": _x(422, "NIK harus 16 angka.", "A NIK has 16 digits.", "Periksa NIK pada KTP.", "Check the NIK on the identity card."),
     "already-submitted": _x(409, "Permohonan ini sudah diajukan.", "This application was already submitted.", *_NOTHING),
     # order in the ledger
-    "follows-a-refusal": _x(409, "Keputusan ini mengikuti keputusan lain yang ditolak.", "This decision follows another one that was refused.", *_RELOAD),
-    "basis-unknown": _x(409, "Keputusan mengacu pada urutan yang belum ada.", "The decision refers to a sequence that does not exist yet.", *_OPERATOR),
+    "follows-a-refusal": _x(
+        409, "Keputusan ini mengikuti keputusan lain yang ditolak.", "This decision follows another one that was refused.", *_RELOAD
+    ),
+    "basis-unknown": _x(
+        409, "Keputusan mengacu pada urutan yang belum ada.", "The decision refers to a sequence that does not exist yet.", *_OPERATOR
+    ),
     "stale": _x(409, "Berkas berubah setelah Anda membukanya.", "What you judged has changed since you opened it.", *_RELOAD),
-    "already-issued": _x(409, "Izin sudah terbit.", "The permit is already issued.", "Ajukan pencabutan izin bila tidak lagi diperlukan.", "Ask to surrender the permit if it is no longer wanted."),
-    "already-deemed-granted": _x(409, "Permohonan sudah dianggap dikabulkan.", "The application is already deemed granted.", "Lihat izin pada halaman permohonan.", "See the permit on the application's page."),
-    "already-refused": _x(409, "Permohonan sudah ditolak.", "The application is already refused.", "Ajukan keberatan atau permohonan baru.", "Lodge an objection or apply anew."),
-    "already-withdrawn": _x(409, "Permohonan sudah ditarik.", "The application is already withdrawn.", "Ajukan permohonan baru.", "Apply anew."),
+    "already-issued": _x(
+        409,
+        "Izin sudah terbit.",
+        "The permit is already issued.",
+        "Ajukan pencabutan izin bila tidak lagi diperlukan.",
+        "Ask to surrender the permit if it is no longer wanted.",
+    ),
+    "already-deemed-granted": _x(
+        409,
+        "Permohonan sudah dianggap dikabulkan.",
+        "The application is already deemed granted.",
+        "Lihat izin pada halaman permohonan.",
+        "See the permit on the application's page.",
+    ),
+    "already-refused": _x(
+        409,
+        "Permohonan sudah ditolak.",
+        "The application is already refused.",
+        "Ajukan keberatan atau permohonan baru.",
+        "Lodge an objection or apply anew.",
+    ),
+    "already-withdrawn": _x(
+        409, "Permohonan sudah ditarik.", "The application is already withdrawn.", "Ajukan permohonan baru.", "Apply anew."
+    ),
     "already-closed": _x(409, "Permohonan sudah ditutup.", "The application is already closed.", "Ajukan permohonan baru.", "Apply anew."),
     "step-unknown": _x(409, "SOP ini tidak memiliki langkah itu.", "The SOP has no such step.", *_RELOAD),
     "step-not-ready": _x(409, "Langkah ini belum terbuka.", "This step is not open yet.", *_RELOAD),
     "step-done": _x(409, "Langkah ini sudah selesai.", "This step is already done.", *_NOTHING),
     "wrong-step": _x(409, "Perintah ini bukan untuk langkah itu.", "This command does not belong to that step.", *_RELOAD),
-    "wrong-agency": _x(403, "Langkah ini milik instansi lain.", "The step belongs to another agency.", "Serahkan kepada instansi yang berwenang.", "Leave it to the agency in charge."),
+    "wrong-agency": _x(
+        403,
+        "Langkah ini milik instansi lain.",
+        "The step belongs to another agency.",
+        "Serahkan kepada instansi yang berwenang.",
+        "Leave it to the agency in charge.",
+    ),
     "wrong-round": _x(409, "Putaran penilaian sudah berganti.", "The round of review has changed.", *_RELOAD),
     "findings-missing": _x(409, "Temuan belum diisi.", "The findings are missing.", *_FIX),
     "reasons-missing": _x(409, "Alasan belum diisi.", "The reasons are missing.", *_FIX),
@@ -79,10 +173,14 @@ REFUSALS: Final[dict[str, Explanation]] = {
     "no-correction-open": _x(409, "Tidak ada perbaikan yang diminta.", "No correction is asked for.", *_RELOAD),
     "not-asked-for": _x(409, "Hanya yang diminta boleh diperbaiki.", "Only what was asked for may be corrected.", *_FIX),
     "correction-incomplete": _x(409, "Masih ada perbaikan yang belum diisi.", "Something that was asked for is still missing.", *_FIX),
-    "findings-differ": _x(409, "Daftar perbaikan tidak sama dengan temuan penilai.", "The list differs from what the reviewers found.", *_RELOAD),
+    "findings-differ": _x(
+        409, "Daftar perbaikan tidak sama dengan temuan penilai.", "The list differs from what the reviewers found.", *_RELOAD
+    ),
     "visit-pending": _x(409, "Sudah ada jadwal pemeriksaan.", "A visit is already scheduled.", *_RELOAD),
     "wrong-visit": _x(409, "Nomor pemeriksaan tidak sesuai.", "There is no such visit to do this with.", *_RELOAD),
-    "agencies-differ": _x(409, "Pemeriksaan bersama harus diikuti semua instansi langkah ini.", "A joint visit includes every agency of the step.", *_FIX),
+    "agencies-differ": _x(
+        409, "Pemeriksaan bersama harus diikuti semua instansi langkah ini.", "A joint visit includes every agency of the step.", *_FIX
+    ),
     "amount-differs": _x(409, "Jumlah tidak sesuai tarif SOP.", "The amount differs from the SOP's tariff.", *_FIX),
     "charge-number-taken": _x(409, "Nomor ketetapan sudah dipakai.", "The charge's number is already used.", *_FIX),
     "charge-unknown": _x(409, "Nomor ketetapan tidak dikenal pada berkas ini.", "This application has no such charge.", *_FIX),
@@ -90,23 +188,51 @@ REFUSALS: Final[dict[str, Explanation]] = {
     "draft-pending": _x(409, "Sudah ada konsep keputusan.", "A draft is already waiting for its signer.", *_RELOAD),
     "no-draft": _x(409, "Belum ada konsep keputusan.", "There is no draft to sign.", *_RELOAD),
     "draft-differs": _x(409, "Keputusan berbeda dari konsepnya.", "The decision differs from its draft.", *_RELOAD),
-    "same-officer": _x(403, "Penyusun konsep tidak boleh menandatangani.", "Who drafted may not sign.", "Minta pejabat lain menandatangani.", "Ask another officer to sign."),
-    "must-refuse": _x(409, "Ada penilaian yang menolak; izin tidak dapat terbit.", "A review rejected it, so no permit can be issued.", "Terbitkan penolakan.", "Issue the refusal."),
+    "same-officer": _x(
+        403,
+        "Penyusun konsep tidak boleh menandatangani.",
+        "Who drafted may not sign.",
+        "Minta pejabat lain menandatangani.",
+        "Ask another officer to sign.",
+    ),
+    "must-refuse": _x(
+        409,
+        "Ada penilaian yang menolak; izin tidak dapat terbit.",
+        "A review rejected it, so no permit can be issued.",
+        "Terbitkan penolakan.",
+        "Issue the refusal.",
+    ),
     "nothing-to-close": _x(409, "Belum ada batas waktu pemohon yang lewat.", "No date of the applicant's has passed.", *_NOTHING),
     "not-by-rule": _x(409, "Langkah ini dikerjakan petugas, bukan aturan.", "This step is done by a person, not by rule.", *_OPERATOR),
     "not-by-hand": _x(409, "Langkah ini dikerjakan oleh aturan.", "This step is done by rule, not by a person.", *_NOTHING),
-    "not-yours": _x(403, "Permohonan ini bukan milik Anda.", "This application is not yours.", "Masuk sebagai pemohonnya.", "Sign in as its applicant."),
+    "not-yours": _x(
+        403, "Permohonan ini bukan milik Anda.", "This application is not yours.", "Masuk sebagai pemohonnya.", "Sign in as its applicant."
+    ),
     "deadline-not-passed": _x(409, "Batas waktu belum lewat.", "The deadline has not passed.", *_NOTHING),
     # the city's rules
-    "sop-version-taken": _x(409, "Versi SOP ini sudah terbit.", "This version of the SOP is already published.", "Naikkan nomor versi.", "Raise the version number."),
-    "sop-invalid": _x(409, "Isi SOP tidak sah.", "The content of the SOP is not valid.", "Periksa dengan `jejak sop check`.", "Check it with `jejak sop check`."),
+    "sop-version-taken": _x(
+        409,
+        "Versi SOP ini sudah terbit.",
+        "This version of the SOP is already published.",
+        "Naikkan nomor versi.",
+        "Raise the version number.",
+    ),
+    "sop-invalid": _x(
+        409,
+        "Isi SOP tidak sah.",
+        "The content of the SOP is not valid.",
+        "Periksa dengan `jejak sop check`.",
+        "Check it with `jejak sop check`.",
+    ),
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry
     "too-large": _x(422, "Peristiwa terlalu besar.", "The event is too large.", *_OPERATOR),
     "not-json": _x(422, "Bukan JSON.", "Not JSON.", *_OPERATOR),
     "not-canonical": _x(422, "Bukan bentuk kanonik RFC 8785.", "Not in the canonical form of RFC 8785.", *_OPERATOR),
     "unknown-event-type": _x(422, "Jenis peristiwa tidak dikenal.", "Unknown type of event.", *_OPERATOR),
-    "unknown-event-version": _x(422, "Versi peristiwa belum dikenal.", "Unknown version of an event.", "Perbarui layanan ini.", "Update this service."),
+    "unknown-event-version": _x(
+        422, "Versi peristiwa belum dikenal.", "Unknown version of an event.", "Perbarui layanan ini.", "Update this service."
+    ),
     "invalid-event": _x(422, "Isi peristiwa tidak sah.", "The event's content is not valid.", *_OPERATOR),
     "wrong-event-id": _x(422, "Nomor peristiwa tidak sesuai.", "The event's id does not match its subject and source.", *_OPERATOR),
     "wrong-topic": _x(403, "Peristiwa datang lewat topik pengirim lain.", "The event came over another sender's topic.", *_OPERATOR),
@@ -115,8 +241,12 @@ REFUSALS: Final[dict[str, Explanation]] = {
     "wrong-city": _x(403, "Peristiwa milik kota lain.", "The event belongs to another city.", *_OPERATOR),
     "unknown-subject": _x(404, "Subjek belum ada di buku jejak.", "The ledger does not know the subject.", *_OPERATOR),
     "number-taken": _x(409, "Nomor pengirim sudah dipakai untuk isi lain.", "The sender's number is used with other bytes.", *_OPERATOR),
-    "contract-not-raised": _x(409, "Versi peristiwa ini belum dibuka oleh buku jejak.", "The ledger has not raised its contract to this version yet.", *_OPERATOR),
-    "clock-far-off": _x(422, "Jam pengirim terlalu jauh menyimpang.", "The sender's clock is far off.", "Samakan jam server.", "Set the server's clock."),
+    "contract-not-raised": _x(
+        409, "Versi peristiwa ini belum dibuka oleh buku jejak.", "The ledger has not raised its contract to this version yet.", *_OPERATOR
+    ),
+    "clock-far-off": _x(
+        422, "Jam pengirim terlalu jauh menyimpang.", "The sender's clock is far off.", "Samakan jam server.", "Set the server's clock."
+    ),
     "not-an-entry": _x(422, "Bukan catatan buku jejak.", "Not an entry of the ledger.", *_OPERATOR),
     "sequence-broken": _x(422, "Urutan catatan terputus.", "The entry's sequence does not follow.", *_OPERATOR),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.events import AnyEvent, Data, Event, VisitReported, VisitReportedV1
+from shared.events import EVENTS, AnyEvent, Data, Event, VisitReported, VisitReportedV1
 
 WHOLE_VISIT = "whole-visit"
 
@@ -22,6 +22,8 @@ def _visit_reported_v1(new: VisitReported) -> VisitReportedV1:
 UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReportedV1: _visit_reported_v2}
 DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReported: _visit_reported_v1}
 
+_EVENT_OF: dict[type[Data], type[AnyEvent]] = {data: Event[data] for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry
+
 
 def upcast_data(data: Data) -> Data:
     """Returns the newest version of the data; a newest one as it is."""
@@ -32,7 +34,7 @@ def upcast_data(data: Data) -> Data:
 
 def for_contract(data: Data, contract: int) -> Data:
     """Returns the data in the newest version that the city's contract number allows."""
-    while data.SINCE_CONTRACT > contract and (downcaster := DOWNCASTERS.get(type(data))):
+    while contract < data.SINCE_CONTRACT and (downcaster := DOWNCASTERS.get(type(data))):
         data = downcaster(data)
     return data
 
@@ -42,4 +44,4 @@ def upcast(event: AnyEvent) -> AnyEvent:
     data = upcast_data(event.data)
     if data is event.data:
         return event
-    return Event[Data].model_construct(**{**event.__dict__, "data": data, "type": data.type_name()})
+    return _EVENT_OF[type(data)].model_construct(**{**event.__dict__, "data": data, "type": data.type_name()})

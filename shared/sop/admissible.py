@@ -11,6 +11,7 @@ from shared.case import Case
 from shared.city import City, published_sop
 from shared.sop import rules
 from shared.sop.model import Sop, Step
+from shared.upcast import upcast_data
 
 RULE_ROLE: Final = "rule"
 LEDGER: Final = "ledger"
@@ -20,13 +21,14 @@ Check = Callable[[Case, e.AnyEvent, Any, City], str]
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
     """Returns the refusal code of an authentic event in the ledger's order, empty when it stands."""
-    data = event.data
+    data = upcast_data(event.data)
     if data.KIND == "fact" or event.sender == LEDGER:
         return ""
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
-    return _order(case, event) or _CHECKS[type(data)](case, event, data, city)
+    check = _CHECKS.get(type(data))
+    return (_order(case, event) or check(case, event, data, city)) if check else "wrong-stage"
 
 
 def _order(case: Case, event: e.AnyEvent) -> str:
@@ -100,7 +102,7 @@ def _completed(case: Case, event: e.AnyEvent, data: e.ApplicationCompleted, _cit
     problem = _step_problem(case, event, data.step, "completeness")
     if problem or case.sop is None:
         return problem
-    required = {item.code for item in case.sop.required(dict(case.facts))}
+    required = {item.code for item in case.sop.required(case.facts)}
     return "" if required <= set(case.requirements) else "requirement-missing"
 
 
@@ -143,7 +145,7 @@ def _step_problem(case: Case, event: e.AnyEvent, code: str, *kinds: str) -> str:
 
 
 def _by_whom(case: Case, event: e.AnyEvent, step: Step) -> str:
-    by_rule = step.runs_by_rule(dict(case.facts))
+    by_rule = step.runs_by_rule(case.facts)
     if (event.role == RULE_ROLE) == by_rule:
         return ""
     return "not-by-hand" if by_rule else "not-by-rule"
@@ -198,7 +200,7 @@ def _visit_scheduled(case: Case, event: e.AnyEvent, data: e.VisitScheduled, _cit
     if problem or case.sop is None:
         return problem
     last = rules.last_visit(case, data.step)
-    if last is not None and last.state == "scheduled":
+    if last is not None and last.state in rules.VISIT_PENDING_STATES:
         return "visit-pending"
     if data.visit != sum(visit.step == data.step for visit in case.visits) + 1:
         return "wrong-visit"

@@ -5,17 +5,20 @@ source are demo values, and `demo_values` says so.
 """
 
 import hashlib
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.fields import Count, Frozen, Measure, Rupiah, Slug
+from shared.fields import MEASURE_PATTERN, Count, Frozen, Measure, Rupiah, Slug
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 WorkingDays = Annotated[int, Field(ge=0, le=400)]
 FactValue = bool | Count | Measure | Slug
+_MEASURE = re.compile(MEASURE_PATTERN)
 StepKind = Literal["completeness", "rule", "review", "recommendation", "draw", "visit", "charge", "payment", "decision"]
 StepStage = Literal["intake", "verification", "inspection", "issuance"]
 
@@ -39,26 +42,29 @@ class Condition(Frozen):
     one_of: tuple[FactValue, ...] = ()
     at_least: Measure | Count | None = None
 
-    def holds(self, facts: dict[str, FactValue]) -> bool:
+    def holds(self, facts: Mapping[str, FactValue]) -> bool:
         """Says whether it holds on the facts."""
         if self.fact not in facts:
             return False
         value = facts[self.fact]
         if self.equals is not None:
-            return value == self.equals and isinstance(value, bool) == isinstance(self.equals, bool)
+            return _same(value, self.equals)
         if self.one_of:
-            return value in self.one_of
-        return self.at_least is not None and as_number(value) is not None and (as_number(value) or Decimal(0)) >= Decimal(str(self.at_least))
+            return any(_same(value, choice) for choice in self.one_of)
+        number = as_number(value)
+        return self.at_least is not None and number is not None and number >= Decimal(self.at_least)
+
+
+def _same(value: FactValue, other: FactValue) -> bool:
+    # For Python, true is the number one; for a fact it is not.
+    return value == other and isinstance(value, bool) == isinstance(other, bool)
 
 
 def as_number(value: FactValue) -> Decimal | None:
     """Returns a count or measure as an exact decimal, None for a yes or no or a choice."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, str) and not _MEASURE.fullmatch(value)):
         return None
-    try:
-        return Decimal(value)
-    except ArithmeticError:
-        return None
+    return Decimal(value)
 
 
 class FactDefinition(Frozen):
@@ -99,6 +105,13 @@ class ChargeRule(Frozen):
     tariff: Slug
 
 
+class RuleRejection(Frozen):
+    """A rule that rejects for good when its condition holds on the declared facts."""
+
+    reason: Slug
+    when: Condition
+
+
 class Step(Frozen):
     """One step: who does it, what it needs done first, what it reads, and its target; agencies of one step act jointly."""
 
@@ -114,6 +127,7 @@ class Step(Frozen):
     automatic: bool = False
     manual_when: Condition | None = None
     when: Condition | None = None
+    rejects: tuple[RuleRejection, ...] = ()
     checklist: tuple[ChecklistItem, ...] = ()
     visits_max: Annotated[int, Field(ge=1, le=9)] = 1
     charge: ChargeRule | None = None
@@ -126,7 +140,7 @@ class Step(Frozen):
         """The agency that answers for the step."""
         return self.agencies[0]
 
-    def runs_by_rule(self, facts: dict[str, FactValue]) -> bool:
+    def runs_by_rule(self, facts: Mapping[str, FactValue]) -> bool:
         """Says whether a rule, and no person, does this step for these facts."""
         return self.automatic and not (self.manual_when and self.manual_when.holds(facts))
 
@@ -193,7 +207,7 @@ class Sop(Frozen):
         """The step that decides; the last of the SOP."""
         return self.steps[-1]
 
-    def required(self, facts: dict[str, FactValue]) -> tuple[Requirement, ...]:
+    def required(self, facts: Mapping[str, FactValue]) -> tuple[Requirement, ...]:
         """Returns the requirements that apply to these facts."""
         return tuple(requirement for requirement in self.requirements if requirement.when is None or requirement.when.holds(facts))
 
@@ -217,8 +231,13 @@ def _unknown_references(sop: Sop) -> list[str]:
         factors = step.charge.factors if step.charge else ()
         problems += [f"step {step.code} multiplies {name}, which no fact is" for name in factors if name not in facts]
     conditions = [(f"step {step.code}", c) for step in sop.steps for c in (step.when, step.manual_when) if c]
+    conditions += [(f"step {step.code}", rejection.when) for step in sop.steps for rejection in step.rejects]
     conditions += [(f"requirement {item.code}", item.when) for item in sop.requirements if item.when]
-    problems += [f"{place} asks for the fact {condition.fact}, which is not declared" for place, condition in conditions if condition.fact not in facts]
+    problems += [
+        f"{place} asks for the fact {condition.fact}, which is not declared"
+        for place, condition in conditions
+        if condition.fact not in facts
+    ]
     if sop.deemed_approval.legal_basis not in bases:
         problems.append(f"deemed approval rests on {sop.deemed_approval.legal_basis}, which is no legal basis of this SOP")
     return problems

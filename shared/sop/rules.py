@@ -6,24 +6,24 @@ screens' buttons come from `next_actions`, so what is offered, accepted and ente
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Final
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Final
 
 from shared import events as e
 from shared.calendar import WIB, Calendar
+from shared.case_model import Case, Visit
 from shared.fields import to_instant
 from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
-
-if TYPE_CHECKING:
-    from shared.case import Case
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = "perbaikan"
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = "applicant"
+VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
+_EXACT: Final = Context(prec=1000)  # more digits than fifty declared facts multiplied
 REVIEW_KINDS: Final = ("rule", "review")
 _ENDED_CODES: Final = {
     "issued": "already-issued",
@@ -37,12 +37,12 @@ _ENDED_CODES: Final = {
 # Which steps are ready
 
 
-def step_applies(step: Step, case: "Case") -> bool:
+def step_applies(step: Step, case: Case) -> bool:
     """Says whether the step is part of this case, given its declared facts."""
-    return step.when is None or step.when.holds(dict(case.facts))
+    return step.when is None or step.when.holds(case.facts)
 
 
-def ready_codes(case: "Case") -> tuple[str, ...]:
+def ready_codes(case: Case) -> tuple[str, ...]:
     """Returns the codes of the steps that somebody can do now, in the SOP's order.
 
     Beside the SOP's own steps there are two: `permintaan-perbaikan`, when the reviews of a round have ended with findings, and
@@ -53,7 +53,7 @@ def ready_codes(case: "Case") -> tuple[str, ...]:
         return ()
     if is_rejected(case):
         return (sop.decision_step.code,)
-    ready = [step for step in sop.steps if _is_ready(step, case, sop)]
+    ready = _ready_steps(sop, case)
     codes = [step.code for step in ready]
     if case.correction is not None:
         codes.append(CORRECTION)
@@ -62,21 +62,22 @@ def ready_codes(case: "Case") -> tuple[str, ...]:
     return tuple(codes)
 
 
-def _is_ready(step: Step, case: "Case", sop: Sop) -> bool:
-    if step.code in case.steps or not step_applies(step, case):
-        return False
-    return all(_is_over(sop.step_by_code[need], case) for need in step.needs)
+def _ready_steps(sop: Sop, case: Case) -> list[Step]:
+    # One pass is enough, because a step needs earlier steps only. What follows a reopened step waits again, even if it was done.
+    ready: list[Step] = []
+    over: set[str] = set()
+    for step in sop.steps:
+        if not over.issuperset(step.needs):
+            continue
+        state = case.steps.get(step.code)
+        if not step_applies(step, case) or (state is not None and state.result != "findings"):
+            over.add(step.code)
+        elif state is None:
+            ready.append(step)
+    return ready
 
 
-def _is_over(step: Step, case: "Case") -> bool:
-    state = case.steps.get(step.code)
-    if state is None:
-        # A step that does not apply is over as soon as what it needs is.
-        return not step_applies(step, case) and case.sop is not None and all(_is_over(case.sop.step_by_code[need], case) for need in step.needs)
-    return state.result != "findings"
-
-
-def joining_step(case: "Case") -> Step | None:
+def joining_step(case: Case) -> Step | None:
     """Returns the step at which the reviews with findings come together: the first that needs them all, however far."""
     sop = case.sop
     if sop is None or not case.findings:
@@ -89,14 +90,14 @@ def joining_step(case: "Case") -> Step | None:
     return sop.decision_step
 
 
-def ready_step(case: "Case", code: str) -> Step | None:
+def ready_step(case: Case, code: str) -> Step | None:
     """Returns the SOP's step behind a ready code; for the request for correction, the joining step that owns it."""
     if case.sop is None or code not in case.ready:
         return None
     return joining_step(case) if code == CORRECTION_REQUEST else case.sop.step_by_code.get(code)
 
 
-def whose_turn(case: "Case") -> tuple[str, ...]:
+def whose_turn(case: Case) -> tuple[str, ...]:
     """Returns the parties that have something to do: agencies sorted by name, then `applicant`."""
     agencies: set[str] = set()
     applicant = False
@@ -111,7 +112,7 @@ def whose_turn(case: "Case") -> tuple[str, ...]:
     return (*sorted(agencies), *((APPLICANT,) if applicant else ()))
 
 
-def pending_agencies(case: "Case", step: Step) -> tuple[str, ...]:
+def pending_agencies(case: Case, step: Step) -> tuple[str, ...]:
     """Returns the agencies of a ready step that still have to act: after a joint visit only those that did not sign yet."""
     if step.kind != "visit":
         return step.agencies[:1]
@@ -121,41 +122,41 @@ def pending_agencies(case: "Case", step: Step) -> tuple[str, ...]:
     return tuple(agency for agency in visit.agencies if agency not in visit.signed) or step.agencies
 
 
-def last_visit(case: "Case", step: str):  # type: ignore[no-untyped-def]  # noqa: ANN201 - shared.case.Visit, which imports this module
+def last_visit(case: Case, step: str) -> Visit | None:
     """Returns the newest visit of a step or None."""
     return next((visit for visit in reversed(case.visits) if visit.step == step), None)
 
 
-def visits_held(case: "Case", step: str) -> int:
+def visits_held(case: Case, step: str) -> int:
     """Returns how many visits of a step took place."""
     return sum(visit.step == step and visit.state in ("passed", "failed") for visit in case.visits)
 
 
-def reviews_reading(case: "Case", requirements: Collection[str]) -> set[str]:
+def reviews_reading(case: Case, requirements: Collection[str]) -> set[str]:
     """Returns the steps already done that read one of the requirements."""
     if case.sop is None:
         return set()
     return {step.code for step in case.sop.steps if step.code in case.steps and set(step.reads) & set(requirements)}
 
 
-def payment_step(case: "Case") -> str:
+def payment_step(case: Case) -> str:
     """Returns the code of the step in which the applicant pays, empty if there is none."""
     return next((step.code for step in case.sop.steps if step.kind == "payment"), "") if case.sop else ""
 
 
-def is_rejected(case: "Case") -> bool:
+def is_rejected(case: Case) -> bool:
     """Says whether a review, recommendation or visit rejected the application for good."""
     return any(state.result == "rejected" for state in case.steps.values())
 
 
-def open_findings(case: "Case") -> tuple[e.Finding, ...]:
+def open_findings(case: Case) -> tuple[e.Finding, ...]:
     """Returns everything the reviews of this round found, in the SOP's order: the one list that the applicant gets."""
     if case.sop is None:
         return ()
     return tuple(finding for step in case.sop.steps for finding in case.findings.get(step.code, ()))
 
 
-def silence(case: "Case") -> str:
+def silence(case: Case) -> str:
     """Returns why the application may be closed for the applicant's silence: `no-correction`, `no-payment`, or empty."""
     missed = {(item.step, item.round) for item in case.missed if item.party == APPLICANT}
     if case.correction is not None and (CORRECTION, case.round) in missed:
@@ -164,12 +165,12 @@ def silence(case: "Case") -> str:
     return "no-payment" if step in case.ready and (step, case.ready[step].round) in missed else ""
 
 
-def ended_code(case: "Case") -> str:
+def ended_code(case: Case) -> str:
     """Returns the refusal code of a case that has ended, empty for a running one."""
     return _ENDED_CODES.get(case.outcome, "")
 
 
-def is_parked(case: "Case", sender: str) -> bool:
+def is_parked(case: Case, sender: str) -> bool:
     """Says whether a sender's rules stand still here for a person to look: refused twice in a row with the same code."""
     return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS
 
@@ -191,15 +192,15 @@ def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
     return definition.at_most is not None and number > Decimal(str(definition.at_most))
 
 
-def charge_rupiah(step: Step, case: "Case") -> int | None:
+def charge_rupiah(step: Step, case: Case) -> int | None:
     """Returns the charge that the tariff gives, in rupiah rounded half up; None when the assessing agency tells it."""
     rule = step.charge
     if rule is None or rule.method == "told":
         return None
     amount = Decimal(rule.unit_rupiah)
     for name in rule.factors:
-        amount *= as_number(case.facts.get(name, 0)) or Decimal(0)
-    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
+    return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
 
 
 # Deadlines
@@ -217,7 +218,7 @@ class Deadline:
     agency: str
 
 
-def clock(case: "Case", calendar: Calendar) -> tuple[Deadline, ...]:
+def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
     if case.sop is None or case.outcome:
         return ()
@@ -230,7 +231,7 @@ def clock(case: "Case", calendar: Calendar) -> tuple[Deadline, ...]:
     return tuple(sorted(running, key=lambda item: (item.due_at, item.step, item.kind)))
 
 
-def _step_deadlines(case: "Case", code: str, calendar: Calendar) -> Iterable[Deadline]:
+def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadline]:
     ready, sop = case.ready[code], case.sop
     since = to_instant(ready.at)
     if sop is None:
@@ -250,7 +251,7 @@ def _step_deadlines(case: "Case", code: str, calendar: Calendar) -> Iterable[Dea
         yield Deadline(calendar.due_at(since, step.deemed_after_working_days), "deemed-complete", code, ready.round, "agency", step.agency)
 
 
-def agency_minutes(case: "Case", calendar: Calendar, until: datetime) -> int:
+def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
     """Returns the office minutes, since completeness, in which some agency had the case."""
     if not case.completed_at:
         return 0
@@ -262,7 +263,7 @@ def agency_minutes(case: "Case", calendar: Calendar, until: datetime) -> int:
     return total
 
 
-def deemed_grant_at(case: "Case", calendar: Calendar) -> datetime | None:
+def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
     """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, or not their turn."""
     sop = case.sop
     if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
@@ -276,7 +277,7 @@ def deemed_grant_at(case: "Case", calendar: Calendar) -> datetime | None:
     return calendar.add_working_minutes(now, max(0, left))
 
 
-def _next_working_day(instant: datetime, calendar: Calendar):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a date
+def _next_working_day(instant: datetime, calendar: Calendar) -> date:
     day = instant.astimezone(WIB).date()
     for _ in range(60):
         if calendar.hours(day):
@@ -285,12 +286,12 @@ def _next_working_day(instant: datetime, calendar: Calendar):  # type: ignore[no
     return day
 
 
-def _is_paid(case: "Case") -> bool:
+def _is_paid(case: Case) -> bool:
     step = payment_step(case)
     return not step or step in case.steps
 
 
-def expected_end(case: "Case", calendar: Calendar) -> datetime | None:
+def expected_end(case: Case, calendar: Calendar) -> datetime | None:
     """Returns when the permit is due if nobody is late: the longest way over the steps still open, None when ended or not yet begun."""
     sop = case.sop
     if sop is None or case.outcome:
@@ -307,6 +308,19 @@ def expected_end(case: "Case", calendar: Calendar) -> datetime | None:
             begin = to_instant(case.ready[step.code].at) if step.code in case.ready else start
             finish[step.code] = max(now, calendar.due_at(begin, step.target_working_days))
     return finish[sop.decision_step.code]
+
+
+def valid_until(valid_from: str, months: int) -> str:
+    """Returns the last day of a validity of so many months, empty for one without end: the day before that day of the month."""
+    if not months:
+        return ""
+    start = date.fromisoformat(valid_from)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    first_after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    length = (first_after - date(year, month + 1, 1)).days
+    if start.day > length:
+        return date(year, month + 1, length).isoformat()
+    return (date(year, month + 1, start.day) - timedelta(days=1)).isoformat()
 
 
 # What an actor may do
@@ -334,15 +348,16 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def next_actions(case: "Case", role: str, agency: str, authid: str) -> tuple[Action, ...]:
+def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
     """Returns what may be done next by an actor of this role, agency and (per application) identity, and for the rest why not."""
     if case.sop is None:
         return ()
     if case.outcome:
         return (Action("withdraw", "", ended_code(case)),) if role == APPLICANT else ()
     if role == APPLICANT:
-        correct = "" if case.correction else "no-correction-open"
-        return (Action("correct", CORRECTION, correct), Action("withdraw", ""))
+        theirs = "" if authid == case.submitter else "not-yours"
+        correct = theirs if case.correction else "no-correction-open"
+        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs))
     found = []
     for code in case.ready:
         step = ready_step(case, code)
@@ -352,10 +367,29 @@ def next_actions(case: "Case", role: str, agency: str, authid: str) -> tuple[Act
     return tuple(found)
 
 
-def _why_not(case: "Case", step: Step, command: str, agency: str, authid: str) -> str:
+def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:  # noqa: PLR0913, PLR0917 - an actor has three parts
+    """Returns why an actor may not do a command on a step now, empty when it is among the `next_actions`."""
+    if case.outcome:
+        return ended_code(case)
+    if case.sop is None or (code not in case.sop.step_by_code):
+        return "step-unknown"
+    if command not in COMMANDS[case.sop.step_by_code[code].kind]:
+        return "wrong-step"
+    if code not in case.ready:
+        return "step-done" if code in case.steps else "step-not-ready"
+    found = next((action for action in next_actions(case, role, agency, authid) if (action.command, action.step) == (command, code)), None)
+    return found.refusal if found else "not-allowed"
+
+
+def rule_rejections(step: Step, case: Case) -> tuple[str, ...]:
+    """Returns the reasons for which a step's rules reject the declared facts."""
+    return tuple(rejection.reason for rejection in step.rejects if rejection.when.holds(case.facts))
+
+
+def _why_not(case: Case, step: Step, command: str, agency: str, authid: str) -> str:
     if command != "confirm-payment" and agency not in step.agencies:
         return "wrong-agency"
-    if step.runs_by_rule(dict(case.facts)):
+    if step.runs_by_rule(case.facts):
         return "not-by-hand"
     if step.kind == "visit":
         return _visit_why_not(case, step, command, agency)
@@ -364,21 +398,23 @@ def _why_not(case: "Case", step: Step, command: str, agency: str, authid: str) -
     return ""
 
 
-def _visit_why_not(case: "Case", step: Step, command: str, agency: str) -> str:
+def _visit_why_not(case: Case, step: Step, command: str, agency: str) -> str:
     visit = last_visit(case, step.code)
     state = visit.state if visit else ""
     if command == "schedule-visit":
-        return "visit-pending" if state == "scheduled" else ""
+        return "visit-pending" if state in VISIT_PENDING_STATES else ""
     if command == "sign-visit-record":
         return "" if visit and state in ("passed", "failed") and agency in visit.agencies and agency not in visit.signed else "wrong-visit"
     return "" if state == "scheduled" else "wrong-visit"
 
 
-def _decision_why_not(case: "Case", command: str, authid: str) -> str:
+def _decision_why_not(case: Case, command: str, authid: str) -> str:
     if command == "draft-decision":
         return "draft-pending" if case.draft else ""
     if case.draft is None:
         return "no-draft"
+    if command == "issue-permit" and is_rejected(case):
+        return "must-refuse"
     if case.draft.authid == authid:
         return "same-officer"
     wanted = {"issue-permit": "issue", "refuse-application": "refuse"}.get(command, case.draft.outcome)

@@ -1,0 +1,24 @@
+"""Puts catalogue together."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.catalogue import doors, domain, views
+from shared.kit.process import Background
+from shared.kit.process import run as run_process
+from shared.kit.service import build_stage
+from shared.kit.settings import Settings
+from shared.kit.stage import Definition
+
+DEFINITION = Definition("catalogue", domain.react, views.project, Path(__file__).with_name("schema.sql"))
+
+
+def build(settings: Settings) -> tuple[FastAPI, Background]:
+    """Returns the app and its background work."""
+    return build_stage(settings, DEFINITION, doors.DOORS, doors.add_routes)
+
+
+def run() -> None:
+    """Runs catalogue with the settings of the environment."""
+    run_process(build)

@@ -1,0 +1,36 @@
+"""What the catalogue says: an SOP version published or withdrawn, a year's calendar; pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, Literal
+
+from shared import events as e
+from shared.case import Case
+from shared.draft import Desk, Draft
+from shared.envelope import canonical
+from shared.sop.model import Sop, content_digest, sop_content
+
+OPENS_MINUTE: Final = 8 * 60
+CLOSES_MINUTE: Final = 16 * 60
+
+
+def publish_sop(sop: Sop) -> Sequence[Draft]:
+    """Returns the publication of an SOP version with its whole content."""
+    content = sop_content(sop)
+    return (Draft(e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)),)
+
+
+def withdraw_sop(sop_name: str) -> Sequence[Draft]:
+    """Returns that no new application may pin a version."""
+    return (Draft(e.SopWithdrawn(sop=sop_name)),)
+
+
+def publish_calendar(year: int, days_off: Sequence[tuple[date, Literal["national", "collective-leave"]]]) -> Sequence[Draft]:
+    """Returns a year's calendar; office hours are a demo value, eight to four."""
+    holidays = tuple(e.Holiday(date=day.isoformat(), kind=kind) for day, kind in sorted(set(days_off)))
+    return (Draft(e.CalendarPublished(year=year, holidays=holidays, opens_minute=OPENS_MINUTE, closes_minute=CLOSES_MINUTE)),)
+
+
+def react(_case: Case, _desk: Desk) -> Sequence[Draft]:
+    """Has no step of an application."""
+    return ()

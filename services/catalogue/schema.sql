@@ -1,0 +1,2 @@
+-- The catalogue keeps nothing beside the kit's tables.
+SELECT 1;

@@ -1,0 +1,85 @@
+"""What intake says: submitted, complete by rule, corrected, withdrawn, closed after silence; pure."""
+
+from collections.abc import Sequence
+
+from shared import events as e
+from shared.case import Case
+from shared.city import City
+from shared.draft import Commit, Desk, Draft
+from shared.personal import is_nik
+from shared.refusals import Refusal
+from shared.sop import rules
+from shared.sop.admissible import attachments_problem, facts_problem
+from shared.sop.model import FactValue, Sop
+
+
+def submit(  # noqa: PLR0913 - what an application consists of
+    case: Case,
+    city: City,
+    permit_type: str,
+    *,
+    channel: e.Channel,
+    kelurahan: str,
+    facts: dict[str, FactValue],
+    documents: Sequence[tuple[str, str]],
+    applicant: dict[str, str],
+    received_at: str,
+    commit: Commit,
+) -> Sequence[Draft]:
+    """Returns the submission of an application under the newest SOP of its type; raises `Refusal` naming what is wrong.
+
+    `documents` are (requirement, SHA-256 of the document in hex); `applicant` maps a field to its value, which stays in the vault.
+    """
+    if case.submitted_at:
+        raise Refusal("already-submitted")
+    sop = newest(city, permit_type)
+    if not is_nik(applicant["nik"]):
+        raise Refusal("nik-invalid", "applicant.nik")
+    data = e.ApplicationSubmitted.of(
+        sop=sop.name,
+        channel=channel,
+        kelurahan=kelurahan,
+        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
+        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
+        disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
+        received_at=received_at,
+    )
+    for code, about in (facts_problem(sop, data), attachments_problem(sop, data)):
+        if code:
+            raise Refusal(code, about)
+    return (Draft(data),)
+
+
+def newest(city: City, permit_type: str) -> Sop:
+    """Returns the SOP in force of a permit type; raises `Refusal("unknown-permit-type")`."""
+    found = next((sop for sop in city.current_sops() if sop.permit_type == permit_type), None)
+    if found is None:
+        raise Refusal("unknown-permit-type")
+    return found
+
+
+def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+    """Returns the applicant's answer to the open list of corrections; raises `Refusal`."""
+    if case.correction is None:
+        raise Refusal(rules.ended_code(case) or "no-correction-open")
+    attachments = tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents)
+    return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=attachments)),)
+
+
+def withdraw(reason: str) -> Sequence[Draft]:
+    """Returns the withdrawal; whether it comes in time is for `admissible` to say."""
+    return (Draft(e.ApplicationWithdrawn(reason=reason)),)
+
+
+def react(case: Case, desk: Desk) -> Sequence[Draft]:
+    """Declares completeness by rule, and closes an application whose applicant let an announced date pass."""
+    if case.sop is None:
+        return ()
+    for code in case.ready:
+        step = case.sop.step_by_code.get(code)
+        if step is not None and step.kind == "completeness" and desk.speaks_for(step.agency):
+            return (Draft(e.ApplicationCompleted(step=code), step.agency),)
+    silence = rules.silence(case)
+    if silence == "no-correction" or silence == "no-payment":  # noqa: PLR1714 - narrows the type
+        return (Draft(e.ApplicationClosed(reason=silence)),)
+    return ()

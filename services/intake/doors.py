@@ -1,0 +1,196 @@
+"""Intake's doors: one application or five hundred at once, corrections, withdrawals, and the file room with the applicants' data."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
+
+import orjson
+from fastapi import FastAPI, Request
+from pydantic import Field, StringConstraints
+
+from services.intake import domain
+from shared.case import Case
+from shared.code import make_code
+from shared.draft import Context, Draft
+from shared.fields import Count, Digest, Kelurahan, Measure, Slug, Timestamp
+from shared.kit.doors import Door, Running, answer_said
+from shared.kit.http import (
+    Answer,
+    Body,
+    Site,
+    body_as,
+    code_of,
+    describe_bodies,
+    idempotency_key,
+    language,
+    request_digest,
+)
+from shared.kit.stage import Said, Stage
+from shared.kit.tokens import Actor
+from shared.refusals import Refusal, explain
+
+SUBMISSIONS_MAX: Final = 500
+CODE_BITS: Final = 60
+APPLICANTS: Final = ("applicant", "partner")
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Document(Body):
+    """A document by its SHA-256 in hex; the document itself stays in the file room."""
+
+    requirement: Slug
+    digest: Digest
+
+
+class Applicant(Body):
+    """Who applies; none of it ever enters an event."""
+
+    name: Line
+    nik: Line
+    address: Line = ""
+    phone: Line = ""
+    email: Line = ""
+
+
+class Submission(Body):
+    """An application for a permit."""
+
+    permit_type: Slug
+    channel: Literal["web", "counter", "post", "email", "partner", "internal"] = "web"
+    kelurahan: Kelurahan
+    facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50)] = {}
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
+    applicant: Applicant
+    received_at: Timestamp = ""
+
+
+class KeyedSubmission(Body):
+    """One of many, with its own idempotency key."""
+
+    key: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    submission: Submission
+
+
+class Submissions(Body):
+    """Up to 500 applications from a partner system."""
+
+    items: Annotated[tuple[KeyedSubmission, ...], Field(min_length=1, max_length=SUBMISSIONS_MAX)]
+
+
+class Correction(Body):
+    """The answer to a request for correction: exactly the requirements that were asked for."""
+
+    documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=50)]
+
+
+class Withdrawal(Body):
+    """Taking an application back, with a reason by code."""
+
+    reason: Slug = "keinginan-pemohon"
+
+
+def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
+    return domain.correct(case, _pairs(body.documents), context.commit)
+
+
+def _withdraw(_case: Case, body: Withdrawal, context: Context) -> Sequence[Draft]:
+    return domain.withdraw(body.reason)
+
+
+DOORS: Final = (
+    Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
+    Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
+)
+
+
+def _pairs(documents: Sequence[Document]) -> list[tuple[str, str]]:
+    return [(document.requirement, document.digest) for document in documents]
+
+
+def _decide(body: Submission, case: Case, context: Context) -> Sequence[Draft]:
+    return domain.submit(
+        case,
+        context.city,
+        body.permit_type,
+        channel=body.channel,
+        kelurahan=body.kelurahan,
+        facts=body.facts,
+        documents=_pairs(body.documents),
+        applicant=body.applicant.model_dump(),
+        received_at=body.received_at,
+        commit=context.commit,
+    )
+
+
+def add_routes(app: FastAPI, site: Site, running: Running) -> None:
+    """Adds what intake has beside its commands."""
+    _add_submitting(app, site, running)
+    _add_file_room(app, site, running)
+    describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
+
+
+def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
+    @app.post("/v1/applications", status_code=202, operation_id="submit", tags=["commands"])
+    async def submit(request: Request) -> Answer:
+        """One application; the answer holds its code."""
+        stage, actor, key = running.ready(), site.actor(request, *APPLICANTS), idempotency_key(request)
+        raw = await request.body()
+        body: Submission = body_as(raw, Submission)
+        said = await asyncio.to_thread(stage.command, *_item(actor, key, raw, body))
+        site.metrics.commands.labels("submit", "received").inc()
+        return await answer_said(running, request, said)
+
+    @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands"])
+    async def submit_many(request: Request) -> Answer:
+        """Up to 500 applications; each gets its own answer, in the order given."""
+        stage, actor = running.ready(), site.actor(request, *APPLICANTS)
+        body: Submissions = body_as(await request.body(), Submissions)
+        items = [_item(actor, item.key, orjson.dumps(item.submission.model_dump(mode="json")), item.submission) for item in body.items]
+        answers = await asyncio.to_thread(stage.commands, items)
+        tongue = language(request)
+        site.metrics.commands.labels("submit", "received").inc(len(items))
+        return Answer({"items": [_one(item.key, answer, tongue) for item, answer in zip(body.items, answers, strict=True)]}, 202)
+
+
+def _item(actor: Actor, key: str, raw: bytes, body: Submission) -> tuple[str, Actor, str, bytes, Any]:
+    subject = make_code(secrets.randbits(CODE_BITS))
+
+    def decide(case: Case, context: Context) -> Sequence[Draft]:
+        return _decide(body, case, context)
+
+    return subject, actor, key, request_digest("submit", raw), decide
+
+
+def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
+    if isinstance(answer, Refusal):
+        sentence, following = explain(answer.code, tongue)
+        return {"key": key, "status": "refused", "code": answer.code, "about": answer.about, "title": sentence, "detail": following}
+    return {"key": key, "status": "received", "application": answer.subject, "events": answer.event_ids, "repeated": answer.repeated}
+
+
+def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
+    @app.get("/v1/applications/{code}/applicant", operation_id="applicant", tags=["file room"])
+    async def applicant(code: str, request: Request, purpose: str = "") -> Answer:
+        """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
+        stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head")
+        return Answer(await asyncio.to_thread(_show, stage, code_of(code), actor, purpose))
+
+
+def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, Any]:
+    case = stage.case(subject)
+    if not case.submitted_at:
+        raise Refusal("unknown-code")
+    if actor.role in APPLICANTS:
+        if actor.authid(stage.city_key, subject) != case.submitter:
+            raise Refusal("not-yours")
+    elif actor.agency not in case.parties or not purpose:
+        raise Refusal("not-allowed", "purpose" if not purpose else "agency")
+    with stage.store.transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO disclosures_shown (subject, viewer, agency, purpose) VALUES (%s, %s, %s, %s)",
+            (subject, actor.authid(stage.city_key, subject), actor.agency, purpose[:200]),
+        )
+    values = stage.vault.read(subject) if stage.vault else {}
+    shown = {name: value for name, value in values.values() if name in Applicant.model_fields}
+    return {"application": subject, "applicant": shown}

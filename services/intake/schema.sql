@@ -1,0 +1,11 @@
+-- Who saw an applicant's data, for which purpose: written before the data is shown.
+CREATE TABLE IF NOT EXISTS disclosures_shown (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subject text NOT NULL,
+    viewer text NOT NULL,
+    agency text NOT NULL,
+    purpose text NOT NULL,
+    shown timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS disclosures_shown_subject ON disclosures_shown (subject);
+CREATE INDEX IF NOT EXISTS views_agencies ON views USING gin ((row -> 'agencies'));

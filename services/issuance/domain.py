@@ -1,0 +1,84 @@
+"""What issuance says: charges, payments, drafts, permits and refusals, by officers and by rule; pure."""
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from shared import events as e
+from shared.case import Case
+from shared.draft import Desk, Draft
+from shared.refusals import Refusal
+from shared.sop import rules
+
+TYPE_CHARACTERS_MAX: Final = 16
+CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD"}
+
+
+def assess_charge(case: Case, step: str, amount_rupiah: int | None) -> Sequence[Draft]:
+    """Returns the charge of a step: by its tariff, or as the assessing agency tells it; raises `Refusal`."""
+    rule = case.sop.step_by_code[step].charge if case.sop else None
+    if rule is None or case.sop is None:
+        raise Refusal("wrong-step", step)
+    tariff = rules.charge_rupiah(case.sop.step_by_code[step], case)
+    amount = tariff if tariff is not None and amount_rupiah is None else amount_rupiah
+    if amount is None:
+        raise Refusal("amount-differs", "amount_rupiah")
+    number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}"
+    return (Draft(e.ChargeAssessed(step=step, number=number, basis=rule.basis, amount_rupiah=amount)),)
+
+
+def confirm_payment(case: Case, charge: str, receipt: str, amount_rupiah: int) -> Sequence[Draft]:
+    """Returns that money reached the treasury; it is recorded even after the application has ended, and then refunded."""
+    if not any(item.number == charge for item in case.charges):
+        raise Refusal("charge-unknown", "charge")
+    if any(receipt in item.receipts for item in case.charges):
+        raise Refusal("receipt-known", "receipt")
+    agency = case.sop.step_by_code[rules.payment_step(case)].agency if case.sop and rules.payment_step(case) else ""
+    return (Draft(e.PaymentConfirmed(charge=charge, receipt=receipt, amount_rupiah=amount_rupiah), agency),)
+
+
+def draft_decision(step: str, outcome: Literal["issue", "refuse"], reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns a proposed decision."""
+    given = tuple(reasons) if outcome == "refuse" else ()
+    return (Draft(e.DecisionDrafted.of(step=step, outcome=outcome, reasons=given)),)
+
+
+def return_decision(step: str, reason: str) -> Sequence[Draft]:
+    """Returns the draft to its drafter."""
+    return (Draft(e.DecisionReturned(step=step, reason=reason)),)
+
+
+def issue_permit(case: Case, step: str, today: str, conditions: Sequence[str] = ()) -> Sequence[Draft]:
+    """Returns the permit, valid from `today` (local date)."""
+    return (Draft(permit(case, step, today, conditions)),)
+
+
+def permit(case: Case, step: str, today: str, conditions: Sequence[str] = ()) -> e.PermitIssued:
+    """Returns the permit's event: number from type, code and year, validity from the SOP."""
+    months = case.sop.validity_months if case.sop else 0
+    kind = case.sop_name.partition("@")[0].upper()[:TYPE_CHARACTERS_MAX].rstrip("-")
+    number = f"503/{kind}/{_tail(case)}/{today[:4]}"
+    until = rules.valid_until(today, months)
+    return e.PermitIssued.of(step=step, number=number, valid_from=today, valid_until=until, conditions=tuple(conditions))
+
+
+def refuse_application(case: Case, step: str) -> Sequence[Draft]:
+    """Returns the refusal with the reasons of its draft."""
+    if case.draft is None:
+        raise Refusal("no-draft", step)
+    return (Draft(e.ApplicationRefused(step=step, reasons=case.draft.reasons)),)
+
+
+def _tail(case: Case) -> str:
+    return case.code.removeprefix("PKY-")
+
+
+def react(case: Case, desk: Desk) -> Sequence[Draft]:
+    """Decides by rule where the SOP lets a rule decide."""
+    for code in case.ready:
+        step = rules.ready_step(case, code)
+        if step is None or step.kind != "decision" or not desk.speaks_for(step.agency) or not step.runs_by_rule(dict(case.facts)):
+            continue
+        if rules.is_rejected(case):
+            return (Draft(e.ApplicationRefused(step=code, reasons=tuple(dict.fromkeys(case.outcome_reasons))[:10]), step.agency),)
+        return (Draft(permit(case, code, desk.today), step.agency),)
+    return ()

@@ -1,0 +1,90 @@
+"""Issuance's doors: charges by the assessing agency, payments by the treasury, decisions drafted by one officer and signed by another."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from services.issuance import domain
+from shared.case import Case
+from shared.draft import Context, Draft
+from shared.fields import OfficialNumber, Rupiah, Slug
+from shared.kit.doors import Door
+from shared.kit.http import Body
+
+
+class AssessCharge(Body):
+    """A charge; the amount only where the assessing agency's own system computes it."""
+
+    step: Slug
+    amount_rupiah: Rupiah | None = None
+
+
+class ConfirmPayment(Body):
+    """Money that reached the city treasury."""
+
+    charge: OfficialNumber
+    receipt: OfficialNumber
+    amount_rupiah: Rupiah
+
+
+class DraftDecision(Body):
+    """A proposed decision."""
+
+    step: Slug
+    outcome: Literal["issue", "refuse"]
+    reasons: Annotated[tuple[Slug, ...], Field(max_length=10)] = ()
+
+
+class ReturnDecision(Body):
+    """Sends a draft back."""
+
+    step: Slug
+    reason: Slug
+
+
+class IssuePermit(Body):
+    """Signs a draft that issues."""
+
+    step: Slug
+    conditions: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+
+
+class RefuseApplication(Body):
+    """Signs a draft that refuses."""
+
+    step: Slug
+
+
+def _assess(case: Case, body: AssessCharge, context: Context) -> Sequence[Draft]:
+    return domain.assess_charge(case, body.step, body.amount_rupiah)
+
+
+def _confirm(case: Case, body: ConfirmPayment, context: Context) -> Sequence[Draft]:
+    return domain.confirm_payment(case, body.charge, body.receipt, body.amount_rupiah)
+
+
+def _draft(_case: Case, body: DraftDecision, context: Context) -> Sequence[Draft]:
+    return domain.draft_decision(body.step, body.outcome, body.reasons)
+
+
+def _return(_case: Case, body: ReturnDecision, context: Context) -> Sequence[Draft]:
+    return domain.return_decision(body.step, body.reason)
+
+
+def _issue(case: Case, body: IssuePermit, context: Context) -> Sequence[Draft]:
+    return domain.issue_permit(case, body.step, context.today, body.conditions)
+
+
+def _refuse(case: Case, body: RefuseApplication, context: Context) -> Sequence[Draft]:
+    return domain.refuse_application(case, body.step)
+
+
+DOORS: Final = (
+    Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
+    Door("confirm-payment", ConfirmPayment, ("treasurer",), _confirm, of_a_step=False),
+    Door("draft-decision", DraftDecision, ("officer", "head"), _draft),
+    Door("return-decision", ReturnDecision, ("head",), _return),
+    Door("issue-permit", IssuePermit, ("head",), _issue),
+    Door("refuse-application", RefuseApplication, ("head",), _refuse),
+)

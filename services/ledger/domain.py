@@ -1,0 +1,126 @@
+"""What the ledger decides about an event that arrived, and what it says itself when a deadline passes; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from shared import events as e
+from shared.calendar import WIB
+from shared.case import Case, empty_case, fold
+from shared.city import City
+from shared.code import is_code
+from shared.envelope import Entry
+from shared.fields import to_instant, to_timestamp
+from shared.sop import rules
+from shared.sop.admissible import admissible
+
+CLOCK_AHEAD_MAX: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the ledger knows of a subject: its last sequence, each sender's last number, and for an application its case."""
+
+    case: Case
+    sequence: int = 0
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+    def after(self, entry: Entry, city: City) -> "Subject":
+        """Returns the subject after one more entry."""
+        event = entry.event
+        case = fold(self.case, entry, city.sops) if is_code(event.subject) else replace(self.case, sequence=entry.stamp.sequence)
+        numbers = {**self.numbers, event.sender: max(self.numbers.get(event.sender, 0), event.number)}
+        if isinstance(event.data, e.NumberSkipped) and not entry.stamp.refused:
+            numbers[event.data.sender] = max(numbers.get(event.data.sender, 0), event.data.number)
+        return Subject(case, entry.stamp.sequence, numbers)
+
+
+def new_subject(name: str) -> Subject:
+    """Returns a subject before its first entry."""
+    return Subject(empty_case(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of an event: entered (with a refusal code or none), rejected with a code, seen already, or held for an earlier number."""
+
+    kind: Literal["enter", "reject", "number-known", "hold"]
+    code: str = ""
+
+
+def judge(event: e.AnyEvent, topic_sender: str, city_name: str, subject: Subject, city: City, now: datetime) -> Verdict:
+    """Returns the verdict on a decoded event that came over a sender's topic, in the order in which the ledger meets it."""
+    if rejection := _not_authentic(event, topic_sender, city_name, city):
+        return Verdict("reject", rejection)
+    number = subject.numbers.get(event.sender, 0)
+    if event.number <= number:
+        return Verdict("number-known")
+    if event.number > number + 1:
+        return Verdict("hold")
+    if rejection := _wrong_subject(event, subject):
+        return Verdict("reject", rejection)
+    if event.data.KIND == "decision" and to_instant(event.time) > now + CLOCK_AHEAD_MAX:
+        return Verdict("enter", "clock-far-off")
+    return Verdict("enter", admissible(subject.case, event, city))
+
+
+def _not_authentic(event: e.AnyEvent, topic_sender: str, city_name: str, city: City) -> str:
+    if event.sender != topic_sender:
+        return "wrong-topic"
+    if event.source != f"/{city_name}/{event.sender}":
+        return "wrong-city"
+    registered = city.senders.get(event.sender)
+    if registered is None:
+        return "unknown-sender"
+    if registered.stage not in event.data.SAID_BY:
+        return "wrong-stage"
+    if event.agency and not city.speaks_for(event.sender, event.agency):
+        return "wrong-agency"
+    return "contract-not-raised" if event.data.SINCE_CONTRACT > city.contract else ""
+
+
+def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
+    data = event.data
+    match data:
+        case e.SopPublished() | e.SopWithdrawn():
+            right = event.subject == f"sop:{data.sop.partition('@')[0]}"
+        case e.CalendarPublished():
+            right = event.subject == f"calendar:{data.year}"
+        case e.LegacyRecorded():
+            right = event.subject.startswith("legacy:")
+        case e.ApplicationSubmitted():
+            right = is_code(event.subject)
+        case _:
+            right = is_code(event.subject) and bool(subject.case.submitted_at or subject.sequence)
+    return "" if right else "unknown-subject"
+
+
+def due_events(case: Case, city: City, now: datetime) -> tuple[e.Data, ...]:
+    """Returns what the ledger says about a case at this time: the earliest deadline that has passed, or nothing."""
+    due = [deadline for deadline in rules.clock(case, city.calendar) if deadline.due_at <= now]
+    return (_said(due[0], case),) if due else ()
+
+
+def next_due(case: Case, city: City) -> datetime | None:
+    """Returns when the ledger has to look at a case again, None when nothing runs."""
+    deadlines = rules.clock(case, city.calendar)
+    return deadlines[0].due_at if deadlines else None
+
+
+def _said(deadline: rules.Deadline, case: Case) -> e.Data:
+    if deadline.kind == "deemed-complete":
+        return e.ApplicationDeemedComplete(step=deadline.step)
+    if deadline.kind == "deemed-granted" and case.sop is not None:
+        day = deadline.due_at.astimezone(WIB).date()
+        number = f"FP/{case.code}"
+        start, end = day.isoformat(), rules.valid_until(day.isoformat(), case.sop.validity_months)
+        basis = case.sop.deemed_approval.legal_basis
+        return e.PermitDeemedGranted.of(number=number, legal_basis=basis, valid_from=start, valid_until=end)
+    return e.DeadlineMissed.of(
+        step=deadline.step,
+        round=deadline.round,
+        party="applicant" if deadline.party == rules.APPLICANT else "agency",
+        agency=deadline.agency,
+        due_at=to_timestamp(deadline.due_at),
+    )

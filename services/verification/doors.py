@@ -1,0 +1,56 @@
+"""Verification's doors: the review of a step, and the recommendation of an agency's head."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, StringConstraints
+
+from services.verification import domain
+from shared.case import Case
+from shared.draft import Context, Draft
+from shared.fields import Slug
+from shared.kit.doors import Door
+from shared.kit.http import Body
+
+Note = Annotated[str, StringConstraints(max_length=2000)]
+
+
+class FindingBody(Body):
+    """What to correct: the requirement, why by code, and the officer's own words."""
+
+    requirement: Slug
+    reason: Slug
+    note: Note = ""
+
+
+class CompleteReview(Body):
+    """The end of a review."""
+
+    step: Slug
+    result: Literal["passed", "findings", "rejected"]
+    findings: Annotated[tuple[FindingBody, ...], Field(max_length=50)] = ()
+    reasons: Annotated[tuple[Slug, ...], Field(max_length=10)] = ()
+
+
+class IssueRecommendation(Body):
+    """The opinion of an agency's head."""
+
+    step: Slug
+    opinion: Literal["agree", "conditional", "reject"]
+    conditions: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+
+
+def _complete_review(case: Case, body: CompleteReview, context: Context) -> Sequence[Draft]:
+    findings = [domain.Found(item.requirement, item.reason, item.note) for item in body.findings]
+    return domain.complete_review(case, body.step, body.result, findings, body.reasons, context.commit)
+
+
+def _issue_recommendation(case: Case, body: IssueRecommendation, context: Context) -> Sequence[Draft]:
+    agency = case.sop.step_by_code[body.step].agency if case.sop else ""
+    return domain.issue_recommendation(case, body.step, body.opinion, body.conditions, agency)
+
+
+DOORS: Final = (
+    Door("complete-review", CompleteReview, ("officer", "head"), _complete_review),
+    Door("issue-recommendation", IssueRecommendation, ("head",), _issue_recommendation),
+)

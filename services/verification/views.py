@@ -1,0 +1,12 @@
+"""The live view of verification: the desk's row of each application."""
+
+from typing import Any
+
+from shared.case import Case
+from shared.city import City
+from shared.queue import queue_row
+
+
+def project(case: Case, city: City) -> dict[str, Any] | None:
+    """Returns the row of a case."""
+    return queue_row(case, city.calendar, "verification")

@@ -1,0 +1,39 @@
+"""What a domain wants said, before the kit gives it its number, time and identity; and what a domain may know when it reacts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.city import City
+from shared.events import Data
+
+Commit = Callable[[str, str], str]  # (name, value) -> the commitment that an event may hold
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event to be said: by rule, unless a command's actor gives it another role."""
+
+    data: Data
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who reacts: a sender, in a city, at a local date; it speaks for an agency or it stays silent."""
+
+    sender: str
+    city: City
+    today: str
+
+    def speaks_for(self, agency: str) -> bool:
+        """Says whether this sender answers for the agency."""
+        return self.city.speaks_for(self.sender, agency)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command may use beside the case: a way to commit to private values, the city, and the local date."""
+
+    commit: Commit
+    city: City
+    today: str

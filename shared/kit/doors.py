@@ -1,0 +1,205 @@
+"""A stage's doors from its table of commands, and the questions every stage answers: outcome, one application, the tasks, its status."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+
+from shared.case import Case, case_state
+from shared.draft import Context, Draft
+from shared.kit.dead_letters import add_dead_letter_doors
+from shared.kit.http import Answer, Body, Site, body_as, code_of, describe_bodies, idempotency_key, language, request_digest
+from shared.kit.stage import Said, Stage
+from shared.kit.tokens import Actor
+from shared.refusals import Refusal, explain
+from shared.sop.rules import command_refusal, next_actions
+
+WAIT_SECONDS_MAX: Final = 10.0
+TASKS_MAX: Final = 500
+OFFICERS: Final = ("officer", "head", "treasurer")
+DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One command over HTTP: its name, body, who may knock, and the domain's function."""
+
+    name: str
+    body: type[Body]
+    roles: tuple[str, ...]
+    decide: DecideCommand
+    of_a_step: bool = True
+
+
+class Outcomes:
+    """Lets a caller wait until the ledger has entered or refused its event."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._loop = asyncio.get_running_loop()
+        stage.on_outcomes = self._arrived
+
+    def _arrived(self, outcomes: Sequence[tuple[str, str]]) -> None:
+        if self._waiting and outcomes:
+            self._loop.call_soon_threadsafe(self._wake, [event_id for event_id, _ in outcomes])
+
+    def _wake(self, event_ids: Sequence[str]) -> None:
+        for event_id in event_ids:
+            for waiter in self._waiting.pop(event_id, []):
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def wait(self, event_id: str, seconds: float) -> None:
+        """Waits for an event's outcome, at most that long."""
+        waiter = self._loop.create_future()
+        self._waiting.setdefault(event_id, []).append(waiter)
+        try:
+            status, _, _ = await asyncio.to_thread(self._stage.outcome, event_id)
+            if status == "received":
+                await asyncio.wait_for(waiter, seconds)
+        except TimeoutError:
+            return
+        finally:
+            left = [other for other in self._waiting.get(event_id, []) if other is not waiter]
+            if left:
+                self._waiting[event_id] = left
+            else:
+                self._waiting.pop(event_id, None)
+
+
+@dataclass
+class Running:
+    """The running stage behind the doors, absent until the process is ready."""
+
+    stage: Stage | None = None
+    outcomes: Outcomes | None = None
+
+    def ready(self) -> Stage:
+        """Returns the stage; raises `Refusal("not-ready")` before it may open."""
+        if self.stage is None or self.outcomes is None:
+            raise Refusal("not-ready")
+        return self.stage
+
+
+def wait_seconds(request: Request) -> float:
+    """Returns the seconds a caller prefers to wait (`Prefer: wait=2`, RFC 7240), bounded."""
+    for part in request.headers.get("prefer", "").replace(";", ",").split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "wait" and value.isdecimal():
+            return min(WAIT_SECONDS_MAX, float(value))
+    return 0.0
+
+
+async def answer_said(running: Running, request: Request, said: Said) -> Answer:
+    """Returns 202 with the events and their outcome so far."""
+    stage = running.ready()
+    seconds = wait_seconds(request)
+    if seconds and running.outcomes:
+        await running.outcomes.wait(said.event_ids[0], seconds)
+    content = await asyncio.to_thread(_outcome_content, stage, said, language(request))
+    return Answer(content, 202)
+
+
+def _outcome_content(stage: Stage, said: Said, tongue: str) -> dict[str, Any]:
+    status, refused, position = stage.outcome(said.event_ids[0])
+    content: dict[str, Any] = {"application": said.subject, "events": said.event_ids, "status": status, "repeated": said.repeated}
+    if position:
+        content["position"] = position
+    if refused:
+        content["code"] = refused
+        content["title"], content["detail"] = explain(refused, tongue)
+    return content
+
+
+def add_doors(app: FastAPI, site: Site, running: Running, doors: Sequence[Door]) -> None:
+    """Adds the stage's commands and questions to the app."""
+    for door in doors:
+        _add_command(app, site, running, door)
+    describe_bodies(app, {_operation(door.name): door.body for door in doors})
+    _add_questions(app, site, running)
+    add_dead_letter_doors(app, site, lambda: running.ready().store, running.ready)
+
+
+def _operation(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None:
+    @app.post(f"/v1/applications/{{code}}/{door.name}", status_code=202, operation_id=_operation(door.name), tags=["commands"])
+    async def command(code: str, request: Request) -> Answer:
+        stage, actor, key = running.ready(), site.actor(request, *door.roles), idempotency_key(request)
+        subject, raw = code_of(code), await request.body()
+        body = body_as(raw, door.body)
+        digest = request_digest(f"{subject}/{door.name}", raw)
+
+        def decide(case: Case, context: Context) -> Sequence[Draft]:
+            if not case.submitted_at:
+                raise Refusal("unknown-code")
+            if door.of_a_step:
+                code = _refusal_of_step(door, case, body.step, actor, actor.authid(stage.city_key, subject))
+                if code:
+                    raise Refusal(code, body.step)
+            return door.decide(case, body, context)
+
+        try:
+            said = await asyncio.to_thread(stage.command, subject, actor, key, digest, decide)
+        except Refusal as refusal:
+            site.metrics.commands.labels(door.name, refusal.code).inc()
+            raise
+        site.metrics.commands.labels(door.name, "received").inc()
+        return await answer_said(running, request, said)
+
+
+def _refusal_of_step(door: Door, case: Case, step: str, actor: Actor, authid: str) -> str:
+    return command_refusal(case, door.name, step, actor.role, actor.agency, authid)
+
+
+def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
+    @app.get("/v1/outcomes/{event_id:path}", operation_id="outcome", tags=["questions"])
+    async def outcome(event_id: str, request: Request) -> Answer:
+        site.actor(request)
+        subject = event_id.rsplit("/", 2)[0]
+        return Answer(await asyncio.to_thread(_outcome_content, running.ready(), Said(subject, (event_id,)), language(request)))
+
+    @app.get("/v1/applications/{code}", operation_id="application", tags=["questions"])
+    async def application(code: str, request: Request) -> Answer:
+        stage, actor = running.ready(), site.actor(request)
+        subject = code_of(code)
+        case = await asyncio.to_thread(stage.case, subject)
+        if not case.submitted_at:
+            raise Refusal("unknown-code")
+        return Answer(case_for(case, actor, stage))
+
+    @app.get("/v1/tasks", operation_id="tasks", tags=["questions"])
+    async def tasks(request: Request, after: str = "", limit: int = TASKS_MAX) -> Answer:
+        stage, actor = running.ready(), site.actor(request, *OFFICERS)
+        rows = await asyncio.to_thread(_tasks, stage, actor.agency, after, max(1, min(limit, TASKS_MAX)))
+        following = rows[-1]["application"] if len(rows) == limit else ""
+        return Answer({"tasks": rows, "after": following, "position": stage.position})
+
+    @app.get("/v1/status", operation_id="status", tags=["operations"])
+    async def status(request: Request) -> Answer:
+        site.actor(request)
+        return Answer({"service": site.service, **site.health.details()})
+
+
+def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
+    """Returns a case with what this actor may do next and, for the rest, why not."""
+    role = "applicant" if actor.role in ("applicant", "partner") else actor.role
+    actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
+    return {
+        "case": case_state(case),
+        "pending": stage.is_pending(case.code),
+        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal} for action in actions],
+    }
+
+
+def _tasks(stage: Stage, agency: str, after: str, limit: int) -> list[dict[str, Any]]:
+    rows = stage.store.rows(
+        "SELECT subject, row FROM views WHERE row->'agencies' ? %s AND subject > %s ORDER BY subject LIMIT %s",
+        (agency, after, limit),
+    )
+    return [{"application": row["subject"], **row["row"]} for row in rows]

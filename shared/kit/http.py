@@ -1,0 +1,294 @@
+"""HTTP for every service: strict bodies, problem+json, bearer tokens, idempotency keys, health, metrics; doors are a table, not code."""
+
+import hashlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import generate_latest
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.code import CodeError, parse_code
+from shared.kit.store import StoreError
+from shared.kit.telemetry import Metrics, log, new_trace, trace_parent
+from shared.kit.tokens import Actor, read_token
+from shared.refusals import REFUSALS, Refusal, explain
+
+BODY_BYTES_MAX: Final = 1024 * 1024
+DEPTH_MAX: Final = 40
+KEY_CHARACTERS_MAX: Final = 128
+PROBLEM: Final = "application/problem+json"
+LANGUAGES: Final = ("id", "en")
+
+
+class Body(BaseModel):
+    """A command's body: strict and frozen, unknown keys refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+@dataclass
+class Health:
+    """What works and what does not; `problems` maps a part to what is wrong with it."""
+
+    ready: bool = False
+    problems: dict[str, str] = field(default_factory=dict)
+    details: Callable[[], dict[str, Any]] = dict
+
+    def problem(self, part: str, what: str) -> None:
+        """Notes what is wrong with a part, or with an empty text that it works."""
+        if what:
+            self.problems[part] = what
+        else:
+            self.problems.pop(part, None)
+
+
+class Answer(Response):
+    """A JSON answer by orjson."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - any JSON value
+        """Returns the bytes."""
+        return orjson.dumps(content)
+
+
+def language(request: Request) -> str:
+    """Returns `id` or `en`: the query, then the cookie, then Accept-Language, then Indonesian."""
+    wanted = request.query_params.get("lang") or request.cookies.get("lang") or request.headers.get("accept-language", "")[:2]
+    return wanted if wanted in LANGUAGES else "id"
+
+
+def problem(refusal: Refusal, tongue: str) -> Response:
+    """Returns a refusal as RFC 9457 problem+json."""
+    sentence, following = explain(refusal.code, tongue)
+    status = REFUSALS[refusal.code].status
+    content = {"type": f"/refusals/{refusal.code}", "title": sentence, "status": status, "detail": following, "code": refusal.code}
+    if refusal.about:
+        content["about"] = refusal.about
+    return Response(orjson.dumps(content), status, media_type=PROBLEM, headers={"content-language": tongue})
+
+
+def strict_json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Parses a body; raises `Refusal("malformed")` for duplicate keys, NaN, deep nesting, invalid UTF-8 and NUL."""
+    if raw.count(b"[") + raw.count(b"{") > DEPTH_MAX and _depth(raw) > DEPTH_MAX:
+        raise Refusal("malformed", "nesting")
+    try:
+        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refusal("malformed", "json") from None
+
+
+def _depth(raw: bytes) -> int:
+    deepest = depth = 0
+    for byte in raw:
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Refusal("malformed", "duplicate-key")
+    if any("\x00" in key or (isinstance(value, str) and "\x00" in value) for key, value in pairs):
+        raise Refusal("malformed", "nul")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise Refusal("malformed", name.lower().strip("-"))
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the doors of one process share."""
+
+    service: str
+    metrics: Metrics
+    health: Health
+    tokens_key: bytes
+    city_key: bytes
+
+    def actor(self, request: Request, *roles: str) -> Actor:
+        """Returns who acts; raises `Refusal` when nobody signed in or the role does not fit."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Refusal("not-signed-in")
+        actor = read_token(token.strip(), self.tokens_key, datetime.now(UTC))
+        if roles and actor.role not in roles:
+            raise Refusal("not-allowed", actor.role)
+        return actor
+
+
+def body_as(raw: bytes, model: type[Any]) -> Any:  # noqa: ANN401 - an instance of the model
+    """Reads a strict body as a model; raises `Refusal("malformed")` naming the field, never its value."""
+    strict_json(raw)
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        code = "nik-invalid" if place.rpartition(".")[2] == "nik" else "malformed"
+        raise Refusal(code, place) from None
+
+
+def idempotency_key(request: Request) -> str:
+    """Returns the key of a command; raises `Refusal` when it is missing or too long."""
+    key = request.headers.get("idempotency-key", "").strip()
+    if not key or len(key) > KEY_CHARACTERS_MAX or not key.isprintable():
+        raise Refusal("idempotency-key-missing")
+    return key
+
+
+def request_digest(path: str, raw: bytes) -> bytes:
+    """Returns what tells two requests with the same key apart: path and body."""
+    return hashlib.sha256(path.encode() + b"\n" + raw).digest()
+
+
+def code_of(typed: str) -> str:
+    """Returns the canonical code of a path segment; raises `Refusal("mistyped-code")`."""
+    try:
+        return parse_code(typed)
+    except CodeError as error:
+        raise Refusal("mistyped-code", error.reason if error.index is None else f"{error.reason} {error.index + 1}") from None
+
+
+def make_app(site: Site, title: str, *, lifespan: Any = None) -> FastAPI:  # noqa: ANN401 - Starlette's lifespan type
+    """Returns the FastAPI app with what every service answers."""
+    app = FastAPI(title=title, version="1", lifespan=lifespan, docs_url="/docs", redoc_url=None, default_response_class=Answer)
+    app.add_middleware(_Shell, site=site)
+
+    @app.exception_handler(Refusal)
+    async def refused(request: Request, refusal: Refusal) -> Response:
+        return problem(refusal, language(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(request: Request, error: RequestValidationError) -> Response:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        return problem(Refusal("malformed", place), language(request))
+
+    @app.exception_handler(HTTPException)
+    async def not_found(request: Request, error: HTTPException) -> Response:
+        code = {404: "not-found", 405: "not-found", 413: "body-too-large"}.get(error.status_code, "malformed")
+        return problem(Refusal(code), language(request))
+
+    for failure in StoreError:
+
+        @app.exception_handler(failure)
+        async def unavailable(request: Request, error: Exception) -> Response:
+            log().warning("the database did not answer", error=type(error).__name__)
+            return problem(Refusal("not-ready"), language(request))
+
+    @app.get("/livez", operation_id="livez", tags=["operations"])
+    async def livez() -> Answer:
+        return Answer({"status": "alive"})
+
+    @app.get("/readyz", operation_id="readyz", tags=["operations"])
+    async def readyz() -> Answer:
+        health = site.health
+        content = {"status": "ready" if health.ready else "starting", "problems": health.problems, **health.details()}
+        return Answer(content, 200 if health.ready else 503)
+
+    @app.get("/metrics", operation_id="metrics", tags=["operations"])
+    async def metrics() -> Response:
+        return Response(generate_latest(site.metrics.registry), media_type="text/plain; version=0.0.4")
+
+    @app.get("/refusals/{code}", operation_id="explain_refusal", tags=["reference"])
+    async def refusal_page(code: str) -> Answer:
+        known = REFUSALS.get(code)
+        if known is None:
+            raise Refusal("not-found")
+        return Answer({"code": code, "status": known.status, "id": explain(code, "id"), "en": explain(code, "en")})
+
+    return app
+
+
+def describe_bodies(app: FastAPI, bodies: Mapping[str, type[Body]]) -> None:
+    """Adds the bodies' schemas to the OpenAPI document; `bodies` maps an operation id to its body model."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
+        document = plain()
+        models = sorted(set(bodies.values()), key=lambda model: model.__name__)
+        references, definitions = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(definitions.get("$defs", {}))
+        for path in document["paths"].values():
+            for operation in path.values():
+                model = bodies.get(operation.get("operationId", ""))
+                if model:
+                    schema = references[(model, "validation")]
+                    operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        app.openapi_schema = document
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
+
+
+class _Shell:
+    """Around every request: a bound on the body, a trace, a measured answer, and no stack trace to anybody."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app = app
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        token = trace_parent.set(new_trace(request.headers.get("traceparent", "")))
+        started, status, begun = time.perf_counter(), 500, False
+
+        async def counted(message: Message) -> None:
+            nonlocal status, begun
+            if message["type"] == "http.response.start":
+                status, begun = message["status"], True
+            await send(message)
+
+        try:
+            length = request.headers.get("content-length", "0")
+            if not length.isdecimal():
+                raise Refusal("malformed", "content-length")
+            if int(length) > BODY_BYTES_MAX:
+                raise Refusal("body-too-large")
+            await self._app(scope, _bounded(receive), counted)
+        except Refusal as refusal:
+            await problem(refusal, language(request))(scope, receive, counted)
+        except Exception:
+            log().exception("a request failed", method=scope["method"])
+            if begun:
+                raise
+            await problem(Refusal("internal"), language(request))(scope, receive, counted)
+        finally:
+            trace_parent.reset(token)
+            self._site.metrics.requests.labels(scope["method"], str(status)).observe(time.perf_counter() - started)
+
+
+def _bounded(receive: Receive) -> Callable[[], Awaitable[Message]]:
+    """Counts a body without a declared length and refuses it once it is too large."""
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > BODY_BYTES_MAX:
+            raise Refusal("body-too-large")
+        return message
+
+    return bounded

@@ -1,0 +1,94 @@
+"""The inbox: the ledger's entries into the stage, each exactly once and in order, from the topic or, after a gap or a start, from the feed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from shared.envelope import ContractError, Entry, read_entry
+from shared.kit.feed import Feed, FeedError
+from shared.kit.kafka import Record, retrying
+from shared.kit.stage import PositionGap, Stage, write_dead_letter
+from shared.kit.store import StoreError
+from shared.kit.telemetry import log
+
+INBOX: Final = "inbox"
+UNKNOWN_VERSION: Final = ("unknown-event-version", "unknown-event-type")
+
+
+class NewerContract(Exception):  # noqa: N818 - says what was met
+    """The ledger holds a version of an event that this release does not know."""
+
+
+class Inbox:
+    """Feeds one stage."""
+
+    def __init__(self, stage: Stage, feed: Feed, problem: Callable[[str, str], None]) -> None:
+        self._stage = stage
+        self._feed = feed
+        self._problem = problem
+        self.stopped_at = ""
+
+    async def catch_up(self) -> None:
+        """Reads the feed up to its head with the rules silent, then lets them speak: nothing is decided on half a history."""
+        self._stage.reacting = False
+        try:
+            await self._guard(self._read_feed)
+        finally:
+            self._stage.reacting = True
+        await retrying(INBOX, lambda: _in_thread(self._stage.react_to_all), StoreError, self._problem)
+
+    async def _read_feed(self) -> None:
+        async for entries in self._feed.pages(self._stage.position):
+            await asyncio.to_thread(self._stage.apply, entries)
+
+    async def receive(self, records: Sequence[Record]) -> None:
+        """Applies a batch from the topic; never raises, retries what is transient."""
+        entries = []
+        for record in records:
+            try:
+                entry = read_entry(record.value)
+                entry.event  # noqa: B018 - decoded here so that an unreadable one becomes a dead letter
+            except ContractError as error:
+                if error.code in UNKNOWN_VERSION:
+                    await self._stop(error)
+                    return
+                await retrying(INBOX, lambda record=record, error=error: _in_thread(self._bury, record, error), StoreError, self._problem)
+            else:
+                entries.append(entry)
+        if entries and not self.stopped_at:
+            await self._guard(lambda: self._apply(entries))
+
+    async def _apply(self, entries: list[Entry]) -> None:
+        try:
+            await asyncio.to_thread(self._stage.apply, entries)
+        except PositionGap:
+            await self._read_feed()
+
+    async def _guard(self, step: Callable[[], Awaitable[None]]) -> None:
+        async def reload_and_step() -> None:
+            try:
+                await step()
+            except StoreError:
+                # The connection was lost: what is in memory may be ahead of or behind what was committed.
+                await asyncio.to_thread(self._stage.load)
+                raise
+
+        try:
+            await retrying(INBOX, reload_and_step, (*StoreError, *FeedError, PositionGap), self._problem)
+        except ContractError as error:
+            await self._stop(error)
+
+    async def _stop(self, error: ContractError) -> None:
+        """Stands still, not ready, naming what is needed: skipping an entry would make this service see another city."""
+        self.stopped_at = f"{error.code}: {error.detail}"
+        self._problem(INBOX, self.stopped_at)
+        log().error("the inbox stands still", code=error.code, detail=error.detail)
+
+    def _bury(self, record: Record, error: ContractError) -> None:
+        with self._stage.store.transaction() as cursor:
+            write_dead_letter(cursor, f"{record.topic}/{record.offset}", "", error.code, error.detail, record.value)
+        self._stage.metrics.dead_letters.labels(error.code).inc()
+
+
+async def _in_thread(function: Callable[..., object], *arguments: object) -> None:
+    await asyncio.to_thread(function, *arguments)

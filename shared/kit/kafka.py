@@ -1,0 +1,189 @@
+"""Kafka for one sender: its producer, its subscription with a parser that no header can kill, and the retry that everything outside uses."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from faststream import AckPolicy
+from faststream.exceptions import FastStreamException
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage as BatchMessage
+from faststream.kafka.message import KafkaMessage
+from faststream.security import SASLScram512
+
+from shared.kit.settings import Settings
+from shared.kit.telemetry import log
+
+BATCH_RECORDS_MAX: Final = 500
+BATCH_TIMEOUT_MS: Final = 20
+BATCH_BYTES_MAX: Final = 900_000
+RETRY_SECONDS_MIN: Final = 0.2
+RETRY_SECONDS_MAX: Final = 5.0
+KafkaFailure = (KafkaError, FastStreamException, OSError, asyncio.TimeoutError)
+
+
+class Record(NamedTuple):
+    """One Kafka record as the kit sees it; a null value is empty bytes."""
+
+    topic: str
+    offset: int
+    value: bytes
+
+
+Handler = Callable[[Sequence[Record]], Awaitable[None]]
+
+
+def _security(settings: Settings) -> SASLScram512:
+    return SASLScram512(settings.kafka_user, settings.kafka_password, use_ssl=False)
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Returns aiokafka's connection options of this sender."""
+    return {
+        "bootstrap_servers": settings.kafka_servers,
+        "security_protocol": "SASL_PLAINTEXT",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_user,
+        "sasl_plain_password": settings.kafka_password,
+    }
+
+
+async def _parse(records: Sequence[ConsumerRecord[bytes, bytes]], _original: object = None) -> KafkaMessage:
+    """Reads no header: FastStream's own parser dies on a null or non-UTF-8 one, and the whole batch with it."""
+    return KafkaMessage(
+        body=b"",
+        headers={},
+        batch_headers=[],
+        reply_to="",
+        content_type=None,
+        message_id="",
+        correlation_id=None,
+        raw_message=tuple(records),
+        path={},
+        consumer=None,  # type: ignore[arg-type]  # set by FastStream's own wrapper
+    )
+
+
+async def _decode(message: KafkaMessage) -> Any:  # noqa: ANN401 - the records themselves
+    return message.raw_message
+
+
+def subscribe(settings: Settings, handler: Handler, *, topic: str = "", pattern: str = "", offset_of: Callable[[str], int] | None = None) -> KafkaBroker:
+    """Returns a broker whose batches go to the handler, which must not raise; offsets are committed after it.
+
+    With `offset_of` each topic starts at the offset that it gives, whatever Kafka remembers.
+    """
+    listener = SeekToTracked(offset_of) if offset_of else None
+    broker = KafkaBroker(settings.kafka_servers, security=_security(settings), parser=_parse, decoder=_decode, logger=None, client_id=settings.sender, metadata_max_age_ms=5_000)
+
+    @broker.subscriber(
+        *([topic] if topic else []),
+        pattern=pattern or None,
+        batch=True,
+        ack_policy=AckPolicy.MANUAL,
+        group_id=settings.sender,
+        auto_offset_reset="earliest",
+        max_records=BATCH_RECORDS_MAX,
+        batch_timeout_ms=BATCH_TIMEOUT_MS,
+        title=topic or pattern,
+        listener=listener,
+    )
+    async def receive(message: BatchMessage) -> None:
+        records = [Record(record.topic, record.offset, record.value or b"") for record in message.raw_message]
+        await handler(records)
+        await message.ack()
+
+    if listener is not None:
+        listener.broker = broker
+    return broker
+
+
+class SeekToTracked(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types for it
+    """Starts each assigned topic where the database says: after a restored backup Kafka's own offset would be too late."""
+
+    def __init__(self, offset_of: Callable[[str], int]) -> None:
+        self._offset_of = offset_of
+        self.broker: KafkaBroker | None = None
+
+    async def on_partitions_revoked(self, _revoked: Sequence[TopicPartition]) -> None:
+        """Needs nothing done."""
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        """Seeks."""
+        consumer = self.broker.subscribers[0].consumer if self.broker else None  # type: ignore[attr-defined]  # FastStream's Kafka subscriber
+        for partition in assigned:
+            offset = await asyncio.to_thread(self._offset_of, partition.topic)
+            if consumer is not None:
+                consumer.seek(partition, offset)
+
+
+class Publisher:
+    """Publishes records in order to one partition with an idempotent producer; made anew after any failure."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._producer: AIOKafkaProducer | None = None
+
+    async def publish(self, values: Sequence[tuple[bytes, list[tuple[str, bytes]]]]) -> None:
+        """Sends values with their headers and waits for all acknowledgements; raises a `KafkaFailure`, after which it may be repeated."""
+        try:
+            producer = self._producer or await self._start()
+            waiting = []
+            batch = producer.create_batch()
+            for value, headers in values:
+                if batch.append(key=None, value=value, timestamp=None, headers=headers) is None:
+                    waiting.append(await producer.send_batch(batch, self._topic, partition=0))
+                    batch = producer.create_batch()
+                    if batch.append(key=None, value=value, timestamp=None, headers=headers) is None:
+                        raise MessageSizeTooLargeError
+            waiting.append(await producer.send_batch(batch, self._topic, partition=0))
+            await asyncio.gather(*waiting)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _start(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=BATCH_BYTES_MAX,
+            request_timeout_ms=15_000,
+            client_id=self._settings.sender,
+            **client_options(self._settings),
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        self._producer = producer
+        return producer
+
+    async def close(self) -> None:
+        """Stops the producer, bounded: a broken connection may not hold up the process."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            try:
+                await asyncio.wait_for(producer.stop(), 5)
+            except KafkaFailure as error:
+                log().info("the producer did not stop cleanly", error=type(error).__name__)
+
+
+async def retrying(name: str, step: Callable[[], Awaitable[None]], failures: tuple[type[BaseException], ...], problem: Callable[[str, str], None]) -> None:
+    """Runs a step until it succeeds, waiting longer after each failure; reports the failure and its end to `problem`."""
+    delay = RETRY_SECONDS_MIN
+    while True:
+        try:
+            await step()
+        except failures as error:
+            problem(name, type(error).__name__)
+            log().warning("retrying", task=name, error=type(error).__name__, seconds=delay)
+            await asyncio.sleep(delay)
+            delay = min(RETRY_SECONDS_MAX, delay * 2)
+        else:
+            problem(name, "")
+            return

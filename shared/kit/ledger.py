@@ -1,0 +1,394 @@
+"""The ledger's engine: records of all senders' topics into entries, one transaction a batch, and the clock's own events.
+
+One process is active; each append checks that the stored head is the one remembered. The offsets of the topics are kept in the same
+transaction, so that a restored database reads again what it has lost.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from shared import events as e
+from shared.city import City, fold_city, is_city_subject
+from shared.code import is_code
+from shared.envelope import (
+    ContractError,
+    Entry,
+    Stamp,
+    decode,
+    encode,
+    event_digest,
+    leaf_hash,
+    make_entry,
+    now_text,
+    read_entry,
+)
+from shared.kit.clock import Clock, FeedClock
+from shared.kit.kafka import Record
+from shared.kit.settings import sender_of
+from shared.kit.stage import write_dead_letter
+from shared.kit.store import Store, Stored
+from shared.kit.telemetry import Metrics, log
+
+SENDER: Final = "ledger"
+DUE_SUBJECTS_MAX: Final = 200
+SAID_PER_SUBJECT_MAX: Final = 20
+HELD_ALARM: Final = timedelta(minutes=10)
+
+
+class Judge(Protocol):
+    """The ledger service's domain, as the engine calls it."""
+
+    def new_subject(self, name: str) -> Any: ...  # noqa: ANN401, D102 - the domain's own class
+    def judge(self, event: e.AnyEvent, topic_sender: str, city_name: str, subject: Any, city: City, now: datetime) -> Any: ...  # noqa: ANN401, D102
+    def due_events(self, case: Any, city: City, now: datetime) -> tuple[e.Data, ...]: ...  # noqa: ANN401, D102
+    def next_due(self, case: Any, city: City) -> datetime | None: ...  # noqa: ANN401, D102
+
+
+@dataclass
+class _Batch:
+    """What one transaction changes; thrown away when it fails."""
+
+    head: int
+    city: City
+    recorded: datetime
+    subjects: dict[str, Any] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
+    held: dict[str, Record] = field(default_factory=dict)
+    released: list[str] = field(default_factory=list)
+    offsets: dict[str, int] = field(default_factory=dict)
+    repeats: int = 0
+
+
+class Ledger:
+    """The city's order. Every public method takes the lock."""
+
+    def __init__(self, store: Store, judge: Judge, city_name: str, clock: Clock, metrics: Metrics, *, subjects_max: int) -> None:
+        self.store = store
+        self.clock = clock
+        self.metrics = metrics
+        self._judge = judge
+        self._city_name = city_name
+        self._source = f"/{city_name}/{SENDER}"
+        self._subjects_max = subjects_max
+        self._subjects: OrderedDict[str, Any] = OrderedDict()
+        self._lock = threading.RLock()
+        self.city = City()
+        self.head = 0
+        self._recorded = datetime.min
+        self._held: dict[str, Record] = {}
+        self._offsets: dict[str, int] = {}
+        self.on_entries: Callable[[Sequence[Stored]], None] = lambda _entries: None
+
+    def load(self) -> None:
+        """Reads head, city, held events and topic offsets from the store."""
+        with self._lock:
+            self._subjects.clear()
+            self.head = self.store.head()
+            last = self.store.after(self.head - 1, 1) if self.head else []
+            self._recorded = read_entry(last[0].raw).recorded if last else self.clock.now()
+            if isinstance(self.clock, FeedClock):
+                self.clock.advance(self._recorded)
+            self.city = self._load_city()
+            rows = self.store.rows("SELECT event_id, topic, raw FROM held_events")
+            self._held = {row["event_id"]: Record(row["topic"], -1, bytes(row["raw"])) for row in rows}
+            self.metrics.held.set(len(self._held))
+            self.metrics.position.set(self.head)
+
+    def _load_city(self) -> City:
+        rows = self.store.rows(
+            "SELECT state FROM ledger_events WHERE originator_id LIKE 'sop:%%' OR originator_id LIKE 'calendar:%%'"
+            " OR originator_id LIKE 'sender:%%' OR originator_id LIKE 'contract:%%' ORDER BY notification_id"
+        )
+        city = City()
+        for row in rows:
+            city = fold_city(city, read_entry(bytes(row["state"])))
+        return city
+
+    def topic_offset(self, topic: str) -> int:
+        """Returns the next offset of a sender's topic that this database has not seen."""
+        if topic not in self._offsets:
+            self._offsets[topic] = self.store.tracked(topic)
+        return self._offsets[topic]
+
+    # Judging
+
+    def ingest(self, records: Sequence[Record]) -> None:
+        """Judges a batch of records and enters what may be entered, in one transaction."""
+        with self._lock:
+            batch = self._new_batch()
+            for record in records:
+                if record.offset >= self.topic_offset(record.topic):
+                    self._judge_one(record, batch)
+                    batch.offsets[record.topic] = record.offset + 1
+            self._commit(batch)
+
+    def _new_batch(self) -> _Batch:
+        return _Batch(self.head, self.city, max(self._recorded, self.clock.now()))
+
+    def _judge_one(self, record: Record, batch: _Batch) -> None:
+        try:
+            event = decode(record.value)
+        except ContractError as error:
+            self._reject(record, "", error.code, error.detail, batch)
+            return
+        subject = self._subject(event.subject, batch)
+        verdict = self._judge.judge(event, sender_of(record.topic), self._city_name, subject, batch.city, batch.recorded)
+        if verdict.kind == "reject":
+            self._reject(record, event.subject, verdict.code, event.id, batch)
+        elif verdict.kind == "number-known":
+            self._repeat_or_forgery(record, event, batch)
+        elif verdict.kind == "hold":
+            batch.held[event.id] = record
+        else:
+            self._enter(event, record.value, verdict.code, batch)
+            self._release(event, batch)
+
+    def _reject(self, record: Record, subject: str, code: str, detail: str, batch: _Batch) -> None:
+        log().warning("rejected", topic=record.topic, offset=record.offset, code=code)
+        origin = f"{record.topic}/{record.offset}" if record.offset >= 0 else f"held/{detail}"
+        batch.letters.append((origin, subject, code, detail, record.value))
+
+    def _repeat_or_forgery(self, record: Record, event: e.AnyEvent, batch: _Batch) -> None:
+        known = batch.digests.get(event.id)
+        if known is None:
+            rows = self.store.rows("SELECT event_digest FROM leaves WHERE event_id = %s", (event.id,))
+            known = bytes(rows[0]["event_digest"]) if rows else None
+        if known is None or known == event_digest(record.value):
+            batch.repeats += 1
+        else:
+            self._reject(record, event.subject, "number-taken", event.id, batch)
+
+    def _enter(self, event: e.AnyEvent, raw: bytes, refused: str, batch: _Batch) -> None:
+        subject = self._subject(event.subject, batch)
+        batch.head += 1
+        entry = make_entry(raw, Stamp(batch.head, subject.sequence + 1, now_text(batch.recorded), refused), event)
+        batch.entries.append(entry)
+        batch.digests[event.id] = event_digest(raw)
+        if is_city_subject(event.subject):
+            batch.city = fold_city(batch.city, entry)
+        batch.subjects[event.subject] = subject.after(entry, batch.city)
+
+    def _release(self, event: e.AnyEvent, batch: _Batch) -> None:
+        """Judges the events that waited for this number."""
+        following = f"{event.subject}/{event.sender}/{event.number + 1}"
+        record = batch.held.pop(following, None) or self._held.get(following)
+        if record is not None and following not in batch.released:
+            batch.released.append(following)
+            self._judge_one(record, batch)
+
+    def _subject(self, name: str, batch: _Batch) -> Any:  # noqa: ANN401 - the domain's own class
+        subject = batch.subjects.get(name) or self._subjects.get(name)
+        if subject is None:
+            subject = self._judge.new_subject(name)
+            for stored in self.store.stream(name):
+                subject = subject.after(read_entry(stored.raw), self.city)
+            self._subjects[name] = subject
+        return subject
+
+    # The clock's own events
+
+    def say(self, subject: str, data: e.Data) -> None:
+        """Enters an event of the ledger's own."""
+        with self._lock:
+            batch = self._new_batch()
+            self._say(subject, data, batch)
+            self._commit(batch)
+
+    def _say(self, name: str, data: e.Data, batch: _Batch) -> None:
+        subject = self._subject(name, batch)
+        event: e.AnyEvent = e.Event[type(data)](  # type: ignore[misc]  # the class of this very data
+            basis=subject.sequence,
+            data=data,
+            id=f"{name}/{SENDER}/{subject.numbers.get(SENDER, 0) + 1}",
+            role="rule",
+            source=self._source,
+            specversion="1.0",
+            subject=name,
+            time=now_text(batch.recorded),
+            type=data.type_name(),
+        )
+        self._enter(event, encode(event), "", batch)
+
+    def tick(self, until: datetime) -> int:
+        """Says what has fallen due up to a time; returns how many events that were.
+
+        In a training city the clock steps to each due time on the way, so that months pass in their order.
+        """
+        said = 0
+        while True:
+            with self._lock:
+                rows = self.store.rows("SELECT subject, due_at FROM timers WHERE due_at <= %s ORDER BY due_at, subject LIMIT %s", (until, DUE_SUBJECTS_MAX))
+                if not rows:
+                    break
+                if isinstance(self.clock, FeedClock):
+                    rows = [row for row in rows if row["due_at"] == rows[0]["due_at"]]
+                    self.clock.advance(rows[0]["due_at"])
+                batch = self._new_batch()
+                for row in rows:
+                    self._say_due(row["subject"], batch)
+                said += len(batch.entries)
+                self._commit(batch, checked=[row["subject"] for row in rows])
+        if isinstance(self.clock, FeedClock):
+            self.clock.advance(until)
+        return said
+
+    def _say_due(self, name: str, batch: _Batch) -> None:
+        for _ in range(SAID_PER_SUBJECT_MAX):
+            due = self._judge.due_events(self._subject(name, batch).case, batch.city, batch.recorded)
+            if not due:
+                return
+            for data in due:
+                self._say(name, data, batch)
+
+    # Writing
+
+    def _commit(self, batch: _Batch, checked: Sequence[str] = ()) -> None:
+        changed_offsets = {topic: offset for topic, offset in batch.offsets.items() if offset > self.topic_offset(topic)}
+        if not (batch.entries or batch.letters or batch.held or batch.released or changed_offsets or checked):
+            return
+        stored = [Stored(0, entry.subject, entry.stamp.sequence, entry.event.type, entry.raw) for entry in batch.entries]
+        with self.store.transaction() as cursor:
+            if stored:
+                self.store.append(cursor, stored, head=self.head)
+                self._write_leaves(cursor, batch)
+            self._write_held(cursor, batch)
+            self._write_timers(cursor, {*batch.subjects, *checked}, batch)
+            for letter in batch.letters:
+                write_dead_letter(cursor, *letter)
+            for topic, offset in changed_offsets.items():
+                self.store.track(cursor, topic, offset)
+        first = self.head + 1
+        self._remember(batch, changed_offsets)
+        if stored:
+            self.on_entries([item._replace(position=first + index) for index, item in enumerate(stored)])
+
+    def _write_leaves(self, cursor: Cursor[DictRow], batch: _Batch) -> None:
+        entries = batch.entries
+        cursor.execute(
+            "INSERT INTO leaves (position, leaf_hash, event_id, event_digest) SELECT * FROM unnest(%b::int8[], %b::bytea[], %b::text[], %b::bytea[])",
+            (
+                [entry.stamp.position for entry in entries],
+                [leaf_hash(entry.raw) for entry in entries],
+                [entry.event.id for entry in entries],
+                [batch.digests.get(entry.event.id) or event_digest(entry.event_raw) for entry in entries],
+            ),
+        )
+
+    def _write_held(self, cursor: Cursor[DictRow], batch: _Batch) -> None:
+        for event_id, record in batch.held.items():
+            cursor.execute(
+                "INSERT INTO held_events (event_id, topic, raw) VALUES (%s, %s, %s) ON CONFLICT (event_id) DO NOTHING",
+                (event_id, record.topic, record.value),
+            )
+        if batch.released:
+            cursor.execute("DELETE FROM held_events WHERE event_id = ANY(%b)", (batch.released,))
+
+    def _write_timers(self, cursor: Cursor[DictRow], names: set[str], batch: _Batch) -> None:
+        if any(isinstance(entry.event.data, e.CalendarPublished) for entry in batch.entries):
+            # Every running deadline may move: look at all of them again.
+            cursor.execute("UPDATE timers SET due_at = %s WHERE due_at > %s", (batch.recorded, batch.recorded))
+        running, over = [], []
+        for name in sorted(names):
+            if is_code(name):
+                due = self._judge.next_due(self._subject(name, batch).case, batch.city)
+                running.append((name, due)) if due else over.append(name)
+        if running:
+            cursor.execute(
+                "INSERT INTO timers (subject, due_at) SELECT * FROM unnest(%b::text[], %b::timestamptz[])"
+                " ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at",
+                ([name for name, _ in running], [due for _, due in running]),
+            )
+        if over:
+            cursor.execute("DELETE FROM timers WHERE subject = ANY(%b)", (over,))
+
+    def _remember(self, batch: _Batch, offsets: dict[str, int]) -> None:
+        self.head, self.city, self._recorded = batch.head, batch.city, batch.recorded
+        self._offsets.update(offsets)
+        self._held.update(batch.held)
+        for event_id in batch.released:
+            self._held.pop(event_id, None)
+        for name, subject in batch.subjects.items():
+            self._subjects[name] = subject
+            self._subjects.move_to_end(name)
+        while len(self._subjects) > self._subjects_max:
+            self._subjects.popitem(last=False)
+        self.metrics.entries.inc(len(batch.entries))
+        self.metrics.position.set(self.head)
+        self.metrics.held.set(len(self._held))
+        self.metrics.repeats.inc(batch.repeats)
+        for entry in batch.entries:
+            if entry.stamp.refused:
+                self.metrics.refused.labels(entry.stamp.refused).inc()
+        for _, _, code, _, _ in batch.letters:
+            self.metrics.dead_letters.labels(code).inc()
+
+    # Recovery
+
+    def restore(self, entries: Sequence[Entry]) -> int:
+        """Takes entries back byte for byte that an older backup of this database has lost; returns how many.
+
+        Raises `ContractError` when they do not follow or differ from what is stored.
+        """
+        with self._lock:
+            batch = self._new_batch()
+            for entry in entries:
+                if entry.stamp.position <= self.head:
+                    self._compare(entry)
+                    continue
+                subject = self._subject(entry.subject, batch)
+                if entry.stamp.position != batch.head + 1 or entry.stamp.sequence != subject.sequence + 1:
+                    raise ContractError("sequence-broken", f"position {entry.stamp.position} after {batch.head}")
+                batch.head += 1
+                batch.recorded = max(batch.recorded, entry.recorded)
+                batch.entries.append(entry)
+                if is_city_subject(entry.subject):
+                    batch.city = fold_city(batch.city, entry)
+                batch.subjects[entry.subject] = subject.after(entry, batch.city)
+            restored = len(batch.entries)
+            self._commit(batch)
+        return restored
+
+    def _compare(self, entry: Entry) -> None:
+        rows = self.store.rows("SELECT leaf_hash FROM leaves WHERE position = %s", (entry.stamp.position,))
+        if not rows or bytes(rows[0]["leaf_hash"]) != leaf_hash(entry.raw):
+            raise ContractError("sequence-broken", f"position {entry.stamp.position} was published with other bytes")
+
+    def skip_number(self, subject: str, sender: str, number: int) -> None:
+        """Gives up a number that can never arrive and judges what waited behind it."""
+        with self._lock:
+            batch = self._new_batch()
+            known = self._subject(subject, batch)
+            if known.numbers.get(sender, 0) + 1 != number:
+                raise ContractError("sequence-broken", f"the next number of {sender} is {known.numbers.get(sender, 0) + 1}")
+            self._say(subject, e.NumberSkipped(sender=sender, number=number, reason="never-arrives"), batch)
+            record = self._held.get(f"{subject}/{sender}/{number + 1}")
+            if record is not None:
+                batch.released.append(f"{subject}/{sender}/{number + 1}")
+                self._judge_one(record, batch)
+            self._commit(batch)
+
+    def entries(self, after: int, limit: int) -> list[bytes]:
+        """Returns entries after a position."""
+        return [stored.raw for stored in self.store.after(after, limit)]
+
+    def history(self, subject: str) -> list[bytes]:
+        """Returns a subject's entries."""
+        return [stored.raw for stored in self.store.stream(subject)]
+
+
+def store_digest(rows: Sequence[bytes]) -> str:
+    """Returns one digest over entries, for comparing two readers at a glance."""
+    total = hashlib.sha256()
+    for row in rows:
+        total.update(leaf_hash(row))
+    return total.hexdigest()

@@ -1,0 +1,241 @@
+"""The composition of the ledger process: engine, relay, subscription to every sender, recovery before anything is judged, and the clock."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from fastapi import FastAPI
+from faststream.kafka import KafkaBroker
+
+from shared import events as e
+from shared.envelope import ContractError, Entry, read_entry
+from shared.kit.clock import FeedClock, make_clock
+from shared.kit.http import Health, Site, make_app
+from shared.kit.kafka import KafkaFailure, Publisher, Record, client_options, retrying, subscribe
+from shared.kit.ledger import HELD_ALARM, Judge, Ledger
+from shared.kit.process import Background
+from shared.kit.relay import Relay
+from shared.kit.service import LostPlace
+from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, read_key
+from shared.kit.store import HeadMoved, SingleProcess, Store, Stored, StoreError
+from shared.kit.telemetry import Metrics, log
+
+TICK_SECONDS: Final = 1.0
+WATCH_SECONDS: Final = 5.0
+RECOVERY_BATCH_RECORDS: Final = 500
+RECOVERY_IDLE_POLLS_MAX: Final = 20
+
+
+class CannotStart(Exception):  # noqa: N818 - says what happened
+    """The ledger's topic and its database disagree; the message says what to do."""
+
+
+class LedgerSlot:
+    """The running ledger behind the doors, absent until the process is ready."""
+
+    def __init__(self) -> None:
+        self.ledger: Ledger | None = None
+        self.drained: Callable[[], bool] = lambda: False
+
+
+AddRoutes = Callable[[FastAPI, Site, LedgerSlot], None]
+
+
+def build_ledger(settings: Settings, judge: Judge, schema: Path, add_routes: AddRoutes) -> tuple[FastAPI, Background]:
+    """Returns the ledger's app and its background work."""
+    metrics, health, slot = Metrics(), Health(), LedgerSlot()
+    site = Site(settings.sender, metrics, health, read_key(settings.tokens_key_file), read_key(settings.city_key_file))
+    app = make_app(site, "Jejak Izin: ledger")
+    add_routes(app, site, slot)
+    return app, LedgerProcess(settings, judge, schema, site, slot).work
+
+
+class LedgerProcess:
+    """The ledger from its first connection to its end."""
+
+    def __init__(self, settings: Settings, judge: Judge, schema: Path, site: Site, slot: LedgerSlot) -> None:
+        self._settings = settings
+        self._judge = judge
+        self._schema = schema
+        self._site = site
+        self._slot = slot
+        self._place = SingleProcess(settings.database_url)
+        self._store: Store | None = None
+        self._kafka = "starting"
+
+    async def work(self) -> None:
+        """Connects, takes its place, recovers what an older backup lost, then judges until cancelled."""
+        health = self._site.health
+        await retrying("database", self._open_store, (*StoreError, OSError), health.problem)
+        await retrying("place", self._take_place, (*StoreError, BlockingIOError), health.problem)
+        ledger = await asyncio.to_thread(self._make_ledger)
+        relay = Relay(self._opened(), Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
+        ledger.on_entries = relay.offer
+        health.details = lambda: {"sender": "ledger", "position": ledger.head, "drained": relay.drained, "kafka": self._kafka}
+        broker = subscribe(self._settings, self._receiver(ledger), pattern=SENDER_TOPICS_PATTERN, offset_of=ledger.topic_offset)
+        try:
+            await retrying("recovery", lambda: self._recover(ledger), (*KafkaFailure, *StoreError), health.problem)
+            await retrying("registry", lambda: self._register(ledger), StoreError, health.problem)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(relay.run())
+                self._slot.ledger, self._slot.drained = ledger, lambda: relay.drained
+                health.ready = True
+                tasks.create_task(self._listen(broker))
+                tasks.create_task(self._tick(ledger))
+                tasks.create_task(self._watch())
+        finally:
+            health.ready = False
+            await self._stop_broker(broker)
+            await asyncio.to_thread(self._close)
+
+    async def _open_store(self) -> None:
+        def opened() -> Store:
+            store = Store(self._settings.database_url, "ledger")
+            store.create(self._schema)
+            return store
+
+        self._store = await asyncio.to_thread(opened)
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            message = "the store is not open"
+            raise RuntimeError(message)
+        return self._store
+
+    async def _take_place(self) -> None:
+        if not await asyncio.to_thread(self._place.acquire):
+            raise BlockingIOError
+
+    def _make_ledger(self) -> Ledger:
+        settings = self._settings
+        ledger = Ledger(
+            self._opened(),
+            self._judge,
+            settings.city,
+            make_clock(settings.clock),
+            self._site.metrics,
+            subjects_max=settings.cache_subjects_max,
+        )
+        ledger.load()
+        return ledger
+
+    def _receiver(self, ledger: Ledger) -> Callable[[Sequence[Record]], Any]:
+        async def receive(records: Sequence[Record]) -> None:
+            async def judge() -> None:
+                try:
+                    await asyncio.to_thread(ledger.ingest, records)
+                except StoreError:
+                    await asyncio.to_thread(ledger.load)
+                    raise
+
+            await retrying("judging", judge, StoreError, self._site.health.problem)
+
+        return receive
+
+    # Recovery
+
+    async def _recover(self, ledger: Ledger) -> None:
+        """Re-reads from the ledger's own topic what the database does not hold, before anything is judged."""
+        restored = 0
+        try:
+            async for entries in self._published_after(ledger.head):
+                restored += await asyncio.to_thread(ledger.restore, entries)
+        except ContractError as error:
+            message = (
+                f"The ledger's database and its topic {LEDGER_TOPIC} disagree ({error.detail}). "
+                "Restore the newest backup of the ledger's database, or a copy of the topic that agrees with it, and start again."
+            )
+            raise CannotStart(message) from None
+        if restored:
+            log().warning("entries taken back from the topic", entries=restored, head=ledger.head)
+
+    async def _published_after(self, head: int) -> AsyncIterator[list[Entry]]:
+        partition = TopicPartition(LEDGER_TOPIC, 0)
+        consumer = AIOKafkaConsumer(client_id="ledger-recovery", enable_auto_commit=False, **client_options(self._settings))
+        consumer.assign([partition])
+        await consumer.start()
+        try:
+            end = (await consumer.end_offsets([partition]))[partition]
+            # Republished records only make offsets larger than positions, so the head's own record is at or after this offset.
+            consumer.seek(partition, max(0, min(head - 1, end)))
+            while await consumer.position(partition) < end:
+                records = (await consumer.getmany(partition, timeout_ms=1000, max_records=RECOVERY_BATCH_RECORDS)).get(partition, [])
+                entries = [read_entry(record.value or b"") for record in records]
+                if entries:
+                    yield _each_position_once(entries)
+        finally:
+            await consumer.stop()
+
+    async def _register(self, ledger: Ledger) -> None:
+        """Says which senders may speak and which contract holds, where that differs from what the ledger says."""
+
+        def register() -> None:
+            if ledger.city.contract < e.CONTRACT:
+                ledger.say(f"contract:{e.CONTRACT}", e.ContractRaised(contract=e.CONTRACT))
+            for sender in self._settings.senders():
+                if sender.stage not in ("ledger", "tracker"):
+                    wanted = e.SenderRegistered.model_validate({"name": sender.name, "stage": sender.stage, "agencies": sender.agencies})
+                    if ledger.city.senders.get(sender.name) != wanted:
+                        ledger.say(f"sender:{sender.name}", wanted)
+
+        await asyncio.to_thread(register)
+
+    # Loops
+
+    async def _listen(self, broker: KafkaBroker) -> None:
+        def note(part: str, what: str) -> None:
+            self._kafka = f"down ({what})" if what else "connected"
+            self._site.health.problem(part, what)
+
+        await retrying("kafka", broker.start, (*KafkaFailure, *StoreError), note)
+
+    async def _tick(self, ledger: Ledger) -> None:
+        while True:
+            if not isinstance(ledger.clock, FeedClock):
+                await retrying("clock", lambda: _in_thread(ledger.tick, ledger.clock.now()), StoreError, self._site.health.problem)
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if not await asyncio.to_thread(self._place.held):
+
+                async def retake() -> None:
+                    if not await asyncio.to_thread(self._place.acquire):
+                        raise LostPlace
+
+                await retrying("place", retake, (*StoreError, OSError), self._site.health.problem)
+            await retrying("held events", self._alarm, StoreError, lambda _part, _what: None)
+
+    async def _alarm(self) -> None:
+        """Says so when events have waited long for an earlier number of their sender."""
+        rows = await asyncio.to_thread(
+            self._opened().rows, "SELECT event_id FROM held_events WHERE since < now() - make_interval(mins => %s) LIMIT 10", (HELD_ALARM.seconds // 60,)
+        )
+        self._site.health.problem("held events", ", ".join(row["event_id"] for row in rows))
+
+    async def _stop_broker(self, broker: KafkaBroker) -> None:
+        try:
+            await asyncio.wait_for(broker.stop(), 5)
+        except KafkaFailure as error:
+            log().info("the subscription did not stop cleanly", error=type(error).__name__)
+
+    def _close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+        self._place.release()
+
+
+def _each_position_once(entries: Sequence[Entry]) -> list[Entry]:
+    """Returns the entries in order of position; a republished one has the same bytes and is kept once."""
+    found = {entry.stamp.position: entry for entry in entries}
+    return [found[position] for position in sorted(found)]
+
+
+async def _in_thread(function: Callable[..., object], *arguments: object) -> None:
+    await asyncio.to_thread(function, *arguments)
+
+
+__all__ = ["CannotStart", "HeadMoved", "LedgerSlot", "Stored", "build_ledger"]

@@ -1,0 +1,111 @@
+"""The relay: own events from the store to Kafka, in order, at least once with the same bytes; one per sender.
+
+New events come by hand from the transaction that stored them; after a start, a failure or a gap they are read from the store.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from shared.kit.kafka import KafkaFailure, Publisher, retrying
+from shared.kit.store import Store, Stored, StoreError
+from shared.kit.telemetry import Metrics
+
+RELAY: Final = "relay"
+BATCH_EVENTS_MAX: Final = 500
+POLL_SECONDS: Final = 2.0
+SAVE_SECONDS: Final = 0.5
+HANDED_MAX: Final = 5_000
+
+
+class Relay:
+    """Publishes what the store holds after the saved position."""
+
+    def __init__(self, store: Store, publisher: Publisher, metrics: Metrics, problem: Callable[[str, str], None]) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._metrics = metrics
+        self._problem = problem
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        self._handed: deque[Stored] = deque(maxlen=HANDED_MAX)
+        self._traces: dict[int, bytes] = {}
+        self._position = 0
+        self._saved = 0
+        self._saved_at = 0.0
+        self.drained = False
+
+    def offer(self, events: Sequence[Stored], trace: str = "") -> None:
+        """Takes newly stored events; called from the transaction's thread."""
+        self.drained = False
+        self._handed.extend(events)
+        if trace:
+            for event in events:
+                self._traces[event.position] = trace.encode()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def run(self) -> None:
+        """Publishes until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        await retrying(RELAY, self._load, StoreError, self._problem)
+        try:
+            while True:
+                await retrying(RELAY, self._publish_waiting, (*KafkaFailure, *StoreError), self._problem)
+                try:
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                except TimeoutError:
+                    await retrying(RELAY, self._save_now, StoreError, self._problem)
+                self._wake.clear()
+        finally:
+            await self._publisher.close()
+
+    async def _load(self) -> None:
+        self._position = self._saved = await asyncio.to_thread(self._store.tracked, RELAY)
+
+    async def _publish_waiting(self) -> None:
+        while True:
+            batch = self._from_hand() or await asyncio.to_thread(self._store.after, self._position, BATCH_EVENTS_MAX)
+            if not batch:
+                self.drained = not self._handed
+                self._metrics.outbox.set(0)
+                return
+            self._metrics.outbox.set(len(batch) + len(self._handed))
+            await self._publisher.publish([(event.raw, self._headers(event)) for event in batch])
+            self._position = batch[-1].position
+            self._metrics.relayed.inc(len(batch))
+            if time.monotonic() - self._saved_at > SAVE_SECONDS:
+                await self._save_now()
+
+    def _from_hand(self) -> list[Stored]:
+        """Returns handed events that follow the position without a gap; drops the older ones."""
+        batch: list[Stored] = []
+        expected = self._position + 1
+        while self._handed and len(batch) < BATCH_EVENTS_MAX:
+            event = self._handed[0]
+            if event.position > expected:
+                break
+            self._handed.popleft()
+            if event.position == expected:
+                batch.append(event)
+                expected += 1
+        return batch
+
+    def _headers(self, event: Stored) -> list[tuple[str, bytes]]:
+        headers = [("content-type", b"application/cloudevents+json")]
+        if trace := self._traces.pop(event.position, b""):
+            headers.append(("traceparent", trace))
+        return headers
+
+    async def _save_now(self) -> None:
+        # Saving late is safe: what is published again after a crash has the same ids and bytes and is dropped as a repeat.
+        if self._position > self._saved:
+            position = self._position
+            await asyncio.to_thread(self._save, position)
+            self._saved, self._saved_at = position, time.monotonic()
+
+    def _save(self, position: int) -> None:
+        with self._store.transaction() as cursor:
+            self._store.track(cursor, RELAY, position)

@@ -1,0 +1,462 @@
+"""The stage runner: commands and entries in, own events out, views beside them, everything in one transaction.
+
+A stage decides on what the ledger has entered plus its own events still on the way, stores its event and answers at once. After every
+entry it asks its domain "which of my steps is ready and not done?", so nothing has to be remembered between entries.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
+from pydantic import ValidationError
+
+from shared.calendar import WIB
+from shared.case import Case
+from shared.city import City, fold_city, is_city_subject
+from shared.code import is_code
+from shared.draft import Context, Desk, Draft
+from shared.envelope import ContractError, Entry, canonical, encode, now_text
+from shared.events import AnyEvent, Event
+from shared.kit.clock import Clock, FeedClock
+from shared.kit.store import Store, Stored, StoreError
+from shared.kit.subjects import Known, Subjects, load_city
+from shared.kit.telemetry import Metrics, log
+from shared.kit.tokens import Actor
+from shared.kit.vault import Vault
+from shared.refusals import Refusal
+from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.rules import is_parked
+from shared.upcast import for_contract
+
+LEDGER: Final = "ledger"
+REACTIONS_MAX: Final = 20
+View = dict[str, Any]
+React = Callable[[Case, Desk], Sequence[Draft]]
+Project = Callable[[Case, City], View | None]
+Decide = Callable[[Case, Context], Sequence[Draft]]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A service as the kit runs it: its name, its domain's reaction, its view of a case, its schema file."""
+
+    name: str
+    react: React
+    project: Project
+    schema: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command said: the subject and the ids of its events."""
+
+    subject: str
+    event_ids: tuple[str, ...]
+    repeated: bool = False
+
+
+@dataclass
+class _Work:
+    """What one transaction has changed so far; thrown away when it fails."""
+
+    city: City
+    position: int
+    known: dict[str, Known] = field(default_factory=dict)
+    events: list[Stored] = field(default_factory=list)
+    kept: list[tuple[str, str, str, str]] = field(default_factory=list)
+    touched: dict[str, None] = field(default_factory=dict)
+    letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
+
+
+class PositionGap(Exception):  # noqa: N818 - says what was met
+    """An entry came whose position is not the next one: the feed has what is between."""
+
+
+class Stage:
+    """One running service's state; every public method takes the lock, so at most one transaction runs at a time."""
+
+    def __init__(self, definition: Definition, sender: str, city_name: str, store: Store, clock: Clock, metrics: Metrics, *, city_key: bytes, vault: Vault | None, subjects_max: int) -> None:
+        self.definition = definition
+        self.sender = sender
+        self.store = store
+        self.clock = clock
+        self.metrics = metrics
+        self.vault = vault
+        self.city_key = city_key
+        self._source = f"/{city_name}/{sender}"
+        self._lock = threading.RLock()
+        self._subjects = Subjects(store, sender, subjects_max)
+        self.city = City()
+        self.position = 0
+        self.held: set[str] = set()
+        self.reacting = True
+        self.on_events: Callable[[Sequence[Stored]], None] = lambda _events: None
+        self.on_outcomes: Callable[[Sequence[tuple[str, str]]], None] = lambda _outcomes: None
+
+    def load(self) -> None:
+        """Reads position, city and held subjects from the store; called at the start and after a lost connection."""
+        with self._lock:
+            self._subjects.clear()
+            self.position = self.store.tracked(LEDGER)
+            self.city = load_city(self.store)
+            rows = self.store.rows("SELECT DISTINCT subject FROM dead_letters WHERE solved IS NULL AND subject <> ''")
+            self.held = {row["subject"] for row in rows}
+
+    def case(self, subject: str) -> Case:
+        """Returns the case as this stage decides on it."""
+        with self._lock:
+            return self._subjects.get(subject, self.city.sops).to_decide_on(self.sender, self.city.sops, self._now())
+
+    def is_pending(self, subject: str) -> bool:
+        """Says whether own events of a subject wait for the ledger (menunggu dicatat)."""
+        with self._lock:
+            return bool(self._subjects.get(subject, self.city.sops).pending)
+
+    def _now(self) -> str:
+        return now_text(self.clock.now())
+
+    def _today(self) -> str:
+        return self.clock.now().astimezone(WIB).date().isoformat()
+
+    # Commands
+
+    def command(self, subject: str, actor: Actor, key: str, digest: bytes, decide: Decide) -> Said:
+        """Decides one command and stores what it says; raises `Refusal`. The same actor, key and digest gets the same answer."""
+        return self._run(lambda: self._command_in_transaction(subject, actor, key, digest, decide))
+
+    def commands(self, items: Sequence[tuple[str, Actor, str, bytes, Decide]]) -> list[Said | Refusal]:
+        """Decides many commands in one transaction; each gets its own answer."""
+        return self._run(lambda: [self._one_of_many(item) for item in items])
+
+    def _one_of_many(self, item: tuple[str, Actor, str, bytes, Decide]) -> Said | Refusal:
+        try:
+            return self._command_in_transaction(*item)
+        except Refusal as refusal:
+            return refusal
+
+    def _run(self, body: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the body returns
+        with self._lock:
+            with self.store.transaction() as cursor:
+                self._cursor, self._work = cursor, _Work(self.city, self.position)
+                answer = body()
+                self._write(cursor, self._work)
+            self._committed(self._work)
+        return answer
+
+    def _command_in_transaction(self, subject: str, actor: Actor, key: str, digest: bytes, decide: Decide) -> Said:
+        name = actor.ledger_name(self.city_key)
+        earlier = self._cursor.execute("SELECT digest, subject, event_id FROM idempotency WHERE actor = %s AND key = %s", (name, key)).fetchone()
+        if earlier:
+            if bytes(earlier["digest"]) != digest:
+                raise Refusal("idempotency-key-reused")
+            return Said(earlier["subject"], (earlier["event_id"],), repeated=True)
+        if subject in self.held:
+            raise Refusal("held", subject)
+        work, kept = self._work, []
+
+        def commit(value_name: str, value: str) -> str:
+            if self.vault is None:
+                message = "this service keeps no disclosures"
+                raise RuntimeError(message)
+            committed, disclosed = self.vault.commit(value_name, value)
+            kept.append((subject, value_name, committed, disclosed))
+            return committed
+
+        before = self._known(subject, work)
+        said: list[AnyEvent] = []
+        try:
+            context = Context(commit, work.city, self._today())
+            for draft in decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
+                said.append(self._say(subject, draft, work, actor))
+        except ValidationError as error:
+            self._undo(subject, before, len(said), work)
+            raise Refusal("malformed", _place(error)) from None
+        except Refusal:
+            self._undo(subject, before, len(said), work)
+            raise
+        work.kept += kept
+        work.touched[subject] = None
+        self._react(subject, work)
+        self._cursor.execute(
+            "INSERT INTO idempotency (actor, key, digest, subject, event_id) VALUES (%s, %s, %s, %s, %s)",
+            (name, key, digest, subject, said[0].id),
+        )
+        return Said(subject, tuple(event.id for event in said))
+
+    def _undo(self, subject: str, before: Known, said: int, work: _Work) -> None:
+        work.known[subject] = before
+        del work.events[len(work.events) - said :]
+
+    def _known(self, subject: str, work: _Work) -> Known:
+        known = work.known.get(subject)
+        return known if known is not None else self._subjects.get(subject, work.city.sops)
+
+    def _say(self, subject: str, draft: Draft, work: _Work, actor: Actor | None = None) -> AnyEvent:
+        """Numbers a draft, asks whether it may stand, and puts it into the outbox; raises `Refusal`."""
+        known, at = self._known(subject, work), self._now()
+        case = known.to_decide_on(self.sender, work.city.sops, at)
+        data = for_contract(draft.data, work.city.contract)
+        agency = draft.agency or (actor.agency if actor else "")
+        if agency and not work.city.speaks_for(self.sender, agency):
+            raise Refusal("wrong-agency", agency)
+        fields: dict[str, Any] = {"agency": agency} if agency else {}
+        if actor:
+            fields["authid"] = actor.authid(self.city_key, subject)
+        try:
+            event: AnyEvent = Event[type(data)](  # type: ignore[misc]  # the class of this very data
+                basis=known.case.sequence,
+                data=data,
+                id=f"{subject}/{self.sender}/{known.number + 1}",
+                role=actor.role if actor else RULE_ROLE,
+                source=self._source,
+                specversion="1.0",
+                subject=subject,
+                time=at,
+                type=data.type_name(),
+                **fields,
+            )
+        except ValidationError as error:
+            raise Refusal("malformed", _place(error)) from None
+        if code := admissible(case, event, work.city):
+            raise Refusal(code, getattr(data, "step", ""))
+        raw = encode(event)
+        work.known[subject] = known.saying(event)
+        work.events.append(Stored(0, subject, event.number, event.type, raw))
+        return event
+
+    def _react(self, subject: str, work: _Work) -> None:
+        """Says what the domain's rules say now, until they have nothing more to say."""
+        if not self.reacting or subject in self.held or not is_code(subject):
+            return
+        desk = Desk(self.sender, work.city, self._today())
+        for _ in range(REACTIONS_MAX):
+            case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
+            if is_parked(case, self.sender):
+                return
+            drafts = self.definition.react(case, desk)
+            if not drafts:
+                return
+            for draft in drafts:
+                try:
+                    self._say(subject, draft, work)
+                except Refusal as refusal:
+                    log().warning("a rule's event was refused at home", subject=subject, code=refusal.code, event_type=draft.data.NAME)
+                    return
+
+    # Entries
+
+    def apply(self, entries: Iterable[Entry]) -> int:
+        """Applies the entries that follow; returns how many were new. Raises `PositionGap` when one is missing in between.
+
+        An entry that cannot be applied becomes a dead letter in the same transaction and holds its subject only. A version this release
+        does not know raises `ContractError`: the service stops there and says which release it needs.
+        """
+        with self._lock:
+            fresh = self._next_ones(entries)
+            if not fresh:
+                return 0
+            work = _Work(self.city, fresh[-1].stamp.position)
+            outcomes: list[tuple[str, str]] = []
+            with self.store.transaction() as cursor:
+                for entry in fresh:
+                    self._apply_one(entry, work)
+                    if entry.event.sender == self.sender:
+                        outcomes.append((entry.event.id, entry.stamp.refused))
+                for subject in work.touched:
+                    self._guarded(subject, work, lambda subject=subject: self._react(subject, work))
+                self._write_entries(cursor, fresh)
+                self._write(cursor, work)
+                self.store.track(cursor, LEDGER, work.position)
+            senders_changed = work.city.senders is not self.city.senders
+            self._committed(work)
+            self._observe(fresh)
+        self.on_outcomes(outcomes)
+        if senders_changed and self.reacting:
+            self.react_to_all()
+        return len(fresh)
+
+    def _next_ones(self, entries: Iterable[Entry]) -> list[Entry]:
+        fresh: list[Entry] = []
+        expected = self.position + 1
+        for entry in entries:
+            if entry.stamp.position < expected:
+                continue
+            if entry.stamp.position > expected:
+                raise PositionGap
+            fresh.append(entry)
+            expected += 1
+        return fresh
+
+    def _apply_one(self, entry: Entry, work: _Work) -> None:
+        subject = entry.subject
+        _ = entry.event  # an unknown version must stop the service here, before anything is skipped
+        if is_city_subject(subject):
+            work.city = fold_city(work.city, entry)
+        if isinstance(self.clock, FeedClock):
+            self.clock.advance(entry.recorded)
+        self._own_copy(entry, work)
+        if is_code(subject):
+            self._guarded(subject, work, lambda: self._fold_one(entry, work), entry)
+        elif entry.event.sender == self.sender:
+            work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
+
+    def _fold_one(self, entry: Entry, work: _Work) -> None:
+        subject = entry.subject
+        work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
+        work.touched[subject] = None
+
+    def _own_copy(self, entry: Entry, work: _Work) -> None:
+        """Takes back an own event that an older backup of this database has lost."""
+        event = entry.event
+        if event.sender != self.sender:
+            return
+        if event.number > self._known(entry.subject, work).number:
+            work.events.append(Stored(0, entry.subject, event.number, event.type, entry.event_raw))
+
+    def _guarded(self, subject: str, work: _Work, step: Callable[[], None], entry: Entry | None = None) -> None:
+        if subject in self.held:
+            return
+        try:
+            step()
+        except (ContractError, *StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a bug raises must hold this subject only
+            log().exception("a subject is held", subject=subject)
+            origin = f"ledger/{entry.stamp.position if entry else work.position}/{subject}"
+            work.letters.append((origin, subject, "held", type(error).__name__, entry.raw if entry else b""))
+            self.held.add(subject)
+
+    def react_to_all(self) -> None:
+        """Asks the domain about every open application again; for a start and when the senders of the city changed."""
+        rows = self.store.rows("SELECT subject FROM views WHERE row->>'outcome' = ''")
+        for start in range(0, len(rows), 500):
+            subjects = [row["subject"] for row in rows[start : start + 500]]
+            self._run(lambda subjects=subjects: self._react_each(subjects))
+
+    def _react_each(self, subjects: Sequence[str]) -> None:
+        for subject in subjects:
+            self._guarded(subject, self._work, lambda subject=subject: self._react(subject, self._work))
+            if subject in self._work.known:
+                self._work.touched[subject] = None
+
+    def redrive(self, subject: str) -> bool:
+        """Folds a held subject anew and, when that works, releases it; returns whether it did."""
+        with self._lock:
+            self.held.discard(subject)
+            self._subjects.put({subject: Known(self._subjects.get(subject, self.city.sops).case)})
+            self._subjects.clear()
+            try:
+                self._run(lambda: self._redrive_in_transaction(subject))
+            except Exception:  # noqa: BLE001 - it stays held and the log says why
+                log().exception("a held subject could not be re-driven", subject=subject)
+                self.held.add(subject)
+                return False
+            return True
+
+    def _redrive_in_transaction(self, subject: str) -> None:
+        self._work.known[subject] = self._subjects.get(subject, self.city.sops)
+        self._work.touched[subject] = None
+        self._react(subject, self._work)
+        self._cursor.execute("UPDATE dead_letters SET solved = now() WHERE subject = %s AND solved IS NULL", (subject,))
+
+    # Writing
+
+    def _write(self, cursor: Cursor[DictRow], work: _Work) -> None:
+        if work.events:
+            first = self.store.append(cursor, work.events)
+            work.events = [event._replace(position=first + index) for index, event in enumerate(work.events)]
+        if work.kept and self.vault is not None:
+            by_subject: dict[str, list[tuple[str, str, str]]] = {}
+            for subject, name, committed, disclosed in work.kept:
+                by_subject.setdefault(subject, []).append((name, committed, disclosed))
+            for subject, kept in by_subject.items():
+                self.vault.keep(cursor, subject, kept)
+        self._write_views(cursor, work)
+        for letter in work.letters:
+            write_dead_letter(cursor, *letter)
+
+    def _write_views(self, cursor: Cursor[DictRow], work: _Work) -> None:
+        rows = []
+        for subject in work.touched:
+            known = work.known.get(subject)
+            if known is None or subject in self.held:
+                continue
+            view = self.definition.project(known.case, work.city)
+            if view is not None:
+                text = canonical(view)
+                rows.append((subject, known.case.sequence, hashlib.sha256(text).digest(), text.decode()))
+        write_views(cursor, rows)
+
+    def _write_entries(self, cursor: Cursor[DictRow], fresh: Sequence[Entry]) -> None:
+        # Other systems' histories are the ledger's and the auditors'; no stage decides on them.
+        entries = [entry for entry in fresh if not entry.subject.startswith("legacy:") or entry.event.sender == self.sender]
+        cursor.execute(
+            "INSERT INTO entries (position, subject, sequence, event_id, refused, raw)"
+            " SELECT * FROM unnest(%b::int8[], %b::text[], %b::int8[], %b::text[], %b::text[], %b::bytea[])",
+            (
+                [entry.stamp.position for entry in entries],
+                [entry.subject for entry in entries],
+                [entry.stamp.sequence for entry in entries],
+                [entry.event.id for entry in entries],
+                [entry.stamp.refused for entry in entries],
+                [entry.raw for entry in entries],
+            ),
+        )
+
+    def _committed(self, work: _Work) -> None:
+        self._subjects.put(work.known)
+        self.city, self.position = work.city, work.position
+        if work.events:
+            self.on_events(work.events)
+        for _, _, code, _, _ in work.letters:
+            self.metrics.dead_letters.labels(code).inc()
+
+    def _observe(self, entries: Sequence[Entry]) -> None:
+        self.metrics.entries.inc(len(entries))
+        self.metrics.position.set(self.position)
+        delay = (self.clock.now() - entries[-1].recorded).total_seconds()
+        self.metrics.delay.observe(max(0.0, delay))
+
+    def outcome(self, event_id: str) -> tuple[str, str, int]:
+        """Returns `received`, `entered` or `refused`, the refusal code, and the ledger position (0 while received)."""
+        subject = event_id.rsplit("/", 2)[0]
+        rows = self.store.rows("SELECT position, refused FROM entries WHERE subject = %s AND event_id = %s", (subject, event_id))
+        if not rows:
+            return "received", "", 0
+        refused = rows[0]["refused"]
+        return ("refused" if refused else "entered"), refused, rows[0]["position"]
+
+
+def _place(error: ValidationError) -> str:
+    """Returns where a value is wrong, never the value."""
+    return ".".join(str(part) for part in error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"])
+
+
+def write_views(cursor: Cursor[DictRow], rows: Sequence[tuple[str, int, bytes, str]], table: str = "views") -> None:
+    """Upserts view rows `(subject, sequence, digest, row text)`."""
+    if not rows:
+        return
+    statement = (
+        f"INSERT INTO {table} (subject, sequence, digest, row)"  # noqa: S608 - one of two constant table names
+        " SELECT * FROM unnest(%b::text[], %b::int8[], %b::bytea[], %t::jsonb[])"
+        " ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest, row = excluded.row"
+    )
+    cursor.execute(statement.encode(), ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]))
+
+
+def write_dead_letter(cursor: Cursor[DictRow], origin: str, subject: str, code: str, detail: str, raw: bytes) -> None:
+    """Stores a dead letter once per origin (topic and offset, or entry)."""
+    cursor.execute(
+        "INSERT INTO dead_letters (origin, subject, code, detail, raw) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (origin) DO NOTHING",
+        (origin, subject, code, detail, raw),
+    )
+
+
+def view_digest(row: Mapping[str, Any]) -> bytes:
+    """Returns the digest of a stored view row, recomputed from what stands there."""
+    return hashlib.sha256(canonical(row)).digest()

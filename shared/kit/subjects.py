@@ -1,0 +1,98 @@
+"""What a stage knows of each subject: the folded case, its own last number, and its own events still on the way; a bounded cache over the store."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from shared.case import Case, empty_case, fold, with_pending
+from shared.city import City, fold_city, is_city_subject
+from shared.code import is_code
+from shared.envelope import Entry, decode, read_entry
+from shared.events import AnyEvent
+from shared.kit.store import Store
+from shared.sop.model import Sop
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One subject: `number` is the sender's last one there, `pending` its events that the ledger has not entered yet."""
+
+    case: Case
+    number: int = 0
+    pending: tuple[AnyEvent, ...] = ()
+
+    def to_decide_on(self, sender: str, sops: Mapping[str, Sop], at: str) -> Case:
+        """Returns the case with the sender's own events still on the way; those that a refusal has voided are left out."""
+        refused_at, _ = self.case.refusals.get(sender, (0, ""))
+        standing = [event for event in self.pending if event.data.KIND == "fact" or event.basis >= refused_at]
+        return with_pending(self.case, standing, sops, at) if standing else self.case
+
+    def after(self, entry: Entry, sender: str, sops: Mapping[str, Sop]) -> "Known":
+        """Returns what is known after one more entry."""
+        event, pending, number = entry.event, self.pending, self.number
+        if event.sender == sender:
+            number = max(number, event.number)
+            if pending:
+                pending = tuple(waiting for waiting in pending if waiting.number > event.number)
+        if not is_code(entry.subject):
+            return Known(replace(self.case, sequence=entry.stamp.sequence), number, pending)
+        return Known(fold(self.case, entry, sops), number, pending)
+
+    def saying(self, event: AnyEvent) -> "Known":
+        """Returns what is known after saying one more event."""
+        return replace(self, number=event.number, pending=(*self.pending, event))
+
+
+class Subjects:
+    """A cache of `Known` by subject, bounded by count, filled from the store's entries and own events."""
+
+    def __init__(self, store: Store, sender: str, subjects_max: int) -> None:
+        self._store = store
+        self._sender = sender
+        self._max = subjects_max
+        self._known: OrderedDict[str, Known] = OrderedDict()
+
+    def get(self, subject: str, sops: Mapping[str, Sop]) -> Known:
+        """Returns what is known of a subject, folding its entries when it is not in the cache."""
+        known = self._known.get(subject)
+        if known is None:
+            known = self._load(subject, sops)
+            self._known[subject] = known
+        else:
+            self._known.move_to_end(subject)
+        return known
+
+    def _load(self, subject: str, sops: Mapping[str, Sop]) -> Known:
+        known = Known(empty_case(subject))
+        own = [decode(stored.raw) for stored in self._store.stream(subject)]
+        for event in own:
+            known = known.saying(event)
+        for row in self._store.rows("SELECT raw FROM entries WHERE subject = %s ORDER BY sequence", (subject,)):
+            known = known.after(read_entry(bytes(row["raw"])), self._sender, sops)
+        return known
+
+    def put(self, changed: Mapping[str, Known]) -> None:
+        """Remembers what a committed transaction changed."""
+        for subject, known in changed.items():
+            self._known[subject] = known
+            self._known.move_to_end(subject)
+        while len(self._known) > self._max:
+            self._known.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forgets everything, so that it is read from the store again."""
+        self._known.clear()
+
+
+def load_city(store: Store) -> City:
+    """Folds the city's rules from the stored entries."""
+    city = City()
+    statement = (
+        "SELECT raw FROM entries WHERE subject LIKE 'sop:%%' OR subject LIKE 'calendar:%%'"
+        " OR subject LIKE 'sender:%%' OR subject LIKE 'contract:%%' ORDER BY position"
+    )
+    for row in store.rows(statement, ()):
+        entry = read_entry(bytes(row["raw"]))
+        if is_city_subject(entry.subject):
+            city = fold_city(city, entry)
+    return city

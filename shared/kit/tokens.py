@@ -1,0 +1,79 @@
+"""Bearer tokens: who acts, in which role, for which agency; minted by the local stack until a sign-in provider does.
+
+A token is `<payload>.<signature>`, both base64url: canonical JSON and HMAC-SHA-256 over it. The person's name in it never leaves the
+process: events carry an HMAC of person and application (`authid`), which links nothing across applications.
+"""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import orjson
+
+from shared.envelope import canonical
+from shared.refusals import Refusal
+
+ROLES: Final = (
+    "applicant",
+    "partner",
+    "officer",
+    "head",
+    "treasurer",
+    "catalogue-owner",
+    "auditor",
+    "operator",
+    "feed",
+    "service",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person or system by its local name, a role, and for officers an agency."""
+
+    person: str
+    role: str
+    agency: str = ""
+
+    def authid(self, city_key: bytes, subject: str) -> str:
+        """Returns the person's identity for one subject: HMAC-SHA-256 in base64url, 43 characters."""
+        return keyed(city_key, f"{self.person}\n{subject}")
+
+    def ledger_name(self, city_key: bytes) -> str:
+        """Returns the name under which idempotency keys are kept."""
+        return keyed(city_key, f"{self.person}\n*")
+
+
+def keyed(key: bytes, text: str) -> str:
+    """Returns HMAC-SHA-256 of a text in base64url without padding."""
+    return _b64(hmac.digest(key, text.encode(), hashlib.sha256))
+
+
+def _b64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def mint(actor: Actor, key: bytes, expires: datetime) -> str:
+    """Returns a token for the actor."""
+    payload = canonical({"agency": actor.agency, "expires": int(expires.timestamp()), "person": actor.person, "role": actor.role})
+    return f"{_b64(payload)}.{_b64(hmac.digest(key, payload, hashlib.sha256))}"
+
+
+def read_token(token: str, key: bytes, now: datetime) -> Actor:
+    """Returns the actor of a token; raises `Refusal("not-signed-in")` when it is forged, unreadable or expired."""
+    payload_text, _, signature_text = token.partition(".")
+    try:
+        payload = base64.urlsafe_b64decode(payload_text + "=" * (-len(payload_text) % 4))
+        signature = base64.urlsafe_b64decode(signature_text + "=" * (-len(signature_text) % 4))
+        if not hmac.compare_digest(signature, hmac.digest(key, payload, hashlib.sha256)):
+            raise Refusal("not-signed-in")
+        fields = orjson.loads(payload)
+        actor = Actor(fields["person"], fields["role"], fields["agency"])
+    except (ValueError, KeyError, TypeError):
+        raise Refusal("not-signed-in") from None
+    if actor.role not in ROLES or fields["expires"] < now.timestamp():
+        raise Refusal("not-signed-in")
+    return actor

@@ -1,0 +1,86 @@
+"""The vault: values behind commitments, AES-256-GCM under a key of their subject, which a key-encryption key wraps.
+
+Erasing a subject's key makes its values unreadable everywhere, in backups too once they apply the erasure.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from shared.kit.store import Store
+from shared.personal import SALT_BYTES, commitment, disclosure, open_disclosure
+
+NONCE_BYTES: Final = 12
+KEY_BITS: Final = 256
+Random = Callable[[int], bytes]
+
+
+class Vault:
+    """Keeps one service's disclosures."""
+
+    def __init__(self, store: Store, key_encryption_key: bytes, random: Random = os.urandom) -> None:
+        self._store = store
+        self._wrapping = AESGCM(key_encryption_key)
+        self._random = random
+
+    def commit(self, name: str, value: str) -> tuple[str, str]:
+        """Returns the commitment for an event and the disclosure to keep."""
+        disclosed = disclosure(self._random(SALT_BYTES), name, value)
+        return commitment(disclosed), disclosed
+
+    def keep(self, cursor: Cursor[DictRow], subject: str, kept: Iterable[tuple[str, str, str]]) -> None:
+        """Stores `(name, commitment, disclosure)` of a subject in the caller's transaction."""
+        rows = list(kept)
+        if not rows:
+            return
+        cipher = AESGCM(self._subject_key(cursor, subject))
+        sealed = [self._seal(cipher, disclosed.encode(), committed) for _, committed, disclosed in rows]
+        cursor.execute(
+            "INSERT INTO vault_values (commitment, subject, name, sealed)"
+            " SELECT c, %s, n, s FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS v(c, n, s)",
+            (subject, [row[1] for row in rows], [row[0] for row in rows], sealed),
+        )
+
+    def _subject_key(self, cursor: Cursor[DictRow], subject: str) -> bytes:
+        fresh = AESGCM.generate_key(KEY_BITS)
+        cursor.execute(
+            "INSERT INTO vault_keys (subject, wrapped) VALUES (%s, %s) ON CONFLICT (subject) DO NOTHING",
+            (subject, self._seal(self._wrapping, fresh, subject)),
+        )
+        row = cursor.execute("SELECT wrapped FROM vault_keys WHERE subject = %s", (subject,)).fetchone()
+        return self._open(self._wrapping, bytes(row["wrapped"]), subject) if row else fresh
+
+    def read(self, subject: str) -> dict[str, tuple[str, str]]:
+        """Returns commitment -> (name, value) of a subject; empty when its key was erased or nothing is kept."""
+        keys = self._store.rows("SELECT wrapped FROM vault_keys WHERE subject = %s", (subject,))
+        if not keys:
+            return {}
+        cipher = AESGCM(self._open(self._wrapping, bytes(keys[0]["wrapped"]), subject))
+        rows = self._store.rows("SELECT commitment, sealed FROM vault_values WHERE subject = %s", (subject,))
+        return {row["commitment"]: open_disclosure(self._open(cipher, bytes(row["sealed"]), row["commitment"]).decode()) for row in rows}
+
+    def erase(self, cursor: Cursor[DictRow], subject: str) -> None:
+        """Erases a subject's key and values."""
+        cursor.execute("DELETE FROM vault_values WHERE subject = %s", (subject,))
+        cursor.execute("DELETE FROM vault_keys WHERE subject = %s", (subject,))
+
+    def _seal(self, cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
+        # The name it is stored under is authenticated with it, so a value cannot be moved to another row.
+        nonce = self._random(NONCE_BYTES)
+        return nonce + cipher.encrypt(nonce, plain, bound_to.encode())
+
+    def _open(self, cipher: AESGCM, sealed: bytes, bound_to: str) -> bytes:
+        try:
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
+        except InvalidTag:
+            message = f"a stored value of {bound_to} does not open: wrong key file or altered row"
+            raise VaultError(message) from None
+
+
+class VaultError(Exception):
+    """A value or key does not decrypt."""
