@@ -83,10 +83,10 @@ def _check_json(tree: dict[str, Any]) -> dict[str, Any]:
             raise ValueError("only JSON without floats, not nested too deep, has a canonical form here")
         if isinstance(item, int) and abs(item) > INTEGER_MAX:
             raise ValueError("an integer beyond 2^53-1 has no canonical form here")
-        if isinstance(item, str):
-            item.encode()  # a lone surrogate has no bytes: a ValueError
+        if isinstance(item, str) and b"\0" in item.encode():  # a lone surrogate has no bytes: a ValueError, too
+            raise ValueError("no database text holds the character zero")
         if isinstance(item, dict):
-            if not all(isinstance(key, str) and key.isascii() for key in item):
+            if not all(isinstance(key, str) and key.isascii() and "\0" not in key for key in item):
                 raise ValueError("keys are ASCII")
             pending.extend((value, depth + 1) for value in item.values())
         elif isinstance(item, list):
@@ -112,7 +112,7 @@ Count = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
 Ordinal = Annotated[int, Field(ge=1, le=999_999_999)]
 Rupiah = Annotated[int, Field(ge=0, le=10**15)]
 Year = Annotated[int, Field(ge=1990, le=2200)]
-ActivityLabel = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ActivityLabel = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,200}$")]
 JsonTree = Annotated[dict[str, Any], AfterValidator(_check_json)]
 
 Stage = Literal["catalogue", "archive", "intake", "verification", "inspection", "issuance", "ledger"]

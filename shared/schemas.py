@@ -78,13 +78,14 @@ def _without_noise(schema: dict[str, Any]) -> dict[str, Any]:
     """Drops titles that repeat a field's name, and defaults: an absent field is absent, its default may not be written out."""
     kept: dict[str, Any] = {}
     for key, value in schema.items():
+        if key in ("title", "default"):
+            continue
         if key in ("properties", "$defs"):
             kept[key] = {name: _without_noise(part) for name, part in value.items()}
         elif isinstance(value, dict):
             kept[key] = _without_noise(value)
         elif isinstance(value, list):
             kept[key] = [_without_noise(part) if isinstance(part, dict) else part for part in value]
-        elif key not in ("title", "default"):
+        else:
             kept[key] = value
-    kept.pop("default", None)
     return kept

@@ -110,9 +110,12 @@ def _fetch(folder: Path) -> None:
         raise StackError(f"Kafka's jars did not arrive within {FETCH_SECONDS} seconds.", "Try again with a faster network.") from error
     absent = missing(folder)
     if done.returncode or absent:
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        reason = lines[-1].strip() if lines else f"{len(absent)} are missing"
-        raise StackError(f"Kafka's jars could not be fetched ({reason}).", "Connect to a network once; later starts need none.")
+        log = folder / "fetch.log"
+        log.write_text(done.stdout + done.stderr, encoding="utf-8")
+        raise StackError(
+            f"Kafka's jars could not be fetched ({len(absent)} of {len(locked())} are missing).",
+            f"Connect to a network once; later starts need none. What the fetching said is in {log}.",
+        )
 
 
 def _dependencies() -> list[dict[str, str]]:

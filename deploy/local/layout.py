@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ KAFKA_SASL_OFFSET: Final = 22
 PORT_BASE_MAX: Final = 65535 - KAFKA_SASL_OFFSET
 PORT_BASE_MIN: Final = 1024
 KEY_BYTES: Final = 32
+DISK_BYTES_MIN: Final = 512 * 1024**2
 PASSWORD_BYTES: Final = 24
 SENDER_NAME_CHARACTERS_MAX: Final = 40
 
@@ -221,6 +223,16 @@ def check_ports_free(stack: Stack) -> None:
             raise StackError(
                 f"Port {port}, wanted for {name}, is already taken.", "Stop what listens there, or choose other ports: --port-base N."
             )
+
+
+def check_disk_space(stack: Stack) -> None:
+    """Refuses to begin on a disk that would be full before the city is up."""
+    free = shutil.disk_usage(stack.data).free
+    if free < DISK_BYTES_MIN:
+        raise StackError(
+            f"The disk of {stack.data} is nearly full ({free // 1024**2} MiB are free, {DISK_BYTES_MIN // 1024**2} are needed).",
+            "Free some space, or name a folder on another disk with --data DIR.",
+        )
 
 
 def port_free(port: int) -> bool:

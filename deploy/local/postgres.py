@@ -155,9 +155,7 @@ def _initialise(stack: Stack, server: "PostgresServer") -> None:
             timeout=READY_SECONDS,
         )
     except subprocess.SubprocessError as error:
-        raise StackError(
-            "PostgreSQL's data folder could not be made.", f"Look for disk space and permissions in {pgdata}. ({error})"
-        ) from error
+        raise StackError("PostgreSQL's data folder could not be made.", f"Look for disk space and permissions in {pgdata}.") from error
     (pgdata / ".ready").touch()
 
 

@@ -15,12 +15,12 @@ import psutil
 
 from deploy.local import environment, jars, kafka, lock, postgres, processes
 from deploy.local.errors import StackError
-from deploy.local.layout import Stack, check_ports_free
+from deploy.local.layout import Stack, check_disk_space, check_ports_free
 from deploy.local.parts import KAFKA, POSTGRES, last_words, ready, see_log, stop_parts
 
 BACKOFF_MIN_SECONDS: Final = 0.2
 BACKOFF_MAX_SECONDS: Final = 10.0
-HEALTHY_SECONDS: Final = 30.0
+HEALTHY_SECONDS: Final = 10.0
 TICK_SECONDS: Final = 0.1
 READY_SECONDS: Final = 90.0
 START_EXITS_MAX: Final = 4
@@ -152,6 +152,7 @@ class City:
         left = stop_parts(stack)
         if left:
             self._say(f"An earlier run had left {left} processes; they were stopped first.")
+        check_disk_space(stack)
         check_ports_free(stack)
         if jars.missing(jars.cache_folder(stack.data)):
             self._say("Fetching Kafka (44 MB, once for this machine) ...")

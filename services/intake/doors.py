@@ -15,17 +15,8 @@ from shared.code import make_code
 from shared.draft import Context, Draft
 from shared.fields import Count, Digest, Kelurahan, Measure, Slug, Timestamp
 from shared.kit.doors import Door, Running, answer_said
-from shared.kit.http import (
-    Answer,
-    Body,
-    Site,
-    body_as,
-    code_of,
-    describe_bodies,
-    idempotency_key,
-    language,
-    request_digest,
-)
+from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
+from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Said, Stage
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
@@ -141,7 +132,7 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
         site.metrics.commands.labels("submit", "received").inc()
         return await answer_said(running, request, said)
 
-    @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands"])
+    @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands in bulk"])
     async def submit_many(request: Request) -> Answer:
         """Up to 500 applications; each gets its own answer, in the order given."""
         stage, actor = running.ready(), site.actor(request, *APPLICANTS)

@@ -12,9 +12,10 @@ from shared.fields import to_instant, to_timestamp
 from shared.kit.clock import FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
 from shared.kit.feed import HEAD_HEADER
-from shared.kit.http import Answer, Body, Site, body_as, code_of, describe_bodies
+from shared.kit.http import Answer, Body, Site, body_as, code_of
 from shared.kit.ledger import Ledger
 from shared.kit.ledger_process import LedgerSlot
+from shared.kit.openapi import describe_bodies
 from shared.refusals import Refusal
 
 PAGE_ENTRIES_MAX: Final = 1000

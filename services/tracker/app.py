@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.tracker import doors, domain, views
+from services.tracker import domain, doors, views
 from shared.kit.process import Background
 from shared.kit.process import run as run_process
 from shared.kit.service import build_stage
@@ -16,7 +16,7 @@ DEFINITION = Definition("tracker", domain.react, views.project, Path(__file__).w
 
 def build(settings: Settings) -> tuple[FastAPI, Background]:
     """Returns the app and its background work."""
-    return build_stage(settings, DEFINITION, doors.DOORS)
+    return build_stage(settings, DEFINITION, (), doors.add_routes, desk=False)
 
 
 def run() -> None:

@@ -1,7 +1,160 @@
-"""The tracker's doors."""
+"""The tracker's doors: the first page, the search, an application's page and the same facts as JSON; nobody has to sign in."""
 
-from typing import Final
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
 
-from shared.kit.doors import Door
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
 
-DOORS: Final[tuple[Door, ...]] = ()
+from services.tracker.document import document
+from services.tracker.texts import TEXTS
+from services.tracker.timeline import LINES_MAX, line
+from shared.code import CodeError, parse_code
+from shared.envelope import read_entry
+from shared.kit.doors import Running
+from shared.kit.http import Answer, Site, code_of, language, problem
+from shared.kit.stage import Stage
+from shared.kit.store import StoreError
+from shared.refusals import REFUSALS, Refusal, explain
+from shared.web.site import PAGE_HEADERS, Pages, add_static
+
+PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
+TYPED_CHARACTERS_MAX: Final = 64
+MEMBER: Final = {"cache-control": PAGE_HEADERS["cache-control"], "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
+
+
+def add_routes(app: FastAPI, site: Site, running: Running) -> None:
+    """Adds the tracker's doors."""
+    add_static(app)
+    _add_json(app, running)
+    _add_pages(app, site, running)
+    _add_lost_page(app)
+
+
+def state_of(stage: Stage, code: str) -> dict[str, Any]:
+    """Returns the facts of an application: one row by its key, and the rules; raises `Refusal("unknown-code")`."""
+    rows = stage.store.rows("SELECT row FROM views WHERE subject = %s", (code,))
+    if not rows:
+        raise Refusal("unknown-code", code)
+    return {**document(code, rows[0]["row"], stage.city, stage.clock.now()), "on_hold": code in stage.held}
+
+
+def whole_of(stage: Stage, code: str, before: int = 0) -> dict[str, Any]:
+    """Returns the facts and the newest lines of the history, or those before a sequence; `older` is the sequence to go on from."""
+    tree = state_of(stage, code)
+    sop = stage.city.sops[tree["permit_type"]["sop"]]
+    rows = stage.store.rows(
+        "SELECT raw FROM entries WHERE subject = %s AND sequence < %s ORDER BY sequence DESC LIMIT %s",
+        (code, before or tree["sequence"] + 1, LINES_MAX),
+    )
+    lines = [line(read_entry(bytes(row["raw"])), sop) for row in rows]
+    older = lines[-1]["sequence"] if len(lines) == LINES_MAX and lines[-1]["sequence"] > 1 else 0
+    return {**tree, "timeline": lines, "older": older}
+
+
+def _add_json(app: FastAPI, running: Running) -> None:
+    @app.get("/v1/applications/{code}", operation_id="application", tags=["applications"])
+    async def application(code: str) -> Answer:
+        """Where an application stands, for who holds its code."""
+        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code))
+        return Answer(tree, headers=dict(MEMBER))
+
+    @app.get("/permohonan/{code}.json", operation_id="application_page_as_json", tags=["applications"])
+    async def page_as_json(code: str, before: int = 0) -> Answer:
+        """The facts of an application's page, its history included."""
+        tree = await asyncio.to_thread(whole_of, running.ready(), code_of(code), _bounded(before))
+        return Answer(tree, headers=dict(MEMBER))
+
+
+def _bounded(sequence: int) -> int:
+    return max(0, min(sequence, 2**31 - 1))
+
+
+def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
+    @app.get("/", include_in_schema=False)
+    async def home(request: Request) -> Response:
+        return PAGES.answer(request, "home.html", language(request), problem=None)
+
+    @app.get("/cari", include_in_schema=False)
+    async def search(request: Request, kode: str = "") -> Response:
+        if not kode.strip():
+            return PAGES.answer(request, "home.html", language(request), status=400, problem="empty_text")
+        try:
+            code = parse_code(kode)
+        except CodeError as error:
+            return _mistyped(request, kode, error)
+        return _redirect(request, code)
+
+    @app.get("/permohonan/{code}", include_in_schema=False)
+    async def page(request: Request, code: str, before: int = 0) -> Response:
+        try:
+            subject = parse_code(code)
+        except CodeError as error:
+            return _mistyped(request, code, error)
+        if subject != code:
+            return _redirect(request, subject)
+        return await _as_page(request, lambda: _application(request, site, running.ready(), subject, _bounded(before)))
+
+
+def _redirect(request: Request, code: str) -> Response:
+    asked = request.query_params.get("lang", "")
+    query = f"?lang={quote(asked)}" if asked else ""
+    return Response(status_code=303, headers={"location": f"/permohonan/{code}{query}", **MEMBER})
+
+
+async def _as_page(request: Request, answer: Callable[[], Response]) -> Response:
+    """Answers in a thread; a refusal becomes a page in words."""
+    tongue = language(request)
+    try:
+        return await asyncio.to_thread(answer)
+    except Refusal as refusal:
+        template = {"unknown-code": "unknown.html"}.get(refusal.code, "waiting.html")
+        return PAGES.answer(request, template, tongue, status=REFUSALS[refusal.code].status, code=refusal.about)
+    except StoreError:
+        return PAGES.answer(request, "waiting.html", tongue, status=503)
+
+
+def _application(request: Request, site: Site, stage: Stage, code: str, before: int) -> Response:
+    tongue = language(request)
+    try:
+        tree = whole_of(stage, code, before)
+    except Refusal:
+        reason = _not_accepted(stage, code)
+        if reason is None:
+            raise
+        return PAGES.answer(request, "rejected.html", tongue, status=404, code=code, reason=explain(reason, tongue) if reason else None)
+    return PAGES.answer(request, "application.html", tongue, app=tree, before=before, behind=bool(site.health.problems))
+
+
+def _not_accepted(stage: Stage, code: str) -> str | None:
+    """Returns why an application without a row is not one: its submission's refusal, empty while it is held, None when nothing is known."""
+    rows = stage.store.rows("SELECT refused FROM entries WHERE subject = %s ORDER BY sequence DESC LIMIT 1", (code,))
+    if not rows:
+        return None
+    refused = str(rows[0]["refused"])
+    return refused if refused in REFUSALS else ""
+
+
+def _mistyped(request: Request, typed: str, error: CodeError) -> Response:
+    """Says what is wrong with a code, with the place of the character that cannot occur."""
+    shown = typed[:TYPED_CHARACTERS_MAX]
+    place = error.index if error.index is not None and error.index < len(shown) else None
+    count = sum(character.isalnum() for character in typed)
+    count -= 3 if typed.strip().upper().startswith("PKY") else 0
+    reason = "length" if error.reason == "character" and place is None else error.reason
+    values = {"typed": shown, "reason": reason, "place": place, "count": max(0, count)}
+    return PAGES.answer(request, "mistyped.html", language(request), status=404, **values)
+
+
+def _add_lost_page(app: FastAPI) -> None:
+    """Answers a wrong address in the browser with a page; the JSON doors go on answering with a problem."""
+
+    @app.exception_handler(HTTPException)
+    async def lost(request: Request, error: HTTPException) -> Response:
+        code = {404: "not-found", 405: "not-found", 413: "body-too-large"}.get(error.status_code, "malformed")
+        if code == "not-found" and "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/v1/"):
+            return PAGES.answer(request, "lost.html", language(request), status=404)
+        return problem(Refusal(code), language(request))

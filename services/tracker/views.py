@@ -1,13 +1,95 @@
-"""The tracker's live view."""
+"""The tracker's live view: what the public may see of a case, without identities and commitments, and the digest of the whole.
 
+No date that depends on the calendar stands in the row: pages ask the rules with the calendar in force when they are asked, as the ledger
+does, and the projection stays cheap for every entry of the city.
+"""
+
+import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from shared.case import Case, case_state
+from shared.case_model import Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit
 from shared.city import City
+from shared.envelope import canonical
+from shared.events import Finding
+from shared.sop.model import Sop
 
 
 def project(case: Case, _city: City) -> dict[str, Any] | None:
     """Returns the row of a case."""
     if case.sop is None:
         return None
-    return {"outcome": case.outcome, "case": case_state(case)}
+    state = case_state(case)
+    row = {name: state[name] for name in _AS_IT_IS}
+    row["case_digest"] = hashlib.sha256(canonical(state)).hexdigest()
+    row["requirements"] = {code: item.sequence for code, item in case.requirements.items()}
+    row["steps"] = {code: [item.result, item.at] for code, item in case.steps.items()}
+    row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}
+    row["findings"] = {code: _pairs(items) for code, items in case.findings.items()}
+    row["turns"] = [[turn.sequence, turn.at, list(turn.parties)] for turn in case.turns]
+    row["charges"] = [[item.step, item.number, item.basis, item.amount_rupiah, item.at, item.paid_rupiah] for item in case.charges]
+    row["visits"] = [[item.step, item.number, item.date, list(item.agencies), item.state, list(item.signed)] for item in case.visits]
+    row["missed"] = [[item.step, item.round, item.party, item.agency, item.due_at] for item in case.missed]
+    row["refund_rupiah"] = sum(item.rupiah for item in case.remedies if item.kind == "refund")
+    row["correction"] = (
+        {"at": case.correction.at, "round": case.correction.round, "findings": _pairs(case.correction.findings)}
+        if case.correction
+        else None
+    )
+    return row
+
+
+_AS_IT_IS = (
+    "completed_at",
+    "ended_at",
+    "facts",
+    "outcome",
+    "outcome_reasons",
+    "permit",
+    "position",
+    "recorded",
+    "round",
+    "sequence",
+    "sop_name",
+    "submitted_at",
+)
+
+
+def _pairs(findings: tuple[Finding, ...]) -> list[list[str]]:
+    return [[item.requirement, item.reason] for item in findings]
+
+
+def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
+    """Returns the case that a row tells of; what the row leaves out is empty, and no rule about turns and dates reads it."""
+    correction = row["correction"]
+    return Case(
+        code=code,
+        sop=sop,
+        requirements={name: Handed("", sequence) for name, sequence in row["requirements"].items()},
+        steps={name: StepState(result, 0, 0, at, "", "") for name, (result, at) in row["steps"].items()},
+        # A row keeps objects by key; the rules want the order of the SOP.
+        ready={name: Ready(0, *row["ready"][name]) for name in _in_order(sop, row["ready"])},
+        findings={name: _findings(pairs) for name, pairs in row["findings"].items()},
+        correction=Correction(correction["round"], _findings(correction["findings"]), correction["at"], 0) if correction else None,
+        visits=tuple(
+            Visit(step, number, date, tuple(agencies), "", state, (), tuple(signed))
+            for step, number, date, agencies, state, signed in row["visits"]
+        ),
+        charges=tuple(Charge(*item) for item in row["charges"]),
+        permit=Permit(**row["permit"]) if row["permit"] else None,
+        turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
+        missed=tuple(Missed(*item) for item in row["missed"]),
+        remedies=(Remedy("refund", row["refund_rupiah"], 0),) if row["refund_rupiah"] else (),
+        **{name: row[name] for name in _AS_IT_IS if name not in ("outcome_reasons", "permit")},
+        outcome_reasons=tuple(row["outcome_reasons"]),
+    )
+
+
+def _in_order(sop: Sop, codes: Mapping[str, Any]) -> list[str]:
+    known = [step.code for step in sop.steps if step.code in codes]
+    return [*known, *sorted(set(codes) - set(known))]
+
+
+def _findings(pairs: list[list[str]]) -> tuple[Finding, ...]:
+    return tuple(Finding(requirement=requirement, reason=reason) for requirement, reason in pairs)

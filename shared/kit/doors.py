@@ -9,17 +9,28 @@ from fastapi import FastAPI, Request
 
 from shared.case import Case, case_state
 from shared.draft import Context, Draft
+from shared.fields import Timestamp, to_instant, to_timestamp
+from shared.kit.clock import FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
-from shared.kit.http import Answer, Body, Site, body_as, code_of, describe_bodies, idempotency_key, language, request_digest
-from shared.kit.stage import Said, Stage
+from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
+from shared.kit.openapi import describe_bodies
+from shared.kit.stage import Said, Stage, view_digest
+from shared.kit.store import Row
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
 from shared.sop.rules import command_refusal, next_actions
 
 WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
+VIEWS_MAX: Final = 1000
 OFFICERS: Final = ("officer", "head", "treasurer")
 DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
+
+
+class Now(Body):
+    """The time to which a training city's clock is moved."""
+
+    now: Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +125,16 @@ def _outcome_content(stage: Stage, said: Said, tongue: str) -> dict[str, Any]:
     return content
 
 
-def add_doors(app: FastAPI, site: Site, running: Running, doors: Sequence[Door]) -> None:
-    """Adds the stage's commands and questions to the app."""
+def add_doors(app: FastAPI, site: Site, running: Running, doors: Sequence[Door], *, desk: bool = True) -> None:
+    """Adds the stage's commands and questions to the app; without a `desk` nobody acts here and readers have doors of their own."""
     for door in doors:
         _add_command(app, site, running, door)
-    describe_bodies(app, {_operation(door.name): door.body for door in doors})
-    _add_questions(app, site, running)
+    describe_bodies(app, {"set_clock": Now, **{_operation(door.name): door.body for door in doors}})
+    if desk:
+        _add_questions(app, site, running)
+    _add_status(app, site, running)
+    _add_training_clock(app, site, running)
+    _add_live_rows(app, site, running)
     add_dead_letter_doors(app, site, lambda: running.ready().store, running.ready)
 
 
@@ -180,10 +195,41 @@ def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
         following = rows[-1]["application"] if len(rows) == limit else ""
         return Answer({"tasks": rows, "after": following, "position": stage.position})
 
+
+def _add_status(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/v1/status", operation_id="status", tags=["operations"])
     async def status(request: Request) -> Answer:
         site.actor(request)
         return Answer({"service": site.service, **site.health.details()})
+
+
+def _add_training_clock(app: FastAPI, site: Site, running: Running) -> None:
+    @app.post("/v1/clock", operation_id="set_clock", tags=["training"])
+    async def set_clock(request: Request) -> Answer:
+        """Tells a training city's service the time to which the ledger's clock was moved; otherwise it learns it with the next entry."""
+        site.actor(request, "feed")
+        clock, body = running.ready().clock, body_as(await request.body(), Now)
+        if not isinstance(clock, FeedClock):
+            raise Refusal("not-allowed", "clock")
+        clock.advance(to_instant(body.now))
+        return Answer({"now": to_timestamp(clock.now())})
+
+
+def _add_live_rows(app: FastAPI, site: Site, running: Running) -> None:
+    @app.get("/v1/views", operation_id="views", tags=["operations"])
+    async def views(request: Request, after: str = "", limit: int = VIEWS_MAX, subject: str = "") -> Answer:
+        """The live view for auditors, as digests: the one kept with each row, and the one of what is stored there now."""
+        site.actor(request, "auditor", "operator")
+        stage, limit = running.ready(), max(1, min(limit, VIEWS_MAX))
+        position, rows = await asyncio.to_thread(stage.live_rows, after, limit, subject)
+        found = await asyncio.to_thread(lambda: [_digests(row) for row in rows])
+        following = found[-1]["subject"] if len(found) == limit and not subject else ""
+        return Answer({"views": found, "position": position, "after": following})
+
+
+def _digests(row: Row) -> dict[str, Any]:
+    stored = view_digest(row["row"])
+    return {"subject": row["subject"], "sequence": row["sequence"], "digest": bytes(row["digest"]).hex(), "stored": stored.hex()}
 
 
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Final
 
 import httpx
 
-from shared.envelope import Entry, read_entry
+from shared.envelope import Entry, canonical, read_entry
 
 PAGE_ENTRIES: Final = 500
 HEAD_HEADER: Final = "jejak-head"
@@ -35,6 +35,21 @@ class Feed:
                 after = entries[-1].stamp.position
             if after >= head or not entries:
                 return
+
+    async def head(self) -> int:
+        """Returns the position of the ledger's last entry; raises a `FeedError`."""
+        answer = await self._client.get("/v1/status")
+        answer.raise_for_status()
+        return int(answer.json()["position"])
+
+    async def history(self, subject: str) -> list[Entry]:
+        """Returns the entries of a subject that is no application, none where the ledger knows none; raises a `FeedError`."""
+        answer = await self._client.get(f"/v1/subjects/{subject}/entries")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return []
+        answer.raise_for_status()
+        # An entry is in canonical form, so that writing its tree again gives its very bytes.
+        return [read_entry(canonical(tree)) for tree in answer.json()["entries"]]
 
     async def close(self) -> None:
         """Closes the connections."""

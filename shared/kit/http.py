@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -13,11 +13,11 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import generate_latest
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.code import CodeError, parse_code
+from shared.kit.openapi import PROBLEM, complete
 from shared.kit.store import StoreError
 from shared.kit.telemetry import Metrics, log, new_trace, trace_parent
 from shared.kit.tokens import Actor, read_token
@@ -26,7 +26,6 @@ from shared.refusals import REFUSALS, Refusal, explain
 BODY_BYTES_MAX: Final = 1024 * 1024
 DEPTH_MAX: Final = 40
 KEY_CHARACTERS_MAX: Final = 128
-PROBLEM: Final = "application/problem+json"
 LANGUAGES: Final = ("id", "en")
 
 
@@ -213,30 +212,8 @@ def make_app(site: Site, title: str, *, lifespan: Any = None) -> FastAPI:  # noq
             raise Refusal("not-found")
         return Answer({"code": code, "status": known.status, "id": explain(code, "id"), "en": explain(code, "en")})
 
+    complete(app)
     return app
-
-
-def describe_bodies(app: FastAPI, bodies: Mapping[str, type[Body]]) -> None:
-    """Adds the bodies' schemas to the OpenAPI document; `bodies` maps an operation id to its body model."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        if app.openapi_schema:
-            return app.openapi_schema
-        document = plain()
-        models = sorted(set(bodies.values()), key=lambda model: model.__name__)
-        references, definitions = models_json_schema([(model, "validation") for model in models], ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(definitions.get("$defs", {}))
-        for path in document["paths"].values():
-            for operation in path.values():
-                model = bodies.get(operation.get("operationId", ""))
-                if model:
-                    schema = references[(model, "validation")]
-                    operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-        app.openapi_schema = document
-        return document
-
-    app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
 
 
 class _Shell:

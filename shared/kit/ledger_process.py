@@ -9,16 +9,18 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 
+from shared import asyncapi
 from shared import events as e
 from shared.envelope import ContractError, Entry, read_entry
 from shared.kit.clock import FeedClock, make_clock
 from shared.kit.http import Health, Site, make_app
 from shared.kit.kafka import KafkaFailure, Publisher, Record, client_options, retrying, subscribe
 from shared.kit.ledger import HELD_ALARM, Judge, Ledger
+from shared.kit.openapi import serve_asyncapi
 from shared.kit.process import Background
 from shared.kit.relay import Relay
 from shared.kit.service import LostPlace
-from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, read_key
+from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, read_key, topic_of
 from shared.kit.store import HeadMoved, SingleProcess, Store, Stored, StoreError
 from shared.kit.telemetry import Metrics, log
 
@@ -48,6 +50,7 @@ def build_ledger(settings: Settings, judge: Judge, schema: Path, add_routes: Add
     metrics, health, slot = Metrics(), Health(), LedgerSlot()
     site = Site(settings.sender, metrics, health, read_key(settings.tokens_key_file), read_key(settings.city_key_file))
     app = make_app(site, "Jejak Izin: ledger")
+    serve_asyncapi(app, lambda: asyncapi.document("ledger", topic_of("{sender}"), LEDGER_TOPIC))
     add_routes(app, site, slot)
     return app, LedgerProcess(settings, judge, schema, site, slot).work
 

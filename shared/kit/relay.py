@@ -39,13 +39,18 @@ class Relay:
 
     def offer(self, events: Sequence[Stored], trace: str = "") -> None:
         """Takes newly stored events; called from the transaction's thread."""
-        self.drained = False
         self._handed.extend(events)
+        self.drained = False  # after the events are in hand: a publishing round that ends in between must not have the last word
         if trace:
             for event in events:
                 self._traces[event.position] = trace.encode()
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake.set)
+
+    @property
+    def position(self) -> int:
+        """The store's position up to which everything is published: how many own events are on the topic."""
+        return self._position
 
     async def run(self) -> None:
         """Publishes until cancelled."""

@@ -8,12 +8,14 @@ from typing import Any, Final
 from fastapi import FastAPI
 from faststream.kafka import KafkaBroker
 
+from shared import asyncapi
 from shared.kit.clock import make_clock
 from shared.kit.doors import Door, Outcomes, Running, add_doors
 from shared.kit.feed import Feed
 from shared.kit.http import Health, Site, make_app
 from shared.kit.inbox import Inbox
 from shared.kit.kafka import KafkaFailure, Publisher, retrying, subscribe
+from shared.kit.openapi import serve_asyncapi
 from shared.kit.process import Background
 from shared.kit.relay import Relay
 from shared.kit.settings import LEDGER_TOPIC, Settings, read_key
@@ -38,13 +40,16 @@ def service_token(settings: Settings) -> str:
     return mint(Actor(settings.sender, "service"), read_key(settings.tokens_key_file), datetime.now(UTC) + timedelta(days=SERVICE_TOKEN_DAYS))
 
 
-def build_stage(settings: Settings, definition: Definition, doors: Sequence[Door], add_routes: AddRoutes | None = None) -> tuple[FastAPI, Background]:
-    """Returns the app of a stage and its background work."""
+def build_stage(
+    settings: Settings, definition: Definition, doors: Sequence[Door], add_routes: AddRoutes | None = None, *, desk: bool = True
+) -> tuple[FastAPI, Background]:
+    """Returns the app of a stage and its background work; without a `desk` the questions of those who act are left out."""
     metrics, health, running = Metrics(), Health(), Running()
     site = Site(settings.sender, metrics, health, read_key(settings.tokens_key_file), read_key(settings.city_key_file))
     process = StageProcess(settings, definition, site, running)
     app = make_app(site, f"Jejak Izin: {definition.name}")
-    add_doors(app, site, running, doors)
+    serve_asyncapi(app, lambda: asyncapi.document(definition.name, settings.topic(), LEDGER_TOPIC))
+    add_doors(app, site, running, doors, desk=desk)
     if add_routes:
         add_routes(app, site, running)
     return app, process.work
@@ -135,8 +140,16 @@ class StageProcess:
         return relay
 
     def _details(self, stage: Stage) -> dict[str, Any]:
-        drained = self._relay.drained if self._relay else False
-        return {"sender": self._settings.sender, "position": stage.position, "drained": drained, "kafka": self._kafka, "held": len(stage.held)}
+        position = stage.position  # first: what was said at this position is then seen by the relay's figures
+        drained, relayed = (self._relay.drained, self._relay.position) if self._relay else (False, 0)
+        return {
+            "sender": self._settings.sender,
+            "position": position,
+            "drained": drained,
+            "relayed": relayed,
+            "kafka": self._kafka,
+            "held": len(stage.held),
+        }
 
     async def _listen(self, broker: KafkaBroker) -> None:
         """Starts the subscription, however long Kafka takes; the doors are open meanwhile."""

@@ -1,5 +1,6 @@
 """One process's settings, read from `JEJAK_…` variables; a wrong or missing one stops the start with one sentence."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -25,29 +26,50 @@ class SenderConfig(BaseModel):
 class Settings(BaseSettings):
     """What a service process needs to know; file settings name files so that no secret stands in an environment listing."""
 
-    model_config = SettingsConfigDict(env_prefix="JEJAK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="JEJAK_", frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     service: str
+    """Which service's code this process runs."""
     sender: str
+    """The name under which it speaks: its topic, its Kafka group, the end of its events' `source`."""
     city: str = "palangka-raya"
+    """The city's name, the beginning of its events' `source`."""
     host: str = "127.0.0.1"
+    """The address on which it listens."""
     port: int = Field(ge=1, le=65535)
+    """The port on which it listens."""
     database_url: str
+    """PostgreSQL's address with user and password; each sender has a database of its own."""
     kafka_servers: str
+    """Kafka's bootstrap servers, reached by SASL with SCRAM-SHA-512."""
     kafka_user: str
+    """This sender's Kafka user."""
     kafka_password: str
+    """The password of that user."""
     ledger_url: str
+    """Where the ledger's feed is read."""
     tracker_url: str = ""
+    """Where the public follows applications."""
     intake_url: str = ""
+    """Where applicants' data is kept and shown."""
     senders_file: Path
+    """The list of senders that the ledger registers at its start."""
     city_key_file: Path
+    """32 bytes: the key of the identities (`authid`) in events."""
     tokens_key_file: Path
+    """32 bytes: the key by which bearer tokens are checked."""
     kek_file: Path | None = None
+    """32 bytes: the key that wraps the vault's keys; where it is absent the service keeps no disclosures."""
     clock: Literal["system", "feed"] = "system"
+    """`feed` makes a training city, whose time is moved over HTTP; on loopback only, refused in production."""
     production: bool = False
+    """Refuses what is for training alone."""
     log_format: Literal["json", "console"] = "json"
+    """One JSON object a line, or lines for a person."""
     log_level: str = "info"
+    """The least important lines that are written: debug, info, warning or error."""
     cache_subjects_max: int = Field(default=20_000, ge=100)
+    """How many folded subjects are kept in memory."""
 
     def senders(self) -> tuple[SenderConfig, ...]:
         """Returns the configured senders; raises `SettingsError` when the file cannot be used."""
@@ -76,10 +98,11 @@ def sender_of(topic: str) -> str:
     return topic.removeprefix("permits.").removesuffix(".v1")
 
 
-def load_settings() -> Settings:
-    """Reads the settings of this process; raises `SettingsError` naming the variable that is missing or wrong."""
+def load_settings(variables: Mapping[str, str] | None = None) -> Settings:
+    """Reads the settings of this process, or of another one from its variables; raises `SettingsError` naming what is missing or wrong."""
+    given = {name.removeprefix("JEJAK_").lower(): value for name, value in (variables or {}).items()}
     try:
-        settings = Settings()  # type: ignore[call-arg]  # the values come from the environment
+        settings = Settings(**given)  # type: ignore[arg-type]  # pydantic reads the texts as it reads the environment's
     except ValidationError as error:
         names = ", ".join(f"JEJAK_{'_'.join(str(part) for part in item['loc']).upper()}" for item in error.errors())
         message = f"These settings are missing or wrong: {names}. `jejak up` writes them; docs/reference/settings.md lists them."

@@ -23,7 +23,7 @@ from shared.draft import Context, Desk, Draft
 from shared.envelope import ContractError, Entry, canonical, encode, now_text
 from shared.events import AnyEvent, Event
 from shared.kit.clock import Clock, FeedClock
-from shared.kit.store import Store, Stored, StoreError
+from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
 from shared.kit.telemetry import Metrics, log
 from shared.kit.tokens import Actor
@@ -70,6 +70,7 @@ class _Work:
     events: list[Stored] = field(default_factory=list)
     kept: list[tuple[str, str, str, str]] = field(default_factory=list)
     touched: dict[str, None] = field(default_factory=dict)
+    redrawn: dict[str, None] = field(default_factory=dict)
     letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
 
 
@@ -269,6 +270,8 @@ class Stage:
                         outcomes.append((entry.event.id, entry.stamp.refused))
                 for subject in work.touched:
                     self._guarded(subject, work, lambda subject=subject: self._react(subject, work))
+                if work.city.calendar is not self.city.calendar:
+                    self._redraw_open(cursor, work)
                 self._write_entries(cursor, fresh)
                 self._write(cursor, work)
                 self.store.track(cursor, LEDGER, work.position)
@@ -304,6 +307,11 @@ class Stage:
             self._guarded(subject, work, lambda: self._fold_one(entry, work), entry)
         elif entry.event.sender == self.sender:
             work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
+
+    def _redraw_open(self, cursor: Cursor[DictRow], work: _Work) -> None:
+        """Has every open application's row made anew: its due dates follow the calendar, so a row says the same whenever it was written."""
+        rows = cursor.execute("SELECT subject FROM views WHERE row->>'outcome' = ''").fetchall()
+        work.redrawn.update(dict.fromkeys(row["subject"] for row in rows))
 
     def _fold_one(self, entry: Entry, work: _Work) -> None:
         subject = entry.subject
@@ -381,16 +389,18 @@ class Stage:
             write_dead_letter(cursor, *letter)
 
     def _write_views(self, cursor: Cursor[DictRow], work: _Work) -> None:
-        rows = []
-        for subject in work.touched:
-            known = work.known.get(subject)
-            if known is None or subject in self.held:
-                continue
-            view = self.definition.project(known.case, work.city)
-            if view is not None:
-                text = canonical(view)
-                rows.append((subject, known.case.sequence, hashlib.sha256(text).digest(), text.decode()))
+        rows: list[tuple[str, int, bytes, str]] = []
+        for subject in work.touched | work.redrawn:
+            self._guarded(subject, work, lambda subject=subject: rows.extend(self._view_row(subject, work)))
         write_views(cursor, rows)
+
+    def _view_row(self, subject: str, work: _Work) -> list[tuple[str, int, bytes, str]]:
+        known = self._known(subject, work)
+        view = self.definition.project(known.case, work.city)
+        if view is None:
+            return []
+        text = canonical(view)
+        return [(subject, known.case.sequence, hashlib.sha256(text).digest(), text.decode())]
 
     def _write_entries(self, cursor: Cursor[DictRow], fresh: Sequence[Entry]) -> None:
         # Other systems' histories are the ledger's and the auditors'; no stage decides on them.
@@ -410,9 +420,10 @@ class Stage:
 
     def _committed(self, work: _Work) -> None:
         self._subjects.put(work.known)
-        self.city, self.position = work.city, work.position
         if work.events:
+            # Before the position moves: who sees the new position must not find the relay idle.
             self.on_events(work.events)
+        self.city, self.position = work.city, work.position
         for _, _, code, _, _ in work.letters:
             self.metrics.dead_letters.labels(code).inc()
 
@@ -421,6 +432,15 @@ class Stage:
         self.metrics.position.set(self.position)
         delay = (self.clock.now() - entries[-1].recorded).total_seconds()
         self.metrics.delay.observe(max(0.0, delay))
+
+    def live_rows(self, after: str, limit: int, subject: str = "") -> tuple[int, list[Row]]:
+        """Returns rows of the live view as they are stored, in order of subject, and the position at which they stood so."""
+        with self._lock:
+            if subject:
+                statement, parameters = "SELECT subject, sequence, digest, row FROM views WHERE subject = %s", (subject,)
+                return self.position, self.store.rows(statement, parameters)
+            statement = "SELECT subject, sequence, digest, row FROM views WHERE subject > %s ORDER BY subject LIMIT %s"
+            return self.position, self.store.rows(statement, (after, limit))
 
     def outcome(self, event_id: str) -> tuple[str, str, int]:
         """Returns `received`, `entered` or `refused`, the refusal code, and the ledger position (0 while received)."""

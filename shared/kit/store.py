@@ -20,6 +20,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 APPEND_LOCK: Final = 0x4A454A414B  # "JEJAK"
 SINGLE_PROCESS_LOCK: Final = APPEND_LOCK + 1
+REBUILD_LOCK: Final = APPEND_LOCK + 2
 PAGE_ROWS_MAX: Final = 1000
 StoreError = (PersistenceError, psycopg.Error)
 Row = dict[str, Any]
@@ -156,17 +157,18 @@ class Store:
 
 
 class SingleProcess:
-    """A session lock on the database: one process of a sender is active, a second one waits."""
+    """A session lock on the database: one process of a sender is active, a second one waits; another `lock` is for another kind of work."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, lock: int = SINGLE_PROCESS_LOCK) -> None:
         self._url = database_url
+        self._lock = lock
         self._connection: psycopg.Connection[Any] | None = None
 
     def acquire(self) -> bool:
         """Tries to become the active process; False while another one is."""
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
-        found = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (SINGLE_PROCESS_LOCK,)).fetchone()
+        found = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (self._lock,)).fetchone()
         return bool(found and found[0])
 
     def held(self) -> bool:

@@ -123,3 +123,12 @@ def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
     file.write_bytes(environment.format_environment(values))
 
     assert environment.read_environment(file) == values
+
+
+def test_a_nearly_full_disk_is_refused_before_anything_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal says how much is free and that another folder can be named."""
+    stack = layout.prepare(tmp_path / "city")
+    monkeypatch.setattr(layout, "DISK_BYTES_MIN", 2**62)
+
+    with pytest.raises(StackError, match=r"nearly full.*--data DIR"):
+        layout.check_disk_space(stack)

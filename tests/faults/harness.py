@@ -33,6 +33,8 @@ REQUIREMENTS: Final = ("surat-pengantar", "proposal", "pernyataan-taat", "pernya
 STAGES: Final = ("intake", "verification", "inspection", "issuance", "tracker")
 SETTLE_SECONDS: Final = 240.0
 PAGE: Final = 1000
+WAIT_FOR_RETURN: Final = 0.7
+RETURN_SECONDS: Final = 15.0
 
 
 @contextmanager
@@ -118,6 +120,7 @@ class Load:
             thread.start()
         for thread in threads:
             thread.join()
+        assert len(self.codes) == self.total, "a worker gave up"
 
     def _one(self, client: httpx.Client, number: int) -> None:
         base = self.local.stack.url("intake")
@@ -170,9 +173,22 @@ class Chaos:
         dice = random.Random(self.seed)  # noqa: S311 - a repeatable choice, no secret
         while self.kills < self.kills_max and not self._stop.wait(dice.uniform(*self.pause_seconds)):
             name = dice.choice(self.targets)
-            if self.local.pid(name) is not None:
-                self.local.kill(name, signal.SIGKILL)
-                self.kills += 1
+            if self.local.pid(name) is None:
+                continue
+            self.local.kill(name, signal.SIGKILL)
+            self.kills += 1
+            if dice.random() < WAIT_FOR_RETURN:
+                self._await_return(name)
+
+    def _await_return(self, name: str) -> None:
+        """Lets the killed part come back, so that a slow machine makes progress between kills; other kills hit while it starts."""
+        deadline = time.monotonic() + RETURN_SECONDS
+        while time.monotonic() < deadline and not self._stop.wait(0.1):
+            try:
+                if httpx.get(f"{self.local.stack.url(name)}/readyz", timeout=1).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                continue
 
     def stop(self) -> None:
         """Ends and waits for it."""

@@ -51,7 +51,7 @@ def test_the_ledger_killed_three_times_loses_nothing(capsys: pytest.CaptureFixtu
 def test_the_city_survives_every_kind_of_kill(capsys: pytest.CaptureFixture[str]) -> None:
     """Given 2,000 applications, when services, Kafka and PostgreSQL are killed at random, then nothing is lost, doubled or different."""
     with harness.city() as local:
-        chaos = harness.Chaos(local, SEED, SERVICES, pause_seconds=(0.2, 0.9))
+        chaos = harness.Chaos(local, SEED, SERVICES, pause_seconds=(0.8, 2.4))
         load = harness.Load(local, 2000)
         worker = threading.Thread(target=load.run)
         chaos.start()

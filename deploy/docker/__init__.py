@@ -1,0 +1,1 @@
+"""The city in containers: its image, its broker's settings, its databases, and what must exist before the first start."""

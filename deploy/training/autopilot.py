@@ -1,0 +1,221 @@
+"""The autopilot: what each applicant and officer does next and when, a pure function of seed, arrival and case.
+
+Everything that goes wrong in a real office goes wrong here in known shares: findings, silence, refusals, missed visits, late and forgotten
+decisions, wrong payments. It decides from what the ledger has entered alone, so it can stop and go on at any moment.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from deploy.training.chance import between, digest, one_of, weighted
+from deploy.training.moves import Known, Move, Script
+from deploy.training.ticks import TICKS_A_DAY
+from deploy.training.visits import visit_moves
+from shared.calendar import Calendar
+from shared.case_model import Charge
+from shared.kit.tokens import Actor
+from shared.sop import rules
+from shared.sop.model import Step, as_number
+
+ON_TIME_SHARE: Final = 0.88
+LATE_TICKS_MAX: Final = 12
+FORGOTTEN_DECISION_SHARE: Final = 0.03  # silence then grants the permit
+FORGOTTEN_REVIEW_SHARE: Final = 0.06  # the same, where silence counts before a payment
+STUCK_REVIEW_SHARE: Final = 0.004  # nobody ever comes: these stay open
+FINDINGS_SHARE: Final = (0.20, 0.06, 0.0)  # by round; a third round finds nothing
+REJECTION_SHARE: Final = 0.025
+FINDINGS_MAX: Final = 2
+CORRECTS_SHARE: Final = 0.85
+WITHDRAWS_SHARE: Final = 0.03
+WITHDRAWS_WITHIN_TICKS: Final = 20
+PAYS: Final = (("pays", 0.90), ("overpays", 0.02), ("withdraws", 0.02), ("silent", 0.06))
+OVERPAID_RUPIAH: Final = 50_000
+CROSSING_PAYMENT_SHARE: Final = 0.5  # the money is on its way although the application has ended
+OPINIONS: Final = (("agree", 0.88), ("conditional", 0.095), ("reject", 0.025))
+SCHEDULES_WITHIN_TICKS: Final = 2
+RETURNED_SHARE: Final = 0.05
+REFUSED_ANYWAY_SHARE: Final = 0.015
+DEMO_TAX_RUPIAH_M2: Final = 175_000
+FINDING_REASONS: Final = ("tidak-terbaca", "tidak-lengkap", "tidak-sesuai", "kedaluwarsa")
+REJECTION_REASONS: Final = ("tidak-memenuhi-standar", "bertentangan-tata-ruang")
+REASONS_MAX: Final = 10
+
+
+def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str) -> tuple[Move, ...]:
+    """Returns what the people of an application will do as it stands now, earliest first; `applicant` is the applicant's local name."""
+    case, script = known.case, Script(seed, key, known, calendar)
+    if case.sop is None:
+        return ()
+    if case.outcome:
+        return tuple(_crossing_payment(script))
+    by_applicant = Actor(applicant, "applicant")
+    found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
+    for code in case.ready:
+        step = case.sop.step_by_code.get(code)
+        if step is not None and not step.runs_by_rule(case.facts):
+            found += _STEPS[step.kind](script, step, by_applicant) if step.kind in _STEPS else ()
+    return tuple(sorted(found, key=lambda move: move.order))
+
+
+def head(agency: str) -> Actor:
+    """Returns an agency's head."""
+    return Actor(f"kepala {agency}", "head", agency)
+
+
+# The applicant
+
+
+def _withdrawal(script: Script, applicant: Actor) -> Iterable[Move]:
+    if script.chance("withdraws") < WITHDRAWS_SHARE:
+        at = script.later(script.case.submitted_at, between(1, WITHDRAWS_WITHIN_TICKS, script.chance("withdraws-when")))
+        yield script.move(at, "intake", "withdraw", applicant, "", 1)
+
+
+def _correction(script: Script, applicant: Actor) -> Iterable[Move]:
+    asked, sop = script.case.correction, script.case.sop
+    if asked is None or sop is None or script.chance("corrects", asked.round) >= CORRECTS_SHARE:
+        return
+    days = max(1, sop.correction_within_working_days)
+    at = script.later(asked.at, between(1, TICKS_A_DAY * days, script.chance("corrects-when", asked.round)))
+    wanted = dict.fromkeys(finding.requirement for finding in asked.findings)
+    documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, asked.round)} for code in wanted]
+    yield script.move(at, "intake", "correct", applicant, "", asked.round, documents=documents)
+
+
+def _payment(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
+    charge = _unpaid(script)
+    if charge is None:
+        return
+    does = weighted(PAYS, script.chance(step.code, "pays"))
+    at = script.later(script.case.ready[step.code].at, between(1, TICKS_A_DAY * max(1, step.applicant_working_days), script.chance(step.code, "when")))
+    if does == "withdraws":
+        yield script.move(at, "intake", "withdraw", applicant, "", "payment")
+    elif does != "silent":
+        yield _paid(script, step, at, charge, OVERPAID_RUPIAH if does == "overpays" else 0)
+
+
+def _crossing_payment(script: Script) -> Iterable[Move]:
+    """Money that arrives after a withdrawal or a closing: the treasurer records it, and the city owes it back."""
+    charge, case = _unpaid(script), script.case
+    step = case.sop.step_by_code.get(rules.payment_step(case)) if case.sop else None
+    if charge is None or step is None or case.outcome not in ("withdrawn", "closed") or case.remedies:
+        return
+    if script.chance("crossing-payment") < CROSSING_PAYMENT_SHARE:
+        yield _paid(script, step, script.later(case.ended_at, TICKS_A_DAY), charge, 0)
+
+
+def _unpaid(script: Script) -> Charge | None:
+    return next((charge for charge in script.case.charges if charge.paid_rupiah < charge.amount_rupiah), None)
+
+
+def _paid(script: Script, step: Step, at: datetime, charge: Charge, too_much: int) -> Move:
+    treasurer = Actor(f"bendahara {step.agency}", "treasurer", step.agency)
+    receipt = f"STS/{digest(script.seed, script.key, charge.step)[:12].upper()}"
+    body = {"charge": charge.number, "receipt": receipt, "amount_rupiah": charge.amount_rupiah - charge.paid_rupiah + too_much}
+    name = f"{script.seed}/{script.key}/{step.code}/1/confirm-payment"
+    return Move(at, "issuance", "confirm-payment", treasurer, body, name, step.code)
+
+
+# Officers
+
+
+def acts_at(script: Script, step: Step, since: str, turn: object, within: int = 0) -> datetime:
+    """Returns when an officer gets round to a step: within so many ticks or its target, or in a known share late."""
+    within = within or max(1, TICKS_A_DAY * step.target_working_days)
+    spread = script.chance(step.code, turn, "spread")
+    if script.chance(step.code, turn, "delay") < ON_TIME_SHARE:
+        return script.later(since, between(1, within, spread))
+    return script.later(since, within + between(1, LATE_TICKS_MAX, spread))
+
+
+def _never(script: Script, step: Step) -> bool:
+    sop = script.case.sop
+    silence_counts = sop is not None and sop.deemed_approval.allowed and not sop.deemed_approval.after_payment
+    share = FORGOTTEN_REVIEW_SHARE if silence_counts else STUCK_REVIEW_SHARE
+    return script.chance(step.code, "never") < share
+
+
+def _review(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    if _never(script, step):
+        return
+    number = script.case.round
+    readable = [code for code in step.reads if code in script.case.requirements]
+    result = weighted(
+        (("findings", FINDINGS_SHARE[min(number, len(FINDINGS_SHARE)) - 1]), ("rejected", REJECTION_SHARE), ("passed", 1.0)),
+        script.chance(step.code, number, "result"),
+    )
+    body: dict[str, object] = {"result": result}
+    if result == "findings":
+        body["findings"] = _findings(script, step, readable)
+    elif result == "rejected":
+        body["reasons"] = [one_of(REJECTION_REASONS, script.chance(step.code, "reason"))]
+    at = acts_at(script, step, script.case.ready[step.code].at, number)
+    yield script.move(at, "verification", "complete-review", script.officer(step.agency, step.code), step.code, number, **body)
+
+
+def _findings(script: Script, step: Step, readable: Sequence[str]) -> list[dict[str, str]]:
+    number = script.case.round
+    count = min(len(readable), between(1, FINDINGS_MAX, script.chance(step.code, number, "how-many")))
+    ordered = sorted(readable, key=lambda code: script.chance(step.code, number, code))
+    return [
+        {"requirement": code, "reason": one_of(FINDING_REASONS, script.chance(step.code, number, code, "why")), "note": "Mohon diperbaiki."}
+        for code in ordered[:count]
+    ]
+
+
+def _recommendation(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    opinion = weighted(OPINIONS, script.chance(step.code, "opinion"))
+    body: dict[str, object] = {"opinion": opinion}
+    if opinion == "conditional":
+        body["conditions"] = ["lapor-saat-selesai"]
+    at = acts_at(script, step, script.case.ready[step.code].at, script.case.round)
+    yield script.move(at, "verification", "issue-recommendation", head(step.agency), step.code, script.case.round, **body)
+
+
+def _visit(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    scheduled_at = acts_at(script, step, script.known.changed_at, len(script.case.visits), SCHEDULES_WITHIN_TICKS)
+    return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at)
+
+
+def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    facts, body = script.case.facts, {}
+    if step.charge is not None and step.charge.method == "told":
+        # The revenue agency's own system tells the tax; here it is the area times the faces at a demo tariff.
+        area, faces = as_number(facts.get("luas-m2", "0")), as_number(facts.get("muka", 1))
+        body["amount_rupiah"] = int((area or 0) * (faces or 1) * DEMO_TAX_RUPIAH_M2)
+    at = acts_at(script, step, script.case.ready[step.code].at, 1)
+    yield script.move(at, "issuance", "assess-charge", script.officer(step.agency, step.code), step.code, 1, **body)
+
+
+def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    case, attempt = script.case, script.known.drafts_returned + 1
+    if case.draft is None:
+        rejected = rules.is_rejected(case)
+        if not rejected and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
+            return
+        refuses = rejected or script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE
+        reasons = list(dict.fromkeys(case.outcome_reasons))[:REASONS_MAX] or ["bertentangan-tata-ruang"]
+        body = {"outcome": "refuse", "reasons": reasons} if refuses else {"outcome": "issue"}
+        since = case.ready[step.code].at if attempt == 1 else script.known.changed_at
+        drafter = script.officer(step.agency, step.code)
+        yield script.move(script.later(since, 1), "issuance", "draft-decision", drafter, step.code, attempt, **body)
+        return
+    # The draft has used up half of the target.
+    at = acts_at(script, step, script.known.changed_at, f"signs {attempt}", 1)
+    if attempt == 1 and script.chance(step.code, "returned") < RETURNED_SHARE:
+        yield script.move(at, "issuance", "return-decision", head(step.agency), step.code, attempt, reason="alasan-kurang-jelas")
+    elif case.draft.outcome == "issue":
+        yield script.move(at, "issuance", "issue-permit", head(step.agency), step.code, attempt)
+    else:
+        yield script.move(at, "issuance", "refuse-application", head(step.agency), step.code, attempt)
+
+
+_STEPS: Final = {
+    "review": _review,
+    "recommendation": _recommendation,
+    "visit": _visit,
+    "charge": _charge,
+    "payment": _payment,
+    "decision": _decision,
+}

@@ -1,0 +1,216 @@
+"""The feed of a training city: moves its clock from tick to tick, submits what has arrived, and lets the autopilot act.
+
+It knows what every office knows by reading the ledger's feed as an auditor, and acts through the documented doors alone. It keeps nothing:
+the same arrival under the same key finds the same application again, so it may be stopped anywhere and started again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from deploy.training import autopilot
+from deploy.training.arrivals import Arrival
+from deploy.training.chance import digest
+from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_of
+from deploy.training.moves import Move
+from deploy.training.ticks import tick_at_or_after, ticks_later
+from deploy.training.watch import Watch
+from shared.city import City
+from shared.fields import to_instant, to_timestamp
+from shared.kit.tokens import Actor
+
+IN_FLIGHT_MAX: Final = 16
+REST_SECONDS_MAX: Final = 60.0
+POLL_SECONDS: Final = 0.01
+
+
+@dataclass
+class Progress:
+    """How far a feed is; told after every tick."""
+
+    arrivals: int
+    submitted: int = 0
+    repeated: int = 0
+    ended: int = 0
+    permits: int = 0
+    moves: int = 0
+    ticks: int = 0
+    now: datetime | None = None
+    first_permit_at: float | None = None  # by the machine's monotonic clock
+    not_accepted: dict[str, int] = field(default_factory=dict)
+
+
+class Feed:
+    """Plays arrivals in one city."""
+
+    def __init__(self, doors: Doors, seed: int, tell: Callable[[Progress], None]) -> None:
+        self.watch = Watch()
+        self.codes: dict[str, str] = {}
+        self._doors = doors
+        self._seed = seed
+        self._tell = tell
+        self._stages = tuple(name for name in doors.services if name != LEDGER)
+        self._arrivals: dict[str, Arrival] = {}
+        self._plans: dict[str, tuple[Move, ...]] = {}
+        self._not_accepted: set[tuple[str, int]] = set()
+        self._next_due = ""
+        self._gate = asyncio.Semaphore(IN_FLIGHT_MAX)
+
+    async def run(self, arrivals: Sequence[Arrival]) -> Progress:
+        """Plays until nobody has anything to do and nothing falls due any more."""
+        await self.settle()
+        progress = Progress(len(arrivals), permits=self.watch.permits)
+        waiting = list(reversed(arrivals))
+        now = to_instant((await self._doors.ask(LEDGER, "/v1/status"))["now"])
+        while True:
+            due = []
+            while waiting and self._tick(waiting[-1].at) <= now:
+                due.append(waiting.pop())
+            await self._submit_all(due, progress)
+            await self._act_all(now, progress)
+            await self.settle()
+            progress.now, progress.ticks = now, progress.ticks + 1
+            progress.ended = sum(code in self.watch.ended for code in self.codes.values())
+            if self.watch.permits > progress.permits and progress.first_permit_at is None:
+                progress.first_permit_at = time.monotonic()
+            progress.permits = self.watch.permits
+            self._tell(progress)
+            following = self._following(now, waiting)
+            if following is None:
+                return progress
+            now = following
+            if await self._doors.move_clock(to_timestamp(now)):
+                await self.settle()
+
+    def _tick(self, instant: datetime) -> datetime:
+        return tick_at_or_after(self.watch.city.calendar, instant)
+
+    def _following(self, now: datetime, waiting: Sequence[Arrival]) -> datetime | None:
+        """Returns the next tick at which something arrives, is done or falls due; None at the end of the play."""
+        found = [self._tick(waiting[-1].at)] if waiting else []
+        found += [move.at for plan in self._plans.values() for move in plan[:1]]
+        if self._next_due:
+            found.append(self._tick(to_instant(self._next_due)))
+        return max(min(found), ticks_later(self.watch.city.calendar, now, 1)) if found else None
+
+    # Submitting and acting
+
+    async def _together(self, work: Iterable[Callable[[], Awaitable[None]]]) -> None:
+        async def one(step: Callable[[], Awaitable[None]]) -> None:
+            async with self._gate:
+                await step()
+
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for step in work:
+                    tasks.create_task(one(step))
+        except* TrainingError as failed:
+            raise failed.exceptions[0] from None
+
+    async def _submit_all(self, arrivals: Sequence[Arrival], progress: Progress) -> None:
+        await self._together([lambda arrival=arrival: self._submit(arrival, progress) for arrival in arrivals])
+
+    async def _submit(self, arrival: Arrival, progress: Progress) -> None:
+        body = submission(arrival, self._seed, self.watch.city)
+        applicant = Actor(arrival.person, "applicant")
+        answer = await self._doors.knock("intake", "POST", "/v1/applications", applicant, body, f"{self._seed}/{arrival.key}/submit")
+        if code := refusal_of(answer):
+            raise TrainingError(f"Intake refused the arrival {arrival.key} ({code}).", "Look at its log, or start with a new folder: --data DIR.")
+        said = answer.json()
+        self.codes[arrival.key] = said["application"]
+        self._arrivals[said["application"]] = arrival
+        progress.submitted += 1
+        progress.repeated += said["repeated"]
+        self._plan(said["application"])
+
+    def _plan(self, code: str) -> None:
+        arrival, known = self._arrivals.get(code), self.watch.applications.get(code)
+        if arrival is None or known is None:
+            return
+        found = autopilot.moves(self._seed, arrival.key, known, self.watch.city.calendar, arrival.person)
+        self._plans[code] = tuple(move for move in found if (move.key, known.case.sequence) not in self._not_accepted)
+        if not self._plans[code]:
+            del self._plans[code]
+
+    async def _act_all(self, now: datetime, progress: Progress) -> None:
+        """Does the first due move of every application: what else is due there waits a tick, so no two of them can race."""
+        due = {code: plan[0] for code, plan in self._plans.items() if plan[0].at <= now}
+        senders = {code: self._sender(move) for code, move in due.items()}
+        told = to_timestamp(now)
+        await self._together([lambda name=name: self._tell_time(name, told) for name in sorted(set(senders.values()))])
+        await self._together([lambda code=code, move=move: self._act(code, senders[code], move, progress) for code, move in due.items()])
+
+    async def _tell_time(self, service: str, now: str) -> None:
+        answer = await self._doors.knock(service, "POST", "/v1/clock", CLOCK, {"now": now})
+        if code := refusal_of(answer):
+            raise TrainingError(f"{service} does not take its time from the feed ({code}).", "Start a training city: `jejak up --training`.")
+
+    async def _act(self, code: str, service: str, move: Move, progress: Progress) -> None:
+        path = f"/v1/applications/{code}/{move.command}"
+        answer = await self._doors.knock(service, "POST", path, move.actor, move.body, move.key)
+        progress.moves += 1
+        if refused := refusal_of(answer):
+            progress.not_accepted[refused] = progress.not_accepted.get(refused, 0) + 1
+        # Done or refused: with the case as it is, this move is not tried again.
+        self._not_accepted.add((move.key, self.watch.applications[code].case.sequence))
+        self._plan(code)
+
+    def _sender(self, move: Move) -> str:
+        """Returns the deployment that speaks for the actor's agency in that stage."""
+        city = self.watch.city
+        for name, registered in city.senders.items():
+            if registered.stage == move.stage and name in self._stages and city.speaks_for(name, move.actor.agency):
+                return name
+        raise TrainingError(f"No service of {move.stage} speaks for {move.actor.agency}.", "Look at the senders of this city: `jejak doctor`.")
+
+    # Rest
+
+    async def settle(self) -> None:
+        """Reads on until the city is at rest: every service has applied the whole ledger, and everything said is in it."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + REST_SECONDS_MAX
+        while True:
+            statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in self._stages))
+            ledger = await self._doors.ask(LEDGER, "/v1/status", CLOCK)
+            await self._read()
+            self._next_due = ledger["next_due"]
+            restless = [name for name, status in zip(self._stages, statuses, strict=True) if not self._at_rest(name, status)]
+            if not restless and ledger["position"] == self.watch.position:
+                return
+            if loop.time() > end:
+                raise TrainingError(
+                    f"The city did not come to rest within {REST_SECONDS_MAX:.0f} seconds: {', '.join(restless)} still works.",
+                    "Look at its log, or run `jejak doctor`.",
+                )
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _at_rest(self, name: str, status: dict[str, Any]) -> bool:
+        return bool(status["drained"] and status["position"] == self.watch.position and status["relayed"] == self.watch.said[name])
+
+    async def _read(self) -> None:
+        while True:
+            entries, head = await self._doors.entries(self.watch.position)
+            for code in self.watch.read(entries):
+                self._plan(code)
+            if self.watch.position >= head or not entries:
+                return
+
+
+def submission(arrival: Arrival, seed: int, city: City) -> dict[str, Any]:
+    """Returns the body of a submission: everything that the SOP in force asks for."""
+    sop = next((sop for sop in city.current_sops() if sop.permit_type == arrival.permit_type), None)
+    if sop is None:
+        raise TrainingError(f"The catalogue has no SOP {arrival.permit_type}.", "Publish it, or start a new demo with --data DIR.")
+    documents = [{"requirement": item.code, "digest": digest(seed, arrival.key, item.code, 0)} for item in sop.required(arrival.facts)]
+    return {
+        "permit_type": arrival.permit_type,
+        "channel": arrival.channel,
+        "kelurahan": arrival.kelurahan,
+        "facts": dict(arrival.facts),
+        "documents": documents,
+        "applicant": {"name": arrival.name, "nik": arrival.nik},
+        "received_at": to_timestamp(arrival.at),
+    }

@@ -1,0 +1,74 @@
+"""What the autopilot reads and what it wants done: a case as the ledger's feed tells it, and a command at a documented door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from deploy.training.chance import between, chance
+from deploy.training.ticks import ticks_later
+from shared.calendar import Calendar
+from shared.case import Case
+from shared.fields import to_instant
+from shared.kit.tokens import Actor
+
+OFFICERS: Final = 3  # in every agency
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the feed tells of an application: the case, when somebody other than the ledger last said something, and drafts returned so far."""
+
+    case: Case
+    changed_at: str = ""
+    drafts_returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One command at one door, not before `at`; its idempotency key says for ever which move it is."""
+
+    at: datetime
+    stage: str
+    command: str
+    actor: Actor
+    body: Mapping[str, Any] = field(hash=False)
+    key: str
+    step: str = ""
+
+    @property
+    def order(self) -> tuple[datetime, str, str, str]:
+        """What decides which of several moves of an application comes first; times alone can be equal."""
+        return self.at, self.step, self.command, self.actor.agency
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An application's part of the play: its draws, its clock, and how a move of it is named."""
+
+    seed: int
+    key: str
+    known: Known
+    calendar: Calendar
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        return self.known.case
+
+    def chance(self, *about: object) -> float:
+        """Returns a draw of this application."""
+        return chance(self.seed, self.key, *about)
+
+    def later(self, since: str, ticks: int) -> datetime:
+        """Returns the tick that is so many ticks after a legal time."""
+        return ticks_later(self.calendar, to_instant(since), ticks)
+
+    def move(self, at: datetime, stage: str, command: str, actor: Actor, step: str, turn: object, **body: Any) -> Move:  # noqa: ANN401, PLR0913 - the parts of a command
+        """Returns a move of this application; `turn` tells apart what happens more than once in a step."""
+        content = {"step": step, **body} if step else body
+        return Move(at, stage, command, actor, content, f"{self.seed}/{self.key}/{step or '-'}/{turn}/{command}", step)
+
+    def officer(self, agency: str, *about: object) -> Actor:
+        """Returns one of an agency's officers."""
+        return Actor(f"petugas {agency} {between(1, OFFICERS, self.chance(*about, agency, 'officer'))}", "officer", agency)

@@ -1,0 +1,64 @@
+"""What became of a city's applications, in figures that can be compared between two runs; pure."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from deploy.training.moves import Known
+from shared.sop.rules import APPLICANT
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Applications by outcome, and what happened to them on the way."""
+
+    submitted: int
+    outcomes: Mapping[str, int] = field(hash=False)
+    occurred: Mapping[str, int] = field(hash=False)
+
+    @property
+    def issued(self) -> int:
+        """Permits, those deemed granted among them."""
+        return self.outcomes.get("issued", 0) + self.outcomes.get("deemed-granted", 0)
+
+    def totals(self) -> str:
+        """Returns the one line that adds up."""
+        count = self.outcomes.get
+        ended = f"{count('refused', 0)} refused + {count('withdrawn', 0)} withdrawn + {count('closed', 0)} closed"
+        return f"{self.submitted} submitted = {self.issued} issued + {ended} + {count('', 0)} open"
+
+
+def summarize(applications: Iterable[Known]) -> Summary:
+    """Counts applications."""
+    outcomes: Counter[str] = Counter()
+    occurred: Counter[str] = Counter({name: 0 for name in _OCCURRENCES})
+    for known in applications:
+        if known.case.submitted_at:
+            outcomes[known.case.outcome] += 1
+            for name, counted in _OCCURRENCES.items():
+                occurred[name] += counted(known)
+    return Summary(sum(outcomes.values()), outcomes, occurred)
+
+
+def outcomes_digest(outcomes: Mapping[str, str]) -> str:
+    """Returns one digest over arrival keys and their outcomes: two runs of the same arrivals and seed have the same."""
+    text = "".join(f"{key}\t{outcome}\n" for key, outcome in sorted(outcomes.items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_OCCURRENCES = {
+    "deemed granted by silence": lambda known: known.case.outcome == "deemed-granted",
+    "rounds of correction": lambda known: known.case.round - 1,
+    "visits missed": lambda known: sum(visit.state == "missed" for visit in known.case.visits),
+    "visits failed": lambda known: sum(visit.state == "failed" for visit in known.case.visits),
+    "refused": lambda known: known.case.outcome == "refused",
+    "withdrawn": lambda known: known.case.outcome == "withdrawn",
+    "closed, nothing corrected": lambda known: "no-correction" in known.case.outcome_reasons,
+    "closed, charge unpaid": lambda known: "no-payment" in known.case.outcome_reasons,
+    "agency deadlines missed": lambda known: sum(item.party != APPLICANT for item in known.case.missed),
+    "applicant deadlines missed": lambda known: sum(item.party == APPLICANT for item in known.case.missed),
+    "drafts returned": lambda known: known.drafts_returned,
+    "refunds owed": lambda known: len(known.case.remedies),
+    "drawn for a check after issue": lambda known: known.case.audit_selected,
+}

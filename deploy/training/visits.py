@@ -1,0 +1,74 @@
+"""The autopilot in the field: a visit is scheduled, moved, missed or reported, its record signed by every agency, and held again if it failed."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from deploy.training.chance import between, digest, one_of, weighted
+from deploy.training.moves import Move, Script
+from deploy.training.ticks import day_ticks, ticks_later
+from shared.calendar import WIB
+from shared.case_model import Visit
+from shared.kit.tokens import Actor
+from shared.sop import rules
+from shared.sop.model import Step
+
+VISITS: Final = (("moved", 0.06), ("missed", 0.09), ("failed", 0.15), ("passed", 1.0))
+MOVED_TICKS: Final = 4
+VISIT_AFTER_TICKS_MAX: Final = 4
+MISSED_REASONS: Final = ("pemohon-tidak-di-tempat", "hujan-lebat", "kendaraan-tidak-tersedia")
+
+
+def visit_moves(script: Script, step: Step, officer: Actor, ready_at: datetime) -> Iterable[Move]:
+    """Returns what the inspectors do next in a joint visit; `ready_at` is when somebody gets round to scheduling it."""
+    visit = rules.last_visit(script.case, step.code)
+    if visit is None or visit.state == "missed":
+        yield _scheduled(script, step, officer, ready_at, visit)
+    elif visit.state == "scheduled":
+        yield _held(script, step, officer, visit)
+    else:
+        unsigned = [agency for agency in visit.agencies if agency not in visit.signed]
+        if unsigned:
+            yield _signed(script, step, unsigned[0], visit)
+        elif visit.state == "failed":
+            yield _scheduled(script, step, officer, ready_at, visit)
+
+
+def _scheduled(script: Script, step: Step, officer: Actor, at: datetime, last: Visit | None) -> Move:
+    number = last.number + 1 if last else 1
+    later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
+    letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
+    day = _local_date(ticks_later(script.calendar, at, later))
+    return script.move(at, "inspection", "schedule-visit", officer, step.code, number, date=day, assignment_letter=letter)
+
+
+def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
+    at, turn = _tick_of(script, visit), f"{visit.number}.{visit.date}"
+    happens = weighted(VISITS, script.chance(step.code, turn, "happens"))
+    if happens == "moved":
+        day = _local_date(ticks_later(script.calendar, at, MOVED_TICKS))
+        return script.move(at, "inspection", "move-visit", officer, step.code, turn, visit=visit.number, date=day, reason="permintaan-pemohon")
+    if happens == "missed":
+        reason = one_of(MISSED_REASONS, script.chance(step.code, turn, "why"))
+        return script.move(at, "inspection", "miss-visit", officer, step.code, turn, visit=visit.number, reason=reason)
+    failed = [one_of(step.checklist, script.chance(step.code, turn, "item")).code] if happens == "failed" else []
+    evidence = [digest(script.seed, script.key, step.code, turn)]
+    return script.move(
+        at, "inspection", "report-visit", officer, step.code, turn, visit=visit.number, result=happens, failed_items=failed, evidence=evidence
+    )
+
+
+def _signed(script: Script, step: Step, agency: str, visit: Visit) -> Move:
+    at, actor = script.later(script.known.changed_at, 1), script.officer(agency, step.code)
+    return script.move(at, "inspection", "sign-visit-record", actor, step.code, f"{visit.number}.{agency}", visit=visit.number)
+
+
+def _tick_of(script: Script, visit: Visit) -> datetime:
+    """The last tick of the visit's day, or the one after it when that day has become a day off."""
+    day = date.fromisoformat(visit.date)
+    ticks = day_ticks(script.calendar, day)
+    return ticks[-1] if ticks else ticks_later(script.calendar, datetime.combine(day, datetime.min.time(), WIB) + timedelta(days=1), 1)
+
+
+def _local_date(instant: datetime) -> str:
+    return instant.astimezone(WIB).date().isoformat()

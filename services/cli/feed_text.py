@@ -1,0 +1,86 @@
+"""What the feed tells a person: a bar on standard error while it runs, figures on standard output when it is done."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from services.cli.replay_text import console
+from shared.calendar import WIB
+
+if TYPE_CHECKING:
+    from deploy.training import feed
+    from deploy.training.play import Played
+
+LINE_EVERY_SECONDS: Final = 10.0
+COLUMNS: Final = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TextColumn("{task.fields[city]}"),
+    TimeElapsedColumn(),
+)
+
+
+@contextmanager
+def telling() -> Iterator[Callable[[str, "feed.Progress | None"], None]]:
+    """Shows how far the feed is: a bar in a terminal, elsewhere a line now and then."""
+    out = console(to_stderr=True)
+    if not out.is_terminal:
+        yield _lines()
+        return
+    with Progress(*COLUMNS, console=out, transient=True) as bar:
+        task = bar.add_task("", total=None, city="")
+
+        def tell(what: str, progress: "feed.Progress | None") -> None:
+            if progress is None:
+                bar.update(task, description=what)
+            else:
+                bar.update(task, description=what, total=progress.arrivals, completed=progress.ended, city=_city(progress))
+
+        yield tell
+
+
+def _lines() -> Callable[[str, "feed.Progress | None"], None]:
+    last = 0.0
+
+    def tell(what: str, progress: "feed.Progress | None") -> None:
+        nonlocal last
+        if progress is None:
+            typer.echo(f"{what} ...", err=True)
+        elif time.monotonic() - last >= LINE_EVERY_SECONDS:
+            last = time.monotonic()
+            typer.echo(f"{what}: {progress.ended} of {progress.arrivals} ended; {_city(progress)}", err=True)
+
+    return tell
+
+
+def _city(progress: "feed.Progress") -> str:
+    day = f"{progress.now.astimezone(WIB):%d %b %Y %H:%M}" if progress.now else ""
+    return f"{progress.submitted} submitted, city time {day}"
+
+
+def print_played(played: "Played") -> None:
+    """Prints what became of the arrivals, and what happened on the way."""
+    from deploy.training.summary import outcomes_digest
+
+    progress = played.progress
+    typer.echo(played.label)
+    if played.nothing_new:
+        typer.echo("Everything was done already; nothing was added.")
+    typer.echo(played.summary.totals())
+    for name, count in played.summary.occurred.items():
+        typer.echo(f"  {count:>7,}  {name}")
+    typer.echo(f"  {progress.moves:>7,}  commands by the autopilot" + _counted("not accepted", progress.not_accepted))
+    typer.echo(f"  {played.entries:>7,}  entries in the ledger" + _counted("refused", dict(played.refused_entries)))
+    typer.echo(f"outcomes per application: {outcomes_digest(played.outcomes)} (the same for the same seed and arrivals)")
+
+
+def _counted(what: str, counts: dict[str, int]) -> str:
+    if not counts:
+        return ""
+    named = ", ".join(f"{count} {code}" for code, count in sorted(counts.items()))
+    return f"; {what}: {named}"

@@ -1,0 +1,264 @@
+"""What the tracker tells of an application: one tree of facts, which the JSON doors give as it is and the page shows in words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from services.tracker.views import case_of
+from services.tracker.words import headline, reason_text, stage_name, step_title
+from shared.agencies import party_name, short_name
+from shared.calendar import DEFAULT_YEAR, WIB, Calendar
+from shared.case import Case
+from shared.case_model import Missed
+from shared.city import City
+from shared.fields import to_instant, to_timestamp
+from shared.sop import rules
+from shared.sop.model import Requirement, Sop, Step, Text
+
+STAGES: Final = ("intake", "verification", "inspection", "issuance")
+Tree = dict[str, Any]
+
+
+def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timeline: Sequence[Tree] | None = None) -> Tree:
+    """Returns everything that is shown, by the rules and the calendar in force, at `now` or, if that is earlier, the row's own time."""
+    sop = city.sops[row["sop_name"]]
+    case = case_of(code, row, sop)
+    now = max(now, to_instant(case.recorded))
+    deadlines = rules.clock(case, city.calendar)
+    tree: Tree = {
+        "application": code,
+        "permit_type": {"sop": sop.name, "title": _text(sop.title), "demo_values": sop.demo_values},
+        "outcome": case.outcome,
+        "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
+        "submitted_at": case.submitted_at,
+        "completed_at": case.completed_at,
+        "ended_at": case.ended_at,
+        "stages": _stages(case),
+        "turn": _turn(case, city.calendar, now, deadlines),
+        "next": _next(case),
+        "promise": _promise(case, city.calendar, now, deadlines),
+        "requirements": _requirements(case),
+        "charged": any(step.kind == "charge" and rules.step_applies(step, case) for step in sop.steps),
+        "charges": _charges(case),
+        "visits": _visits(case),
+        "permit": row["permit"],
+        "refund_rupiah": row["refund_rupiah"],
+        "missed": [_missed(case, item) for item in case.missed],
+        "held": _held(case, city.calendar, now),
+        "day_minutes": _day_minutes(city.calendar, now),
+        "as_of": to_timestamp(now),
+        "recorded": case.recorded,
+        "position": case.position,
+        "sequence": case.sequence,
+        "case_digest": row["case_digest"],
+    }
+    tree["headline"] = headline(tree)
+    if timeline is not None:
+        tree["timeline"] = list(timeline)
+    return tree
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {"id": text.id, "en": text.en}
+
+
+def _party(slug: str) -> Tree:
+    return {"party": slug, "name": party_name(slug), "short": short_name(slug)}
+
+
+# Whose turn, and what follows
+
+
+def _turn(case: Case, calendar: Calendar, now: datetime, deadlines: Sequence[rules.Deadline]) -> list[Tree]:
+    """Returns what is being waited for now: the step, the parties, since when, until when."""
+    due = {item.step: item.due_at for item in deadlines if item.kind in ("target", "applicant")}
+    late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
+    found = []
+    for code, ready in case.ready.items():
+        until = due.get(code) or late.get((code, ready.round))
+        found.append(
+            {
+                "step": code,
+                "title": step_title(case.sop, code),
+                "kind": _kind(case, code),
+                "parties": [_party(name) for name in _parties(case, code)],
+                "by_rule": _by_rule(case, code),
+                "since": ready.at,
+                "due": to_timestamp(until) if until else "",
+                "late": until is not None and until < now,
+                "working_days_left": calendar.working_days_between(now, until) if until and until > now else 0,
+            }
+        )
+    return found
+
+
+def _kind(case: Case, code: str) -> str:
+    if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
+        return "correction" if code == rules.CORRECTION else "correction-request"
+    step = rules.ready_step(case, code)
+    return step.kind if step else ""
+
+
+def _parties(case: Case, code: str) -> tuple[str, ...]:
+    step = rules.ready_step(case, code)
+    if code == rules.CORRECTION or step is None or step.kind == "payment":
+        return (rules.APPLICANT,)
+    return step.agencies[:1] if code == rules.CORRECTION_REQUEST else rules.pending_agencies(case, step)
+
+
+def _by_rule(case: Case, code: str) -> bool:
+    step = rules.ready_step(case, code)
+    return code == rules.CORRECTION_REQUEST or (step is not None and step.runs_by_rule(case.facts))
+
+
+def _open_steps(case: Case) -> list[Step]:
+    if case.sop is None or case.outcome:
+        return []
+    if rules.is_rejected(case):
+        return [case.sop.decision_step]
+    done = {code for code, state in case.steps.items() if state.result != "findings"}
+    return [step for step in case.sop.steps if step.code not in done and rules.step_applies(step, case)]
+
+
+def _next(case: Case) -> list[Tree]:
+    """Returns the steps that follow what is being done now, in the SOP's order."""
+    following = []
+    for step in _open_steps(case):
+        if step.code in case.ready:
+            continue
+        paying = step.kind == "payment"
+        parties = (rules.APPLICANT,) if paying else step.agencies
+        days = step.applicant_working_days if paying else step.target_working_days
+        following.append(
+            {"step": step.code, "title": _text(step.title), "parties": [_party(name) for name in parties], "target_working_days": days}
+        )
+    return following
+
+
+def _stages(case: Case) -> list[Tree]:
+    """Returns the stages this application passes: `done`, `now`, `later`, or `stopped` where it ended before they were done."""
+    sop = case.sop
+    if sop is None:
+        return []
+    steps = [step for step in sop.steps if rules.step_applies(step, case)]
+    open_codes = {step.code for step in _open_steps(case)}
+    found = []
+    for stage in STAGES:
+        mine = [step for step in steps if step.stage == stage and step.kind != "draw"]
+        if not mine:
+            continue
+        if case.outcome:
+            state = "done" if case.outcome == "issued" or all(step.code in case.steps for step in mine) else "stopped"
+        else:
+            # A reopened step that waits for another one again is open, though it was done.
+            waiting = [step for step in mine if step.code in open_codes or step.code in case.ready]
+            state = "now" if any(step.code in case.ready for step in waiting) else "later" if waiting else "done"
+        if state == "later" and stage == "verification" and {rules.CORRECTION, rules.CORRECTION_REQUEST} & set(case.ready):
+            state = "now"
+        found.append({"stage": stage, "name": stage_name(stage), "state": state})
+    return found
+
+
+def _promise(case: Case, calendar: Calendar, now: datetime, deadlines: Sequence[rules.Deadline]) -> Tree:
+    """Returns the promised date; on the applicant's turn it is not fixed, and what the agencies have left is told in working days."""
+    sop = case.sop
+    expected = rules.expected_end(case, calendar)
+    theirs = case.parties == (rules.APPLICANT,)
+    deemed = next((item.due_at for item in deadlines if item.kind == "deemed-granted"), None)
+    return {
+        "working_days": sop.promise_working_days if sop else 0,
+        "expected_end": to_timestamp(expected) if expected and not theirs else "",
+        "late": bool(expected and not theirs and expected < now),
+        "working_days_after_applicant": calendar.working_days_between(to_instant(case.recorded), expected) if expected and theirs else 0,
+        "waits_for_applicant": theirs,
+        "deemed_granted_at": to_timestamp(deemed) if deemed else "",
+    }
+
+
+# What was handed in, what it costs, what is arranged
+
+
+def _requirements(case: Case) -> list[Tree]:
+    if case.sop is None:
+        return []
+    wrong: dict[str, list[str]] = {}
+    for finding in case.correction.findings if case.correction else ():
+        wrong.setdefault(finding.requirement, []).append(finding.reason)
+    return [
+        {
+            "code": item.code,
+            "title": _text(item.title),
+            "source": item.source,
+            "issued_by": _party(item.issued_by),
+            "state": "to-correct" if item.code in wrong else _handed(case, item),
+            "reasons": [{"code": code, "text": reason_text(code)} for code in dict.fromkeys(wrong.get(item.code, ()))],
+        }
+        for item in case.sop.required(case.facts)
+    ]
+
+
+def _handed(case: Case, item: Requirement) -> str:
+    handed = case.requirements.get(item.code)
+    if handed is None:
+        return "missing"
+    submitted = case.turns[0].sequence if case.turns else handed.sequence
+    return "corrected" if handed.sequence > submitted else "handed-in"
+
+
+def _charges(case: Case) -> list[Tree]:
+    return [
+        {
+            "number": item.number,
+            "basis": item.basis,
+            "assessed_by": [_party(name) for name in _agencies(case.sop, item.step)],
+            "amount_rupiah": item.amount_rupiah,
+            "paid_rupiah": item.paid_rupiah,
+            "open_rupiah": max(0, item.amount_rupiah - item.paid_rupiah),
+            "assessed_at": item.at,
+        }
+        for item in case.charges
+    ]
+
+
+def _visits(case: Case) -> list[Tree]:
+    return [
+        {
+            "step": item.step,
+            "title": step_title(case.sop, item.step),
+            "number": item.number,
+            "date": item.date,
+            "parties": [_party(name) for name in item.agencies],
+            "state": item.state,
+        }
+        for item in case.visits
+    ]
+
+
+def _agencies(sop: Sop | None, code: str) -> tuple[str, ...]:
+    step = sop.step_by_code.get(code) if sop else None
+    return step.agencies[:1] if step else ()
+
+
+def _missed(case: Case, item: Missed) -> Tree:
+    party = item.agency if item.party == "agency" and item.agency else rules.APPLICANT
+    return {"step": item.step, "title": step_title(case.sop, item.step), **_party(party), "due": item.due_at}
+
+
+# Who had it how long
+
+
+def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
+    """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
+    minutes: dict[str, int] = {}
+    until = to_instant(case.ended_at) if case.ended_at else now
+    ends = [to_instant(turn.at) for turn in case.turns[1:]] + [until]
+    for turn, end in zip(case.turns, ends, strict=True):
+        spent = calendar.working_minutes(to_instant(turn.at), min(end, until)) if turn.parties else 0
+        for party in turn.parties:
+            minutes[party] = minutes.get(party, 0) + spent
+    return [{**_party(party), "working_minutes": spent} for party, spent in minutes.items()]
+
+
+def _day_minutes(calendar: Calendar, now: datetime) -> int:
+    year = calendar.years.get(now.astimezone(WIB).year, DEFAULT_YEAR)
+    return year.closes_minute - year.opens_minute

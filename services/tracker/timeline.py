@@ -1,0 +1,102 @@
+"""The history of an application in words: its entries in the ledger, also those that do not stand, said by role and never by name."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from services.tracker.words import reason_text, requirements, step_title
+from shared import events as e
+from shared.agencies import party_name, short_name
+from shared.envelope import Entry
+from shared.refusals import REFUSALS
+from shared.sop.model import Sop
+from shared.web.formats import LANGUAGES, Words, both, rupiah
+
+LINES_MAX: Final = 50
+_RESULTS: Final = {
+    "passed": ("memenuhi", "passed"),
+    "findings": ("perlu perbaikan", "something to correct"),
+    "rejected": ("ditolak", "rejected"),
+    "failed": ("belum sesuai", "not passed"),
+    "agree": ("setuju", "agrees"),
+    "conditional": ("setuju bersyarat", "agrees with conditions"),
+    "reject": ("menolak", "rejects"),
+}
+
+
+def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
+    """Returns one line of the history."""
+    event = entry.current
+    data = event.data
+    party = _party(event)
+    step = getattr(data, "step", "")
+    refused = entry.stamp.refused
+    return {
+        "event": data.NAME,
+        "label": both(data.LABELS),
+        "at": entry.stamp.recordedtime,
+        "party": party,
+        "name": party_name(party),
+        "short": short_name(party),
+        "by_rule": event.role == "rule" and event.sender != "ledger",
+        "step": step,
+        "title": step_title(sop, step) if step else None,
+        "detail": _words(data),
+        "date": data.date if isinstance(data, e.VisitScheduled | e.VisitMoved) else "",
+        "due": data.due_at if isinstance(data, e.DeadlineMissed) else "",
+        "refused": refused,
+        "explanation": _explanation(refused) if refused else None,
+        "position": entry.stamp.position,
+        "sequence": entry.stamp.sequence,
+    }
+
+
+def _party(event: e.AnyEvent) -> str:
+    if event.sender == "ledger":
+        return "ledger"
+    if isinstance(event.data, e.PaymentConfirmed):
+        return "kas-daerah"
+    if event.role in ("applicant", "partner"):
+        return "applicant"
+    return event.agency or "dpmptsp"
+
+
+def _explanation(code: str) -> Words:
+    known = REFUSALS.get(code)
+    return {"id": known.sentence_id, "en": known.sentence_en} if known else reason_text(code)
+
+
+def _words(data: e.Data) -> Words | None:
+    """Returns what the event adds, in a few words."""
+    told = _TOLD.get(type(data))
+    return told(data) if told else None
+
+
+def _asked(data: e.CorrectionRequested) -> Words:
+    return requirements(len({finding.requirement for finding in data.findings}))
+
+
+def _amount(number: str, rupiahs: int) -> Words:
+    return _numbered(number, both((rupiah(rupiahs),) * 2))
+
+
+def _numbered(number: str, words: Words) -> Words:
+    return {tongue: f"{number}, {words[tongue]}" for tongue in LANGUAGES}
+
+
+_TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
+    e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
+    e.CorrectionRequested: _asked,
+    e.CorrectionSubmitted: lambda data: requirements(len(data.attachments)),
+    e.RecommendationIssued: lambda data: _numbered(data.number, both(_RESULTS[data.opinion])),
+    e.AuditDrawn: lambda data: both(("terpilih", "selected") if data.selected else ("tidak terpilih", "not selected")),
+    e.VisitMissed: lambda data: reason_text(data.reason),
+    e.VisitReported: lambda data: both(_RESULTS[data.result]),
+    e.ChargeAssessed: lambda data: _amount(data.number, data.amount_rupiah),
+    e.PaymentConfirmed: lambda data: _amount(data.receipt, data.amount_rupiah),
+    e.DecisionReturned: lambda data: reason_text(data.reason),
+    e.PermitIssued: lambda data: both((data.number, data.number)),
+    e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
+    e.ApplicationClosed: lambda data: reason_text(data.reason),
+    e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
+    e.DeadlineMissed: lambda _data: both(("batasnya", "it was due")),
+}

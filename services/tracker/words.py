@@ -1,0 +1,114 @@
+"""Sentences that are made of facts: the headline of an application, titles of steps and stages, reasons given by code."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from shared.calendar import WIB
+from shared.fields import to_instant
+from shared.sop import rules
+from shared.sop.model import Sop
+from shared.web.formats import LANGUAGES, Words, both, day_text, listed, readable, rupiah
+
+_STAGES: Final = {
+    "intake": ("Pengajuan", "Submission"),
+    "verification": ("Penilaian teknis", "Technical review"),
+    "inspection": ("Pemeriksaan lapangan", "Site visit"),
+    "issuance": ("Penetapan", "Decision"),
+}
+_STEPS: Final = {
+    rules.CORRECTION: ("Perbaikan oleh pemohon", "Correction by the applicant"),
+    rules.CORRECTION_REQUEST: ("Penyusunan satu daftar perbaikan", "Making one list of what to correct"),
+}
+# Reasons that the city's own rules give; others are codes of the officers, shown as words.
+_REASONS: Final = {
+    "site-visit-failed": ("pemeriksaan lapangan tidak sesuai", "the site visit did not pass"),
+    "recommendation-rejects": ("rekomendasi teknis menolak", "the technical recommendation rejects"),
+    "no-correction": ("perbaikan tidak disampaikan sampai batas waktu", "no correction was submitted in time"),
+    "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
+}
+_ENDED: Final = {
+    "issued": ("Izin sudah terbit.", "The permit is issued."),
+    "deemed-granted": (
+        "Permohonan dianggap dikabulkan: izin berlaku karena instansi tidak memutuskan tepat waktu.",
+        "Deemed granted: the permit holds because the agencies did not decide in time.",
+    ),
+    "refused": ("Permohonan ditolak.", "The application is refused."),
+    "withdrawn": ("Permohonan ditarik oleh pemohon.", "The applicant has withdrawn the application."),
+    "closed": ("Permohonan ditutup karena tidak ada tanggapan pemohon.", "The application is closed because the applicant did not answer."),
+}
+_WORK: Final = {
+    "completeness": ("Kelengkapan berkas sedang diperiksa.", "Completeness is being checked."),
+    "rule": ("Berkas sedang diperiksa oleh aturan.", "The application is being checked by rule."),
+    "draw": ("Undian pemeriksaan setelah terbit sedang dicatat.", "The draw for a later check is being entered."),
+    "review": ("Sedang dinilai oleh {who}.", "Under review by {who}."),
+    "recommendation": ("Rekomendasi teknis sedang disiapkan oleh {who}.", "{who} is preparing the technical recommendation."),
+    "visit": ("Menunggu pemeriksaan lapangan oleh {who}.", "Waiting for the site visit by {who}."),
+    "charge": ("Biaya sedang ditetapkan oleh {who}.", "{who} is assessing the charge."),
+    "decision": ("Keputusan sedang disiapkan oleh {who}.", "{who} is preparing the decision."),
+    "correction-request": (
+        "Hasil penilaian sedang disatukan menjadi satu daftar perbaikan.",
+        "The findings are being joined into one list.",
+    ),
+}
+_CORRECT: Final = ("Giliran Anda: perbaiki {requirements}, paling lambat {due}.", "Your turn: correct {requirements} by {due}.")
+_PAY: Final = ("Giliran Anda: bayar {amount}, paling lambat {due}.", "Your turn: pay {amount} by {due}.")
+_VISIT_ON: Final = ("Pemeriksaan lapangan dijadwalkan {date} oleh {who}.", "The site visit by {who} is scheduled for {date}.")
+_WAITING: Final = ("Menunggu langkah berikutnya dicatat.", "Waiting for the next step to be entered.")
+
+
+def stage_name(stage: str) -> Words:
+    """Returns a stage's name in both languages."""
+    return both(_STAGES[stage])
+
+
+def step_title(sop: Sop | None, code: str) -> Words:
+    """Returns a step's title in both languages: the SOP's own, or one of the two steps that every SOP has."""
+    step = sop.step_by_code.get(code) if sop else None
+    if step is not None:
+        return {"id": step.title.id, "en": step.title.en}
+    return both(_STEPS.get(code, (readable(code), readable(code))))
+
+
+def reason_text(code: str) -> Words:
+    """Returns a reason in both languages."""
+    return both(_REASONS.get(code, (readable(code), readable(code))))
+
+
+def requirements(count: int) -> Words:
+    """Returns so many requirements, in both languages."""
+    return both((f"{count} persyaratan", "1 requirement" if count == 1 else f"{count} requirements"))
+
+
+def headline(tree: Mapping[str, Any]) -> Words:
+    """Returns the one sentence that says where an application stands."""
+    return {tongue: _headline(tree, tongue) for tongue in LANGUAGES}
+
+
+def _headline(tree: Mapping[str, Any], tongue: str) -> str:
+    which = LANGUAGES.index(tongue)
+    if tree["outcome"]:
+        return _ENDED[tree["outcome"]][which]
+    for item in tree["turn"]:
+        if item["kind"] in ("correction", "payment"):
+            return _their_turn(tree, item, tongue)
+    # What a rule does is over in a moment; what a person does is what is waited for.
+    turn = [item for item in tree["turn"] if not item["by_rule"]] or tree["turn"]
+    if not turn:
+        return _WAITING[which]
+    same = [item for item in turn if item["kind"] == turn[0]["kind"]]
+    who = listed(list(dict.fromkeys(party["short"][tongue] for item in same for party in item["parties"])), tongue)
+    visit = next((item for item in tree["visits"] if item["step"] == turn[0]["step"] and item["state"] == "scheduled"), None)
+    if visit:
+        when = day_text(date.fromisoformat(visit["date"]), tongue, weekday=True)
+        return _VISIT_ON[which].format(who=who, date=when)
+    return _WORK[turn[0]["kind"]][which].format(who=who)
+
+
+def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -> str:
+    which = LANGUAGES.index(tongue)
+    due = day_text(to_instant(item["due"]).astimezone(WIB).date(), tongue, weekday=True)
+    if item["kind"] == "correction":
+        count = sum(requirement["state"] == "to-correct" for requirement in tree["requirements"])
+        return _CORRECT[which].format(requirements=requirements(count)[tongue], due=due)
+    return _PAY[which].format(amount=rupiah(sum(charge["open_rupiah"] for charge in tree["charges"])), due=due)

@@ -1,0 +1,252 @@
+"""What many tests need: a city with its three SOPs, events, and histories said through the same verdict and fold as in the city."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from shared import events as e
+from shared.calendar import Calendar
+from shared.case import Case, empty_case, fold
+from shared.city import City
+from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
+from shared.fields import to_timestamp
+from shared.sop import rules
+from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.model import FactValue, Sop, content_digest, sop_content
+
+CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
+CITY_NAME = "palangka-raya"
+CODE = "PKY-36BS-2WSW-K54E-F"
+OTHER_CODE = "PKY-F8XS-9HEJ-W7W0-0"
+APPLICANT_ID = "A" * 43
+OFFICER_ID = "B" * 43
+SIGNER_ID = "C" * 43
+COMMITMENT = "x" * 43
+MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
+APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn)
+SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
+FACTS: Mapping[str, Mapping[str, FactValue]] = {
+    SKP: {"topik-sensitif": False, "lama-bulan": 6},
+    REKLAME: {"luas-m2": "12.5", "tinggi-m": "6", "muka": 2},
+    PBG: {"luas-lantai-m2": "600.5", "indeks": "1.25", "lantai": 2},
+}
+
+
+@cache
+def catalogue() -> Mapping[str, Sop]:
+    """Returns the shipped SOPs by `type@version`."""
+    trees = [yaml.safe_load(path.read_text()) for path in sorted(CATALOGUE.glob("*.yaml"))]
+    sops = [Sop.model_validate_json(orjson.dumps(tree)) for tree in trees]
+    return {sop.name: sop for sop in sops}
+
+
+@cache
+def make_city() -> City:
+    """Returns a city with the shipped SOPs, one sender for each stage, and weekends off."""
+    stages = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
+    senders = {stage: e.SenderRegistered(name=stage, stage=stage, agencies=("*",)) for stage in stages}
+    return City(senders=senders, sops=catalogue(), calendar=Calendar(), contract=e.CONTRACT)
+
+
+def make_event(data: e.Data, **fields: Any) -> e.AnyEvent:  # noqa: ANN401 - attributes of an event
+    """Returns an event around the data; attributes that are not given have plain values."""
+    sender = fields.pop("sender", min(data.SAID_BY))
+    number = fields.pop("number", 1)
+    known = {"subject": CODE, "basis": 0, "role": RULE_ROLE, "time": to_timestamp(MONDAY_MORNING), **fields}
+    known |= {"id": f"{known['subject']}/{sender}/{number}", "source": f"/{CITY_NAME}/{sender}"}
+    return e.Event[type(data)](data=data, specversion="1.0", type=data.type_name(), **known)  # type: ignore[misc,no-any-return]  # a class known at run time
+
+
+def make_line(event: e.AnyEvent, position: int = 1, sequence: int = 1, at: datetime = MONDAY_MORNING, refused: str = "") -> Entry:
+    """Returns the entry of an event, read back from its bytes as a service does."""
+    return read_entry(make_entry(encode(event), Stamp(position, sequence, to_timestamp(at), refused)).raw)
+
+
+def submission(sop: Sop, facts: Mapping[str, FactValue] | None = None) -> e.ApplicationSubmitted:
+    """Returns a complete application for an SOP."""
+    declared = dict(FACTS[sop.name] if facts is None else facts)
+    return e.ApplicationSubmitted(
+        sop=sop.name,
+        channel="web",
+        kelurahan="62.71.01.1001",
+        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in declared.items()),
+        attachments=tuple(e.Attachment(requirement=item.code, commitment=COMMITMENT) for item in sop.required(declared)),
+        disclosures=(e.Disclosure(name="nama", commitment=COMMITMENT),),
+    )
+
+
+def publication(sop: Sop) -> e.SopPublished:
+    """Returns the event that publishes an SOP."""
+    content = sop_content(sop)
+    return e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)
+
+
+@dataclass
+class History:
+    """An application as the city meets it: every event is judged, stamped a minute after the one before, entered and folded."""
+
+    sop: str
+    code: str = CODE
+    city: City = field(default_factory=make_city)
+    now: datetime = MONDAY_MORNING
+    entries: list[Entry] = field(default_factory=list)
+    case: Case = field(default_factory=lambda: empty_case(CODE))
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def begin(self, facts: Mapping[str, FactValue] | None = None) -> "History":
+        """Submits a complete application."""
+        assert self.say(submission(self.city.sops[self.sop], facts)) == ""
+        return self
+
+    def event(self, data: e.Data, **fields: Any) -> e.AnyEvent:  # noqa: ANN401 - attributes of an event
+        """Returns the next event of its sender, said by whom the SOP names for the step."""
+        sender = fields.pop("sender", min(data.SAID_BY))
+        known: dict[str, Any] = {"basis": self.case.sequence, "time": to_timestamp(self.now), **self._speaker(data), **fields}
+        said = {name: value for name, value in known.items() if value != ""}
+        return make_event(data, sender=sender, number=self.numbers.get(sender, 0) + 1, subject=self.code, **said)
+
+    def _speaker(self, data: e.Data) -> dict[str, str]:
+        if isinstance(data, APPLICANT_EVENTS):
+            return {"role": rules.APPLICANT, "authid": APPLICANT_ID}
+        step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
+        if isinstance(data, e.CorrectionRequested):
+            step = rules.joining_step(self.case)
+            return {"role": RULE_ROLE, "agency": step.agency if step else ""}
+        if isinstance(data, e.PaymentConfirmed):
+            step = self.city.sops[self.sop].step_by_code.get(rules.payment_step(self.case))
+        if step is None or data.SAID_BY == frozenset({"ledger"}):
+            return {"role": RULE_ROLE}
+        if step.runs_by_rule(self.case.facts):
+            return {"role": RULE_ROLE, "agency": step.agency}
+        if isinstance(data, e.VisitRecordSigned):
+            return {"role": step.role, "agency": rules.pending_agencies(self.case, step)[0], "authid": OFFICER_ID}
+        signs = isinstance(data, e.PermitIssued | e.ApplicationRefused | e.DecisionReturned)
+        return {"role": step.role, "agency": step.agency, "authid": SIGNER_ID if signs else OFFICER_ID}
+
+    def say(self, data: e.Data, **fields: Any) -> str:  # noqa: ANN401 - attributes of an event
+        """Says an event and returns the ledger's verdict: a refusal code, or empty when it stands."""
+        return self.enter(self.event(data, **fields))
+
+    def enter(self, event: e.AnyEvent) -> str:
+        """Enters an event of its sender's next number and returns the verdict."""
+        refused = admissible(self.case, decode(encode(event)), self.city)
+        self.now += timedelta(minutes=1)
+        entry = make_line(event, len(self.entries) + 1, self.case.sequence + 1, self.now, refused)
+        self.numbers[event.sender] = event.number
+        self.entries.append(entry)
+        self.case = fold(self.case, entry, self.city.sops)
+        return refused
+
+    def must(self, *said: e.Data) -> "History":
+        """Says events that have to stand."""
+        for data in said:
+            assert self.say(data) == "", data
+        return self
+
+    def wait_until(self, instant: datetime) -> list[rules.Deadline]:
+        """Lets time pass; the ledger says each deadline when it is due. Returns them in order."""
+        passed: list[rules.Deadline] = []
+        while due := [item for item in rules.clock(self.case, self.city.calendar) if item.due_at <= instant]:
+            self.now = max(self.now, due[0].due_at)
+            self.must(said_by_clock(due[0]))
+            passed.append(due[0])
+        self.now = max(self.now, instant)
+        return passed
+
+    def wait_days(self, days: int) -> list[rules.Deadline]:
+        """Lets so many days of 24 hours pass."""
+        return self.wait_until(self.now + timedelta(days=days))
+
+    def finish(self) -> "History":
+        """Does the first ready step well, again and again, until nobody has anything to do."""
+        for _ in range(60):
+            if not self.case.ready:
+                return self
+            self.must(good_answer(self.case, next(iter(self.case.ready))))
+        raise AssertionError("the application does not end")
+
+    def names(self) -> list[str]:
+        """Returns what was said, without what was refused."""
+        return [entry.current.data.NAME for entry in self.entries if not entry.stamp.refused]
+
+
+def said_by_clock(deadline: rules.Deadline) -> e.Data:
+    """Returns what the ledger says when a deadline passes."""
+    if deadline.kind == "deemed-complete":
+        return e.ApplicationDeemedComplete(step=deadline.step)
+    if deadline.kind == "deemed-granted":
+        return e.PermitDeemedGranted(number="FP/1", legal_basis="uu-30-2014-53", valid_from=deadline.due_at.date().isoformat())
+    return e.DeadlineMissed.of(
+        step=deadline.step,
+        round=deadline.round,
+        party="applicant" if deadline.party == rules.APPLICANT else "agency",
+        agency=deadline.agency,
+        due_at=to_timestamp(deadline.due_at),
+    )
+
+
+def good_answer(case: Case, code: str) -> e.Data:
+    """Returns what is said next for a ready step when all goes well."""
+    if code == rules.CORRECTION_REQUEST:
+        return e.CorrectionRequested(round=case.round, findings=rules.open_findings(case))
+    if code == rules.CORRECTION and case.correction is not None:
+        return correction(case)
+    assert case.sop is not None
+    step = case.sop.step_by_code[code]
+    match step.kind:
+        case "completeness":
+            return e.ApplicationCompleted(step=code)
+        case "rule" | "review":
+            return e.ReviewCompleted(step=code, round=case.round, result="passed")
+        case "recommendation":
+            return e.RecommendationIssued(step=code, number="REK/1", opinion="agree")
+        case "draw":
+            return e.AuditDrawn(step=code, selected=False)
+        case "visit":
+            return _good_visit(case, code)
+        case "charge":
+            amount = rules.charge_rupiah(step, case)
+            basis = step.charge.basis if step.charge else "tax"
+            return e.ChargeAssessed(step=code, number=f"SKPD/{len(case.charges) + 1}", basis=basis, amount_rupiah=100_000 if amount is None else amount)
+        case "payment":
+            charge = next(item for item in case.charges if item.paid_rupiah < item.amount_rupiah)
+            receipt = f"STS/{case.sequence}"
+            return e.PaymentConfirmed(charge=charge.number, receipt=receipt, amount_rupiah=charge.amount_rupiah - charge.paid_rupiah)
+        case _:
+            return _good_decision(case, code)
+
+
+def correction(case: Case, *requirements: str) -> e.CorrectionSubmitted:
+    """Returns the applicant's answer to the open list, or for these requirements only."""
+    assert case.correction is not None
+    asked = requirements or tuple(dict.fromkeys(finding.requirement for finding in case.correction.findings))
+    attachments = tuple(e.Attachment(requirement=requirement, commitment="y" * 43) for requirement in asked)
+    return e.CorrectionSubmitted(round=case.correction.round, attachments=attachments)
+
+
+def _good_visit(case: Case, code: str) -> e.Data:
+    assert case.sop is not None
+    visit = rules.last_visit(case, code)
+    if visit is None or visit.state in ("missed", "failed"):
+        number = sum(item.step == code for item in case.visits) + 1
+        agencies = case.sop.step_by_code[code].agencies
+        return e.VisitScheduled(step=code, visit=number, date="2026-12-01", agencies=agencies, assignment_letter=f"ST/{number}")
+    if visit.state == "scheduled":
+        return e.VisitReported(step=code, visit=visit.number, result="passed", evidence=(COMMITMENT,))
+    return e.VisitRecordSigned(step=code, visit=visit.number)
+
+
+def _good_decision(case: Case, code: str) -> e.Data:
+    assert case.sop is not None
+    refused = rules.is_rejected(case)
+    if case.sop.step_by_code[code].runs_by_rule(case.facts) or case.draft is not None:
+        if refused:
+            return e.ApplicationRefused(step=code, reasons=case.outcome_reasons or ("ditolak",))
+        return e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+    return e.DecisionDrafted(step=code, outcome="refuse", reasons=("ditolak",)) if refused else e.DecisionDrafted(step=code, outcome="issue")

@@ -1,0 +1,146 @@
+"""Writes the golden file of each event version that has none yet, and the published JSON Schemas: `python -m tests.golden.renew`.
+
+A golden file that exists is never written again: it holds bytes that a ledger may hold, for ever.
+"""
+
+from pathlib import Path
+
+import orjson
+
+from shared import events as e
+from shared.envelope import Stamp, canonical, encode, leaf_hash, make_entry
+from shared.schemas import schemas
+from tests.builders import APPLICANT_ID, CODE, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, catalogue, make_event, publication, submission
+
+GOLDEN = Path(__file__).parent
+EVENTS = GOLDEN / "events"
+LEAF_HASHES = GOLDEN / "leaf-hashes.json"
+SCHEMAS = GOLDEN.parent.parent / "docs" / "reference" / "schemas"
+STAMP = Stamp(position=12, sequence=3, recordedtime="2026-11-24T01:02:03.000004Z")
+REFUSED_STAMP = Stamp(position=13, sequence=4, recordedtime="2026-11-24T01:02:04.000005Z", refused="step-done")
+
+FINDING = e.Finding(requirement="gambar-konstruksi", reason="tidak-terbaca", note=COMMITMENT)
+PLAIN_FINDING = e.Finding(requirement="desain", reason="kedaluwarsa")
+
+
+def examples() -> tuple[e.AnyEvent, ...]:
+    """Returns one event of each version; what may be absent is there in one of them and absent in another."""
+    return (*_city_examples(), *_application_examples(), *_visit_examples(), *_decision_examples(), *_other_examples())
+
+
+def _city_examples() -> tuple[e.AnyEvent, ...]:
+    holidays = (e.Holiday(date="2026-12-25", kind="national"), e.Holiday(date="2026-12-24", kind="collective-leave"))
+    return (
+        make_event(e.SenderRegistered(name="verification-dlh", stage="verification", agencies=("dlh",)), subject="sender:verification-dlh"),
+        make_event(e.SenderRevoked(name="verification-dlh"), subject="sender:verification-dlh", number=2, basis=1),
+        make_event(e.ContractRaised(contract=2), subject="contract:2"),
+        make_event(e.CalendarPublished(year=2026, holidays=holidays, opens_minute=480, closes_minute=960), subject="calendar:2026"),
+        make_event(publication(catalogue()[REKLAME]), subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp"),
+        make_event(e.SopWithdrawn(sop=REKLAME), subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp", number=2, basis=1),
+    )
+
+
+def _application_examples() -> tuple[e.AnyEvent, ...]:
+    reviewer = {"role": "verifikator", "agency": "pupr", "authid": OFFICER_ID, "basis": 2}
+    applicant = {"role": "applicant", "authid": APPLICANT_ID}
+    attachments = (e.Attachment(requirement="gambar-konstruksi", commitment=COMMITMENT),)
+    return (
+        make_event(submission(catalogue()[REKLAME]), **applicant),
+        make_event(e.ApplicationCompleted(step="lengkap"), agency="dpmptsp", basis=1, number=2, causationid=f"{CODE}/intake/1"),
+        make_event(e.ApplicationDeemedComplete(step="lengkap"), basis=1),
+        make_event(e.ReviewAssigned(step="struktur-ruang", officer=OFFICER_ID), **reviewer),
+        make_event(e.ReviewCompleted(step="struktur-ruang", round=1, result="findings", findings=(FINDING, PLAIN_FINDING)), number=2, **reviewer),
+        make_event(e.CorrectionRequested(round=1, findings=(FINDING, PLAIN_FINDING)), agency="pupr", basis=3, number=3),
+        make_event(e.CorrectionSubmitted(round=1, attachments=attachments), basis=4, number=3, **applicant),
+        make_event(
+            e.RecommendationIssued(step="pernyataan-standar", number="600/12/PUPR", opinion="conditional", conditions=("lampu-tanda",)),
+            **{**reviewer, "role": "kepala-opd", "authid": SIGNER_ID},
+        ),
+        make_event(e.ApplicationWithdrawn(reason="batal"), number=4, basis=5, **applicant),
+        make_event(e.ApplicationClosed(reason="no-correction"), number=4, basis=6, agency="dpmptsp"),
+    )
+
+
+def _visit_examples() -> tuple[e.AnyEvent, ...]:
+    inspector = {"role": "petugas-lapangan", "agency": "pupr", "authid": OFFICER_ID, "basis": 7}
+    scheduled = e.VisitScheduled(step="lapangan", visit=1, date="2026-12-01", agencies=("pupr", "dishub"), assignment_letter="090/77/ST")
+    failed = e.VisitReported(step="lapangan", visit=1, result="failed", failed_items=("titik-sesuai",), evidence=(COMMITMENT,))
+    return (
+        make_event(e.AuditDrawn(step="undian", selected=True), agency="kesbangpol", basis=2),
+        make_event(scheduled, **inspector),
+        make_event(e.VisitMoved(step="lapangan", visit=1, date="2026-12-02", reason="hujan"), number=2, **inspector),
+        make_event(e.VisitMissed(step="lapangan", visit=1, reason="terkunci"), number=3, **inspector),
+        make_event(e.VisitReportedV1(step="lapangan", visit=1, passed=False, evidence=(COMMITMENT, "z" * 43)), number=3, **inspector),
+        make_event(failed, number=3, **inspector),
+        make_event(e.VisitRecordSigned(step="lapangan", visit=1), number=4, **inspector),
+    )
+
+
+def _decision_examples() -> tuple[e.AnyEvent, ...]:
+    treasurer = {"role": "bendahara-penerimaan", "agency": "bpprd", "authid": OFFICER_ID, "basis": 9}
+    officer = {"role": "pejabat-penerbit", "agency": "dpmptsp", "basis": 11}
+    permit = e.PermitIssued(
+        step="tetap", number="503/0123/REK/2026", valid_from="2026-12-03", valid_until="2027-12-02", conditions=("lampu-tanda", "bongkar")
+    )
+    return (
+        make_event(e.ChargeAssessed(step="skpd", number="SKPD/2026/77", basis="tax", amount_rupiah=1_250_000), **treasurer),
+        make_event(e.PaymentConfirmed(charge="SKPD/2026/77", receipt="STS/9", amount_rupiah=1_250_000), number=2, **treasurer),
+        make_event(e.DecisionDrafted(step="tetap", outcome="issue"), authid=OFFICER_ID, number=3, **officer),
+        make_event(e.DecisionReturned(step="tetap", reason="nomor-salah"), authid=SIGNER_ID, number=4, **officer),
+        make_event(permit, authid=SIGNER_ID, number=5, **officer),
+        make_event(e.ApplicationRefused(step="tetap", reasons=("tata-ruang",)), authid=SIGNER_ID, number=5, **officer),
+        make_event(
+            e.PermitDeemedGranted(number="FP/1", legal_basis="uu-30-2014-53", valid_from="2026-12-21", valid_until="2027-12-20"), basis=11
+        ),
+    )
+
+
+def _other_examples() -> tuple[e.AnyEvent, ...]:
+    due, happened = "2026-11-26T09:00:00.000000Z", "2011-10-11T11:45:40.276000Z"
+    legacy = e.LegacyRecorded(
+        log="0" * 63 + "1",
+        case_index=0,
+        event_index=5,
+        events_total=8577,
+        activity="T02 Check confirmation of receipt",
+        lifecycle="complete",
+        happened_at=happened,
+        performer="resource21",
+        channel="web",
+        due_at="2011-12-06T12:41:31.788000Z",
+        closed_at="2011-10-19T13:35:34.788000Z",
+    )
+    return (
+        make_event(e.DeadlineMissed(step="lalin", round=1, party="agency", agency="dishub", due_at=due), basis=2),
+        make_event(e.NumberSkipped(sender="intake", number=7, reason="tidak-terbaca"), basis=6, role="pengelola"),
+        make_event(legacy, subject="legacy:lama/case-10011", role="arsip"),
+    )
+
+
+def entries(event_raw: bytes) -> tuple[bytes, bytes]:
+    """Returns two entries of an event: one that stands and one that was refused."""
+    return make_entry(event_raw, STAMP).raw, make_entry(event_raw, REFUSED_STAMP).raw
+
+
+def main() -> None:
+    """Writes what is missing of the golden files, and the schemas."""
+    EVENTS.mkdir(exist_ok=True)
+    hashes = orjson.loads(LEAF_HASHES.read_bytes()) if LEAF_HASHES.exists() else {}
+    for event in examples():
+        path = EVENTS / f"{event.type}.json"
+        if not path.exists():
+            path.write_bytes(encode(event))
+        hashes.setdefault(event.type, [leaf_hash(raw).hex() for raw in entries(path.read_bytes())])
+    LEAF_HASHES.write_bytes(orjson.dumps(hashes, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        (SCHEMAS / f"{name}.json").write_bytes(schema_bytes(schema))
+
+
+def schema_bytes(schema: object) -> bytes:
+    """Returns a schema as its published file."""
+    return orjson.dumps(orjson.loads(canonical(schema)), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+"""A whole city in one process on a real PostgreSQL: the real ledger engine, stages and inboxes, with lists where Kafka stands.
+
+The lists let a test repeat, delay, poison and lose deliveries exactly as it likes.
+"""
+
+import asyncio
+import importlib
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+from psycopg import sql
+
+from deploy.local import postgres
+from deploy.local.layout import Stack
+from services.catalogue import domain as catalogue
+from services.ledger import domain as judge
+from shared import events as e
+from shared.city import City
+from shared.draft import Context, Draft
+from shared.envelope import Entry, canonical, read_entry
+from shared.kit.inbox import Inbox
+from shared.kit.kafka import Record
+from shared.kit.ledger import Ledger
+from shared.kit.settings import LEDGER_TOPIC, topic_of
+from shared.kit.stage import Definition, Stage, view_digest
+from shared.kit.store import Store, Stored
+from shared.kit.telemetry import Metrics
+from shared.kit.tokens import Actor
+from shared.kit.vault import Vault
+from shared.sop.model import read_sop
+from tests.builders import CATALOGUE, CITY_NAME, MONDAY_MORNING
+
+CITY_KEY = b"k" * 32
+STAGES = ("catalogue", "intake", "verification", "inspection", "issuance", "tracker")
+APPLICANT = Actor("budi", "applicant")
+_tags = itertools.count(1)
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    def __init__(self, now: datetime = MONDAY_MORNING) -> None:
+        self.instant = now
+
+    def now(self) -> datetime:
+        """Returns the time."""
+        return self.instant
+
+    def wait(self, **span: float) -> None:
+        """Moves forward."""
+        self.instant += timedelta(**span)
+
+
+class LedgerFeed:
+    """The ledger's feed without HTTP."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.reads = 0
+
+    async def pages(self, after: int) -> AsyncIterator[list[Entry]]:
+        """Yields pages until the head."""
+        self.reads += 1
+        while rows := self._ledger.entries(after, 200):
+            yield [read_entry(row) for row in rows]
+            after += len(rows)
+
+
+class MiniCity:
+    """One city; `deployments` maps a sender to its stage and agencies."""
+
+    def __init__(self, stack: Stack, deployments: dict[str, tuple[str, tuple[str, ...]]] | None = None) -> None:
+        self.stack = stack
+        self.tag = f"m{next(_tags)}"
+        self.clock = Clock()
+        self.deployments = deployments or {name: (name, ("*",)) for name in STAGES}
+        self.topics: dict[str, list[bytes]] = {}
+        self.published: list[bytes] = []
+        self.stores: dict[str, Store] = {}
+        self.stages: dict[str, Stage] = {}
+        self.inboxes: dict[str, Inbox] = {}
+        self.read: dict[str, int] = {}
+        self.problems: list[tuple[str, str]] = []
+        postgres.add_databases(stack, [self.database(name) for name in ("ledger", *self.deployments)])
+        self.ledger = self.open_ledger()
+        for name in self.deployments:
+            self.open_stage(name)
+        self._register()
+
+    def database(self, name: str) -> str:
+        """Returns the name of a deployment's database."""
+        return f"{self.tag}-{name}"
+
+    def url(self, name: str) -> str:
+        """Returns the address of a deployment's database."""
+        return postgres.database_url(self.stack, self.database(name))
+
+    def open_ledger(self) -> Ledger:
+        """Opens the ledger as a start of its process does."""
+        store = Store(self.url("ledger"), "ledger")
+        store.create(_schema("ledger"))
+        self.stores["ledger"] = store
+        ledger = Ledger(store, judge, CITY_NAME, self.clock, Metrics(), subjects_max=1000)
+        ledger.load()
+        ledger.on_entries = self._entered
+        self.ledger = ledger
+        return ledger
+
+    def _entered(self, entries: Sequence[Stored]) -> None:
+        self.published += [entry.raw for entry in entries]
+
+    def open_stage(self, name: str) -> Stage:
+        """Opens a deployment as a start of its process does, without catching up."""
+        service = self.deployments[name][0]
+        store = Store(self.url(name), "stage")
+        store.create(_schema(service))
+        module = importlib.import_module(f"services.{service}.domain")
+        views = importlib.import_module(f"services.{service}.views")
+        definition = Definition(service, module.react, views.project, _schema(service))
+        vault = Vault(store, b"v" * 32) if service != "tracker" else None
+        stage = Stage(definition, name, CITY_NAME, store, self.clock, Metrics(), city_key=CITY_KEY, vault=vault, subjects_max=1000)
+        stage.load()
+        topic = self.topics.setdefault(name, [])
+        stage.on_events = lambda events: topic.extend(event.raw for event in events)
+        self.stores[name], self.stages[name] = store, stage
+        self.inboxes[name] = Inbox(stage, LedgerFeed(self.ledger), lambda part, what: self.problems.append((part, what)))  # type: ignore[arg-type]  # stands in for the HTTP feed
+        self.read[name] = 0
+        return stage
+
+    def _register(self) -> None:
+        self.ledger.say(f"contract:{e.CONTRACT}", e.ContractRaised(contract=e.CONTRACT))
+        for name, (stage, agencies) in self.deployments.items():
+            if stage != "tracker":
+                self.ledger.say(f"sender:{name}", e.SenderRegistered.model_validate({"name": name, "stage": stage, "agencies": agencies}))
+        self.pump()
+        for file in sorted(CATALOGUE.glob("*.yaml")):
+            sop = read_sop(canonical(yaml.safe_load(file.read_text())))
+            self.say("catalogue", f"sop:{sop.permit_type}", Actor("katalog", "catalogue-owner"), catalogue.publish_sop(sop)[0])
+        self.pump()
+
+    def say(self, name: str, subject: str, actor: Actor, *drafts: Draft, key: str = "") -> tuple[str, ...]:
+        """Has a deployment say drafts for an actor; returns the event ids, raises `Refusal`."""
+
+        def decide(_case: object, _context: Context) -> tuple[Draft, ...]:
+            return drafts
+
+        stage = self.stages[name]
+        return stage.command(subject, actor, key or f"{subject}{len(self.topics[name])}{drafts}", b"d", decide).event_ids
+
+    def deliver_to_ledger(self, batch: int = 50) -> int:
+        """Hands the ledger what the senders published and it has not read; returns how many records."""
+        count = 0
+        for name, topic in self.topics.items():
+            start = self.ledger.topic_offset(topic_of(name))
+            for begin in range(start, len(topic), batch):
+                values = topic[begin : begin + batch]
+                self.ledger.ingest([Record(topic_of(name), begin + index, value) for index, value in enumerate(values)])
+                count += len(values)
+        return count
+
+    def deliver_to(self, name: str, batch: int = 50) -> int:
+        """Hands a deployment's inbox what the ledger published and it has not read; returns how many records."""
+        start = self.read[name]
+        for begin in range(start, len(self.published), batch):
+            values = self.published[begin : begin + batch]
+            records = [Record(LEDGER_TOPIC, begin + index, value) for index, value in enumerate(values)]
+            asyncio.run(self.inboxes[name].receive(records))
+        self.read[name] = len(self.published)
+        return len(self.published) - start
+
+    def pump(self, *names: str) -> None:
+        """Delivers everything everywhere until nothing moves."""
+        for _ in range(200):
+            moved = self.deliver_to_ledger()
+            moved += sum(self.deliver_to(name) for name in names or self.stages)
+            if not moved:
+                return
+        raise AssertionError("the city does not come to rest")
+
+    def entries(self, subject: str = "") -> list[Entry]:
+        """Returns the ledger's entries, of one subject or all."""
+        rows = self.ledger.history(subject) if subject else self.ledger.entries(0, 100_000)
+        return [read_entry(row) for row in rows]
+
+    def names(self, subject: str) -> list[str]:
+        """Returns what stands in a subject's history, a refused event with its code."""
+        return [entry.event.data.NAME + (f" ({entry.stamp.refused})" if entry.stamp.refused else "") for entry in self.entries(subject)]
+
+    def views(self, name: str) -> dict[str, Any]:
+        """Returns a deployment's live view rows, each checked against its own digest."""
+        rows = self.stores[name].rows("SELECT subject, digest, row FROM views")
+        assert all(view_digest(row["row"]) == bytes(row["digest"]) for row in rows)
+        return {row["subject"]: row["row"] for row in rows}
+
+    def letters(self, name: str) -> list[tuple[str, str]]:
+        """Returns a database's open dead letters: origin and code."""
+        rows = self.stores[name].rows("SELECT origin, code FROM dead_letters WHERE solved IS NULL ORDER BY id")
+        return [(row["origin"], row["code"]) for row in rows]
+
+    @property
+    def city(self) -> City:
+        """The rules in force."""
+        return self.ledger.city
+
+    def close(self) -> None:
+        """Closes every database connection."""
+        for store in self.stores.values():
+            store.close()
+
+
+def _schema(service: str) -> Path:
+    return Path(importlib.import_module(f"services.{service}").__path__[0]) / "schema.sql"
+
+
+class Backup:
+    """A copy of one deployment's database as it was, to be put back later."""
+
+    def __init__(self, city: MiniCity, name: str) -> None:
+        self._city = city
+        self._name = name
+        self._database = city.database(name)
+        self._copied = f"{self._database}-copy"
+        self._copy(self._database, self._copied)
+
+    def _copy(self, source: str, target: str) -> None:
+        self._city.stores[self._name].close()
+        with psycopg.connect(postgres.admin_url(self._city.stack), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
+                    sql.Identifier(target), sql.Identifier(source), sql.Identifier(self._database)
+                )
+            )
+        self._reopen()
+
+    def _reopen(self) -> None:
+        if self._name == "ledger":
+            self._city.open_ledger()
+        else:
+            self._city.open_stage(self._name)
+
+    def restore(self) -> None:
+        """Puts the old state in the place of the present one and opens it."""
+        self._city.stores[self._name].close()
+        with psycopg.connect(postgres.admin_url(self._city.stack), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._database)))
+            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(self._copied), sql.Identifier(self._database)))
+        self._reopen()
