@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bench.world import ENTRIES_PER_PERMIT, World
-from shared.code import make_code
+from shared.code import PREFIX, make_code
 from shared.envelope import Entry, Stamp, decode, make_entry, read_entry
 from shared.kit.store import Stored
 
@@ -26,7 +26,7 @@ class Template:
 
     def event(self, index: int, code: str) -> bytes:
         """Returns an event's bytes under another code."""
-        return self.events[index].replace(self.code, code.encode())
+        return self.events[index].replace(tail_of(self.code.decode()).encode(), tail_of(code).encode())
 
     def entry(self, index: int, code: str, position: int) -> Entry:
         """Returns the entry of such an event."""
@@ -49,6 +49,11 @@ def template(world: World) -> Template:
         tuple(entry.event.sender for entry in entries),
         entries[-1].stamp.recordedtime,
     )
+
+
+def tail_of(code: str) -> str:
+    """Returns what stands after the city's prefix; a permit's number holds it without the prefix."""
+    return code.removeprefix(f"{PREFIX}-")
 
 
 def code_of(number: int) -> str:

@@ -76,7 +76,9 @@ def cost_ratios(raw: Sequence[Cost], ours: Sequence[Cost]) -> tuple[tuple[float,
     return cpu, tuple(one.wall_microseconds / other.wall_microseconds for one, other in pairs)
 
 
-def compared(row: str, name: str, target: float, raw: Sequence[Cost], ours: Sequence[Cost], loops: tuple[str, str], unit: str) -> tuple[Figure, Figure]:  # noqa: PLR0913, PLR0917 - two sides, their names and what one unit is
+def compared(
+    row: str, name: str, target: float, raw: Sequence[Cost], ours: Sequence[Cost], loops: tuple[str, str], unit: str
+) -> tuple[Figure, Figure]:
     """Returns the CPU ratio, which is gated, and the wall ratio, which is only shown; the medians of both loops stand in the notes."""
     cpu, wall = cost_ratios(raw, ours)
     notes = (f"raw: {loops[0]}: {described(raw, unit)}", f"ours: {loops[1]}: {described(ours, unit)}")

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -12,7 +13,7 @@ from psycopg.sql import SQL
 
 from bench import corpus
 from bench.measure import Cost, Figure, Meter, alternate, compared, measured
-from bench.servers import servers
+from bench.servers import server_facts, servers
 from bench.world import World
 from deploy.local import environment, postgres
 from deploy.local.layout import Stack
@@ -21,6 +22,7 @@ from shared.envelope import Entry, read_entry
 from shared.kit.kafka import BATCH_RECORDS_MAX, BATCH_TIMEOUT_MS, Publisher, Record, client_options, subscribe
 from shared.kit.settings import LEDGER_TOPIC, Settings
 from shared.kit.store import Store, Stored
+from shared.sop.model import Sop
 
 PER_TRANSACTION: Final = 500
 PAGE_ROWS: Final = 1000
@@ -30,13 +32,15 @@ COPY_TYPES: Final = ("text", "int8", "text", "bytea", "int8")
 EVENTS_TABLE: Final = "ledger_events"
 
 
-def run(chosen: set[str], rounds: int, *, quick: bool) -> list[Figure]:
-    """Measures the chosen of rows 3, 4 and 5."""
+def run(chosen: frozenset[str], rounds: int, *, quick: bool) -> tuple[list[Figure], dict[str, str]]:
+    """Measures the chosen of rows 3, 4 and 5; returns the servers' settings too."""
     permits = 1_000 if quick else 4_000
     figures: list[Figure] = []
     with servers(with_kafka="5" in chosen) as stack:
+        facts = server_facts(stack)
         world = World(stack)
         made = corpus.template(world)
+        sops = world.ledger.city.sops
         world.close()
         rows = corpus.stored(made, 1, permits, 1)
         corpus.check([row.raw for row in rows[:: len(rows) // 50]])
@@ -44,10 +48,10 @@ def run(chosen: set[str], rounds: int, *, quick: bool) -> list[Figure]:
         if "3" in chosen:
             figures += _append(stack, rows, rounds, meter)
         if "4" in chosen:
-            figures += _replay(stack, rows, rounds, meter)
+            figures += _replay(stack, rows, rounds, meter, sops)
         if "5" in chosen:
             figures += _receive(stack, rows, rounds)
-    return figures
+    return figures, facts
 
 
 # Row 3
@@ -90,7 +94,7 @@ def _copy(connection: psycopg.Connection[Any], rows: Sequence[Stored], table: st
 # Row 4
 
 
-def _replay(stack: Stack, rows: Sequence[Stored], rounds: int, meter: Meter) -> list[Figure]:
+def _replay(stack: Stack, rows: Sequence[Stored], rounds: int, meter: Meter, sops: Mapping[str, Sop]) -> list[Figure]:
     url = postgres.database_url(stack, "ledger")
     store = Store(url, "ledger")
     with psycopg.connect(url, autocommit=True) as bare:
@@ -98,8 +102,10 @@ def _replay(stack: Stack, rows: Sequence[Stored], rounds: int, meter: Meter) -> 
         _copy(bare, rows, EVENTS_TABLE)
         bare.execute("VACUUM ANALYZE ledger_events")
         count = len(rows)
-        raw, ours = alternate(rounds, lambda: measured(count, lambda: _select(bare), meter), lambda: measured(count, lambda: _typed(store), meter))
-        folded = [measured(count, lambda: _fold(store), meter) for _ in range(rounds)]
+        raw, ours = alternate(
+            rounds, lambda: measured(count, lambda: _select(bare), meter), lambda: measured(count, lambda: _typed(store), meter)
+        )
+        folded = [measured(count, lambda: _fold(store, sops), meter) for _ in range(rounds)]
     store.close()
     loops = ("SELECT (binary), one page of 1,000 after the other", "Store.after, read_entry and decode, pages of 1,000")
     figures = compared("4", "replay to typed events / raw SELECT", 0.2, raw, ours, loops, "entry")
@@ -115,21 +121,25 @@ def _select(connection: psycopg.Connection[Any]) -> None:
             after = page[-1][4]
 
 
-def _typed(store: Store, use: Callable[[Entry], None] = lambda entry: entry.event and None) -> None:
+def _entries(store: Store) -> Iterator[Entry]:
     after = 0
     while page := store.after(after, PAGE_ROWS):
         for row in page:
-            use(read_entry(row.raw))
+            entry = read_entry(row.raw)
+            _ = entry.event  # decoded here, as a reader does
+            yield entry
         after = page[-1].position
 
 
-def _fold(store: Store) -> None:
+def _typed(store: Store) -> None:
+    deque(_entries(store), maxlen=0)
+
+
+def _fold(store: Store, sops: Mapping[str, Sop]) -> None:
     cases: dict[str, Case] = {}
-
-    def use(entry: Entry) -> None:
-        cases[entry.subject] = fold(cases.pop(entry.subject, None) or empty_case(entry.subject), entry, {})
-
-    _typed(store, use)
+    for entry in _entries(store):
+        known = cases.get(entry.subject)
+        cases[entry.subject] = fold(known if known is not None else empty_case(entry.subject), entry, sops)
 
 
 # Row 5

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +13,8 @@ from deploy.local import postgres
 from deploy.local.layout import Stack
 from services.inspection.app import DEFINITION as INSPECTION
 from services.intake.app import DEFINITION as INTAKE
-from services.intake.doors import Submission
 from services.intake.domain import submit
+from services.intake.doors import Submission
 from services.issuance.app import DEFINITION as ISSUANCE
 from services.ledger import domain as judge
 from services.tracker.app import DEFINITION as TRACKER
@@ -27,7 +28,7 @@ from shared.kit.clock import SystemClock
 from shared.kit.kafka import Record
 from shared.kit.ledger import Ledger
 from shared.kit.settings import topic_of
-from shared.kit.stage import Definition, Stage
+from shared.kit.stage import Command, Definition, Stage
 from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
@@ -100,17 +101,21 @@ class World:
         """Passes records and entries on until nobody has anything to say."""
         while self._records:
             batch, self._records = self._records[:BATCH], self._records[BATCH:]
-            self.around("ledger: ingest", len(batch), lambda batch=batch: self.ledger.ingest(batch))  # type: ignore[misc]  # binds this very batch
+            self.around("ledger: ingest", len(batch), partial(self.ledger.ingest, batch))
             fresh, self.entries[:] = list(self.entries), []
             for name, stage in self.stages.items():
-                decoded: list[Entry] = []
-                self.around(f"{name}: decode", len(fresh), lambda decoded=decoded: decoded.extend(decode_all(fresh)))  # type: ignore[misc]  # binds this very list
-                self.around(f"{name}: apply", len(fresh), lambda stage=stage, decoded=decoded: _discard(stage.apply(decoded)))  # type: ignore[misc]  # binds this very stage
+                self._hear(name, stage, fresh)
+
+    def _hear(self, name: str, stage: Stage, fresh: Sequence[Stored]) -> None:
+        decoded: list[Entry] = []
+        self.around(f"{name}: decode", len(fresh), lambda: decoded.extend(decode_all(fresh)))
+        self.around(f"{name}: apply", len(fresh), lambda: _discard(stage.apply(decoded)))
 
     def close(self) -> None:
         """Closes every store."""
-        for owner in (self.ledger, *self.stages.values()):
-            owner.store.close()
+        self.ledger.store.close()
+        for stage in self.stages.values():
+            stage.store.close()
 
 
 def decode_all(stored: Iterable[Stored]) -> list[Entry]:
@@ -135,7 +140,9 @@ def make_stage(database_url: str, definition: Definition) -> Stage:
     store = Store(database_url, "stage")
     store.create(definition.schema)
     vault = None if definition.name == "tracker" else Vault(store, KEY)
-    stage = Stage(definition, definition.name, CITY_NAME, store, SystemClock(), Metrics(), city_key=KEY, vault=vault, subjects_max=SUBJECTS_MAX)
+    stage = Stage(
+        definition, definition.name, CITY_NAME, store, SystemClock(), Metrics(), city_key=KEY, vault=vault, subjects_max=SUBJECTS_MAX
+    )
     stage.load()
     return stage
 
@@ -170,7 +177,7 @@ def publications() -> list[bytes]:
     return said
 
 
-def _command(number: int) -> tuple[str, Actor, str, bytes, Callable[[Case, Context], Sequence[Draft]]]:
+def _command(number: int) -> Command:
     body = Submission.model_validate_json(orjson.dumps(application(number)))
     documents = [(item.requirement, item.digest) for item in body.documents]
 
@@ -188,7 +195,8 @@ def _command(number: int) -> tuple[str, Actor, str, bytes, Callable[[Case, Conte
             commit=context.commit,
         )
 
-    return make_code(secrets.randbits(CODE_BITS)), APPLICANT, f"bench-{secrets.token_hex(8)}", secrets.token_bytes(32), decide
+    code, key = make_code(secrets.randbits(CODE_BITS)), f"bench-{secrets.token_hex(8)}"
+    return Command(code, APPLICANT, key, secrets.token_bytes(32), decide, fresh=True)
 
 
 def _discard(_result: object) -> None:

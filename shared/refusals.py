@@ -221,8 +221,8 @@ REFUSALS: Final[dict[str, Explanation]] = {
         409,
         "Isi SOP tidak sah.",
         "The content of the SOP is not valid.",
-        "Periksa dengan `jejak sop check`.",
-        "Check it with `jejak sop check`.",
+        "Perbaiki bagian yang disebut lalu terbitkan lagi.",
+        "Mend the part that is named and publish it again.",
     ),
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry

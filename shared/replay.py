@@ -143,9 +143,7 @@ def read_moment(text: str) -> datetime:
 def until(entries: Sequence[Entry], as_of: datetime | None, sequence: int | None) -> list[Entry]:
     """Returns the entries up to a legal time or a sequence, whichever comes first."""
     return [
-        entry
-        for entry in entries
-        if (as_of is None or entry.recorded <= as_of) and (sequence is None or entry.stamp.sequence <= sequence)
+        entry for entry in entries if (as_of is None or entry.recorded <= as_of) and (sequence is None or entry.stamp.sequence <= sequence)
     ]
 
 
@@ -310,11 +308,9 @@ def _kind(row: LiveRow, case: Case | None, replayed: str) -> str:
     return "" if row.stored == replayed else "differs"
 
 
-def missing_rows(
-    service: str, expected: Iterable[str], seen: set[str], cases: Mapping[str, Case], city: City, project: Project
-) -> Iterator[Difference]:
-    """Yields the applications that the live view does not have but the ledger does."""
-    for subject in sorted(set(expected) - seen):
-        replayed = row_digest(project(cases[subject], city))
+def missing_rows(service: str, absent: Mapping[str, Case], city: City, project: Project) -> Iterator[Difference]:
+    """Yields those of the applications without a row that should have one; one whose every entry was refused has none anywhere."""
+    for subject, case in sorted(absent.items()):
+        replayed = row_digest(project(case, city))
         if replayed:
             yield Difference(service, subject, "missing", "", replayed)

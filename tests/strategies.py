@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic.types import StringConstraints
 
 from shared import events as e
+from shared.calendar import Calendar
 from shared.code import CODE_PATTERN, make_code
 from shared.envelope import Entry
 from shared.fields import (
@@ -81,7 +82,8 @@ BY_PATTERN: Mapping[str, Strategy] = {
     TIMESTAMP_PATTERN: timestamps,
     DATE_PATTERN: dates,
     CODE_PATTERN: codes,
-    SUBJECT_PATTERN: codes | st.sampled_from(["sop:reklame-permanen", "calendar:2026", "sender:intake", "contract:2", "legacy:lama/7.1_a-B"]),
+    SUBJECT_PATTERN: codes
+    | st.sampled_from(["sop:reklame-permanen", "calendar:2026", "sender:intake", "contract:2", "legacy:lama/7.1_a-B"]),
     SLUG_PATTERN: words,
     MEASURE_PATTERN: _numbered(10**9, lambda number: f"{number}.{number % 9}"),
     r"^62\.71\.[0-9]{2}\.[0-9]{4}$": _numbered(10**6, lambda number: f"62.71.{number // 10**4:02}.{number % 10**4:04}"),
@@ -150,10 +152,8 @@ def instances(model: type[Frozen]) -> Strategy:
     return st.fixed_dictionaries(required, optional={name: fields[name] for name in optional}).map(lambda values: model(**values))
 
 
-DATA: Mapping[type[e.Data], Strategy] = {data: st.deferred(lambda data=data: instances(data)) for data in e.EVENTS}
+DATA: Mapping[type[e.Data], Strategy] = {data: instances(data) for data in e.EVENTS}
 any_data = st.sampled_from(e.EVENTS).flatmap(lambda data: DATA[data])
-
-
 senders = st.sampled_from(["intake", "verification", "inspection", "issuance", "ledger", "issuance-dlh"])
 attributes = st.fixed_dictionaries(
     {
@@ -184,3 +184,13 @@ def histories(draw: st.DrawFn, max_size: int = 12) -> list[Entry]:
     if draw(st.booleans()):
         said.insert(0, (draw(submissions), ""))
     return [make_line(event, place, place, MONDAY_MORNING, refused) for place, (event, refused) in enumerate(said, 1)]
+
+
+def _calendar(years: list[e.CalendarPublished]) -> Calendar:
+    calendar = Calendar()
+    for year, published in enumerate(years, 2026):
+        calendar = calendar.with_year(published.model_copy(update={"year": year}))
+    return calendar
+
+
+calendars = st.lists(DATA[e.CalendarPublished], max_size=2).map(_calendar)

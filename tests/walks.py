@@ -34,7 +34,7 @@ def moves(case: Case) -> list[Move]:
     return found
 
 
-def _other_answers(case: Case, code: str) -> list[e.Data]:
+def _other_answers(case: Case, code: str) -> list[e.Data]:  # noqa: PLR0911 - one list for each kind of step
     step = case.sop.step_by_code.get(code) if case.sop else None
     if code == rules.CORRECTION and case.correction is not None:
         return [correction(case, case.correction.findings[0].requirement)]
@@ -45,7 +45,10 @@ def _other_answers(case: Case, code: str) -> list[e.Data]:
             read = [requirement for requirement in step.reads if requirement in case.requirements]
             findings = tuple(e.Finding(requirement=requirement, reason="kurang") for requirement in read[:2])
             found: list[e.Data] = [e.ReviewCompleted(step=code, round=case.round, result="rejected", reasons=("tata-ruang",))]
-            return [*found, *([e.ReviewCompleted(step=code, round=case.round, result="findings", findings=findings)] * 3 if findings else [])]
+            return [
+                *found,
+                *([e.ReviewCompleted(step=code, round=case.round, result="findings", findings=findings)] * 3 if findings else []),
+            ]
         case "recommendation":
             return [e.RecommendationIssued(step=code, number="REK/2", opinion="reject")]
         case "visit":
@@ -88,7 +91,7 @@ def walks(draw: st.DrawFn, max_size: int = 30) -> History:
     return history
 
 
-def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: PLR0911 - one event for each command
+def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR0911 - one event for each command
     """Returns the event that a command of an officer would say, as well filled in as this case allows."""
     assert case.sop is not None
     step = case.sop.step_by_code[code]
@@ -108,7 +111,11 @@ def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: PLR0911 -
             return e.VisitRecordSigned(step=code, visit=number)
         case "draft-decision":
             rejected = rules.is_rejected(case)
-            return e.DecisionDrafted(step=code, outcome="refuse", reasons=("x",)) if rejected else e.DecisionDrafted(step=code, outcome="issue")
+            return (
+                e.DecisionDrafted(step=code, outcome="refuse", reasons=("x",))
+                if rejected
+                else e.DecisionDrafted(step=code, outcome="issue")
+            )
         case "return-decision":
             return e.DecisionReturned(step=code, reason="nomor-salah")
         case "issue-permit":

@@ -30,7 +30,10 @@ def prepare(folder: Path = FOLDER, env_file: Path = ENV_FILE) -> Stack:
 
 def passwords(stack: Stack) -> dict[str, str]:
     """Returns every password by the variable that docker-compose.yml names."""
-    found = {"POSTGRES_SUPERUSER_PASSWORD": stack.password("database", SUPERUSER), "KAFKA_ADMIN_PASSWORD": stack.password("kafka", KAFKA_ADMIN)}
+    found = {
+        "POSTGRES_SUPERUSER_PASSWORD": stack.password("database", SUPERUSER),
+        "KAFKA_ADMIN_PASSWORD": stack.password("kafka", KAFKA_ADMIN),
+    }
     for name in stack.users:
         found[variable(name, "DATABASE")] = stack.password("database", name)
     for name in (*stack.users, AUDITOR):

@@ -18,9 +18,9 @@ from shared.kit.tokens import Actor
 from shared.sop import rules
 from shared.sop.model import Step, as_number
 
-ON_TIME_SHARE: Final = 0.88
-LATE_TICKS_MAX: Final = 12
-FORGOTTEN_DECISION_SHARE: Final = 0.03  # silence then grants the permit
+ON_TIME_SHARE: Final = 0.93
+LATE_TICKS_MAX: Final = 8
+FORGOTTEN_DECISION_SHARE: Final = 0.02  # silence then grants the permit
 FORGOTTEN_REVIEW_SHARE: Final = 0.06  # the same, where silence counts before a payment
 STUCK_REVIEW_SHARE: Final = 0.004  # nobody ever comes: these stay open
 FINDINGS_SHARE: Final = (0.20, 0.06, 0.0)  # by round; a third round finds nothing
@@ -69,7 +69,7 @@ def head(agency: str) -> Actor:
 def _withdrawal(script: Script, applicant: Actor) -> Iterable[Move]:
     if script.chance("withdraws") < WITHDRAWS_SHARE:
         at = script.later(script.case.submitted_at, between(1, WITHDRAWS_WITHIN_TICKS, script.chance("withdraws-when")))
-        yield script.move(at, "intake", "withdraw", applicant, "", 1)
+        yield script.move(at, "intake/withdraw", applicant, turn=1)
 
 
 def _correction(script: Script, applicant: Actor) -> Iterable[Move]:
@@ -80,7 +80,7 @@ def _correction(script: Script, applicant: Actor) -> Iterable[Move]:
     at = script.later(asked.at, between(1, TICKS_A_DAY * days, script.chance("corrects-when", asked.round)))
     wanted = dict.fromkeys(finding.requirement for finding in asked.findings)
     documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, asked.round)} for code in wanted]
-    yield script.move(at, "intake", "correct", applicant, "", asked.round, documents=documents)
+    yield script.move(at, "intake/correct", applicant, turn=asked.round, documents=documents)
 
 
 def _payment(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
@@ -88,9 +88,10 @@ def _payment(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
     if charge is None:
         return
     does = weighted(PAYS, script.chance(step.code, "pays"))
-    at = script.later(script.case.ready[step.code].at, between(1, TICKS_A_DAY * max(1, step.applicant_working_days), script.chance(step.code, "when")))
+    within = TICKS_A_DAY * max(1, step.applicant_working_days)
+    at = script.later(script.case.ready[step.code].at, between(1, within, script.chance(step.code, "when")))
     if does == "withdraws":
-        yield script.move(at, "intake", "withdraw", applicant, "", "payment")
+        yield script.move(at, "intake/withdraw", applicant, turn="payment")
     elif does != "silent":
         yield _paid(script, step, at, charge, OVERPAID_RUPIAH if does == "overpays" else 0)
 
@@ -123,7 +124,7 @@ def _paid(script: Script, step: Step, at: datetime, charge: Charge, too_much: in
 def acts_at(script: Script, step: Step, since: str, turn: object, within: int = 0) -> datetime:
     """Returns when an officer gets round to a step: within so many ticks or its target, or in a known share late."""
     within = within or max(1, TICKS_A_DAY * step.target_working_days)
-    spread = script.chance(step.code, turn, "spread")
+    spread = script.chance(step.code, turn, "spread") ** 2  # most come early
     if script.chance(step.code, turn, "delay") < ON_TIME_SHARE:
         return script.later(since, between(1, within, spread))
     return script.later(since, within + between(1, LATE_TICKS_MAX, spread))
@@ -151,7 +152,7 @@ def _review(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     elif result == "rejected":
         body["reasons"] = [one_of(REJECTION_REASONS, script.chance(step.code, "reason"))]
     at = acts_at(script, step, script.case.ready[step.code].at, number)
-    yield script.move(at, "verification", "complete-review", script.officer(step.agency, step.code), step.code, number, **body)
+    yield script.move(at, "verification/complete-review", script.officer(step.agency, step.code), step=step.code, turn=number, **body)
 
 
 def _findings(script: Script, step: Step, readable: Sequence[str]) -> list[dict[str, str]]:
@@ -170,7 +171,7 @@ def _recommendation(script: Script, step: Step, _applicant: Actor) -> Iterable[M
     if opinion == "conditional":
         body["conditions"] = ["lapor-saat-selesai"]
     at = acts_at(script, step, script.case.ready[step.code].at, script.case.round)
-    yield script.move(at, "verification", "issue-recommendation", head(step.agency), step.code, script.case.round, **body)
+    yield script.move(at, "verification/issue-recommendation", head(step.agency), step=step.code, turn=script.case.round, **body)
 
 
 def _visit(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
@@ -185,7 +186,7 @@ def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
         area, faces = as_number(facts.get("luas-m2", "0")), as_number(facts.get("muka", 1))
         body["amount_rupiah"] = int((area or 0) * (faces or 1) * DEMO_TAX_RUPIAH_M2)
     at = acts_at(script, step, script.case.ready[step.code].at, 1)
-    yield script.move(at, "issuance", "assess-charge", script.officer(step.agency, step.code), step.code, 1, **body)
+    yield script.move(at, "issuance/assess-charge", script.officer(step.agency, step.code), step=step.code, turn=1, **body)
 
 
 def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
@@ -199,16 +200,16 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
         body = {"outcome": "refuse", "reasons": reasons} if refuses else {"outcome": "issue"}
         since = case.ready[step.code].at if attempt == 1 else script.known.changed_at
         drafter = script.officer(step.agency, step.code)
-        yield script.move(script.later(since, 1), "issuance", "draft-decision", drafter, step.code, attempt, **body)
+        yield script.move(script.later(since, 1), "issuance/draft-decision", drafter, step=step.code, turn=attempt, **body)
         return
     # The draft has used up half of the target.
     at = acts_at(script, step, script.known.changed_at, f"signs {attempt}", 1)
     if attempt == 1 and script.chance(step.code, "returned") < RETURNED_SHARE:
-        yield script.move(at, "issuance", "return-decision", head(step.agency), step.code, attempt, reason="alasan-kurang-jelas")
+        yield script.move(at, "issuance/return-decision", head(step.agency), step=step.code, turn=attempt, reason="alasan-kurang-jelas")
     elif case.draft.outcome == "issue":
-        yield script.move(at, "issuance", "issue-permit", head(step.agency), step.code, attempt)
+        yield script.move(at, "issuance/issue-permit", head(step.agency), step=step.code, turn=attempt)
     else:
-        yield script.move(at, "issuance", "refuse-application", head(step.agency), step.code, attempt)
+        yield script.move(at, "issuance/refuse-application", head(step.agency), step=step.code, turn=attempt)
 
 
 _STEPS: Final = {

@@ -51,7 +51,9 @@ class Doors:
             self._tokens[actor] = f"Bearer {self._mint(actor)}"
         return self._tokens[actor]
 
-    async def knock(self, service: str, method: str, path: str, actor: Actor, body: Any = None, key: str = "", wait_seconds: int = 0) -> httpx.Response:  # noqa: ANN401, PLR0913, PLR0917 - the parts of a request
+    async def knock(  # noqa: PLR0913 - the parts of a request
+        self, service: str, method: str, path: str, actor: Actor, *, body: object = None, key: str = "", wait_seconds: int = 0
+    ) -> httpx.Response:
         """Returns a service's answer; while it restarts, asks again: whatever has a key is done once."""
         headers = {"authorization": self._bearer(actor), "accept-language": "en"}
         if key:
@@ -86,7 +88,7 @@ class Doors:
 
     async def move_clock(self, now: str) -> int:
         """Moves the clock of a training city; returns how much the ledger said on the way."""
-        return int(_content(LEDGER, await self.knock(LEDGER, "POST", "/v1/clock", CLOCK, {"now": now}))["said"])
+        return int(_content(LEDGER, await self.knock(LEDGER, "POST", "/v1/clock", CLOCK, body={"now": now}))["said"])
 
 
 def refusal_of(answer: httpx.Response) -> str:

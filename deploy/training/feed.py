@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from deploy.training import autopilot
@@ -24,7 +25,8 @@ from shared.kit.tokens import Actor
 
 IN_FLIGHT_MAX: Final = 16
 REST_SECONDS_MAX: Final = 60.0
-POLL_SECONDS: Final = 0.01
+POLL_SECONDS: Final = 0.02
+POLL_SECONDS_MAX: Final = 0.1
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Feed:
         self._stages = tuple(name for name in doors.services if name != LEDGER)
         self._arrivals: dict[str, Arrival] = {}
         self._plans: dict[str, tuple[Move, ...]] = {}
-        self._not_accepted: set[tuple[str, int]] = set()
+        self._tried: set[tuple[str, int]] = set()
         self._next_due = ""
         self._gate = asyncio.Semaphore(IN_FLIGHT_MAX)
 
@@ -111,14 +113,15 @@ class Feed:
             raise failed.exceptions[0] from None
 
     async def _submit_all(self, arrivals: Sequence[Arrival], progress: Progress) -> None:
-        await self._together([lambda arrival=arrival: self._submit(arrival, progress) for arrival in arrivals])
+        await self._together([partial(self._submit, arrival, progress) for arrival in arrivals])
 
     async def _submit(self, arrival: Arrival, progress: Progress) -> None:
         body = submission(arrival, self._seed, self.watch.city)
         applicant = Actor(arrival.person, "applicant")
-        answer = await self._doors.knock("intake", "POST", "/v1/applications", applicant, body, f"{self._seed}/{arrival.key}/submit")
+        key = f"{self._seed}/{arrival.key}/submit"
+        answer = await self._doors.knock("intake", "POST", "/v1/applications", applicant, body=body, key=key)
         if code := refusal_of(answer):
-            raise TrainingError(f"Intake refused the arrival {arrival.key} ({code}).", "Look at its log, or start with a new folder: --data DIR.")
+            raise TrainingError(f"Intake refused the arrival {arrival.key} ({code}).", "Look at its log, or take a new folder: --data DIR.")
         said = answer.json()
         self.codes[arrival.key] = said["application"]
         self._arrivals[said["application"]] = arrival
@@ -131,7 +134,7 @@ class Feed:
         if arrival is None or known is None:
             return
         found = autopilot.moves(self._seed, arrival.key, known, self.watch.city.calendar, arrival.person)
-        self._plans[code] = tuple(move for move in found if (move.key, known.case.sequence) not in self._not_accepted)
+        self._plans[code] = tuple(move for move in found if (move.key, known.case.sequence) not in self._tried)
         if not self._plans[code]:
             del self._plans[code]
 
@@ -140,22 +143,24 @@ class Feed:
         due = {code: plan[0] for code, plan in self._plans.items() if plan[0].at <= now}
         senders = {code: self._sender(move) for code, move in due.items()}
         told = to_timestamp(now)
-        await self._together([lambda name=name: self._tell_time(name, told) for name in sorted(set(senders.values()))])
-        await self._together([lambda code=code, move=move: self._act(code, senders[code], move, progress) for code, move in due.items()])
+        await self._together([partial(self._tell_time, name, told) for name in sorted(set(senders.values()))])
+        await self._together([partial(self._act, code, senders[code], move, progress) for code, move in due.items()])
 
     async def _tell_time(self, service: str, now: str) -> None:
-        answer = await self._doors.knock(service, "POST", "/v1/clock", CLOCK, {"now": now})
+        answer = await self._doors.knock(service, "POST", "/v1/clock", CLOCK, body={"now": now})
         if code := refusal_of(answer):
-            raise TrainingError(f"{service} does not take its time from the feed ({code}).", "Start a training city: `jejak up --training`.")
+            raise TrainingError(
+                f"{service} does not take its time from the feed ({code}).", "Start a training city: `jejak up --training`."
+            )
 
     async def _act(self, code: str, service: str, move: Move, progress: Progress) -> None:
         path = f"/v1/applications/{code}/{move.command}"
-        answer = await self._doors.knock(service, "POST", path, move.actor, move.body, move.key)
+        answer = await self._doors.knock(service, "POST", path, move.actor, body=move.body, key=move.key)
         progress.moves += 1
         if refused := refusal_of(answer):
             progress.not_accepted[refused] = progress.not_accepted.get(refused, 0) + 1
         # Done or refused: with the case as it is, this move is not tried again.
-        self._not_accepted.add((move.key, self.watch.applications[code].case.sequence))
+        self._tried.add((move.key, self.watch.applications[code].case.sequence))
         self._plan(code)
 
     def _sender(self, move: Move) -> str:
@@ -164,28 +169,33 @@ class Feed:
         for name, registered in city.senders.items():
             if registered.stage == move.stage and name in self._stages and city.speaks_for(name, move.actor.agency):
                 return name
-        raise TrainingError(f"No service of {move.stage} speaks for {move.actor.agency}.", "Look at the senders of this city: `jejak doctor`.")
+        raise TrainingError(
+            f"No service of {move.stage} speaks for {move.actor.agency}.", "Look at the senders of this city: `jejak doctor`."
+        )
 
     # Rest
 
     async def settle(self) -> None:
-        """Reads on until the city is at rest: every service has applied the whole ledger, and everything said is in it."""
+        """Reads on until the city is at rest: every service has applied the whole ledger, and everything said is in it.
+
+        Asked after the ledger was read, that is exact: what any service said later would need an entry or a command that is not there.
+        """
         loop = asyncio.get_running_loop()
-        end = loop.time() + REST_SECONDS_MAX
+        end, pause = loop.time() + REST_SECONDS_MAX, POLL_SECONDS
         while True:
-            statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in self._stages))
-            ledger = await self._doors.ask(LEDGER, "/v1/status", CLOCK)
             await self._read()
-            self._next_due = ledger["next_due"]
+            statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in self._stages))
             restless = [name for name, status in zip(self._stages, statuses, strict=True) if not self._at_rest(name, status)]
-            if not restless and ledger["position"] == self.watch.position:
+            if not restless:
+                self._next_due = (await self._doors.ask(LEDGER, "/v1/status", CLOCK))["next_due"]
                 return
             if loop.time() > end:
                 raise TrainingError(
                     f"The city did not come to rest within {REST_SECONDS_MAX:.0f} seconds: {', '.join(restless)} still works.",
                     "Look at its log, or run `jejak doctor`.",
                 )
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(POLL_SECONDS_MAX, pause * 2)
 
     def _at_rest(self, name: str, status: dict[str, Any]) -> bool:
         return bool(status["drained"] and status["position"] == self.watch.position and status["relayed"] == self.watch.said[name])

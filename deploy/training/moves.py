@@ -17,7 +17,7 @@ OFFICERS: Final = 3  # in every agency
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the feed tells of an application: the case, when somebody other than the ledger last said something, and drafts returned so far."""
+    """What the feed tells of an application: the case, when somebody else than the ledger last spoke, and drafts returned so far."""
 
     case: Case
     changed_at: str = ""
@@ -64,8 +64,18 @@ class Script:
         """Returns the tick that is so many ticks after a legal time."""
         return ticks_later(self.calendar, to_instant(since), ticks)
 
-    def move(self, at: datetime, stage: str, command: str, actor: Actor, step: str, turn: object, **body: Any) -> Move:  # noqa: ANN401, PLR0913 - the parts of a command
-        """Returns a move of this application; `turn` tells apart what happens more than once in a step."""
+    def move(
+        self,
+        at: datetime,
+        door: str,
+        actor: Actor,
+        *,
+        step: str = "",
+        turn: object = 1,
+        **body: Any,  # noqa: ANN401 - fields of a body
+    ) -> Move:
+        """Returns a move at a door, `stage/command`; `turn` tells apart what happens more than once in a step."""
+        stage, _, command = door.partition("/")
         content = {"step": step, **body} if step else body
         return Move(at, stage, command, actor, content, f"{self.seed}/{self.key}/{step or '-'}/{turn}/{command}", step)
 

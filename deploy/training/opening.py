@@ -27,7 +27,7 @@ async def open_city(doors: Doors, first_arrival: datetime, years: Iterable[int])
     """Publishes what the first applicants need, one day before they come; what is published already stays as it is."""
     day_before = to_timestamp(first_arrival - timedelta(days=1))
     await doors.move_clock(day_before)
-    await doors.knock("catalogue", "POST", "/v1/clock", CLOCK, {"now": day_before})
+    await doors.knock("catalogue", "POST", "/v1/clock", CLOCK, body={"now": day_before})
     for content in catalogue():
         name = f"{content['permit_type']}@{content['version']}"
         await _publish(doors, "/v1/sops", {"content": content}, f"sop/{name}")
@@ -36,7 +36,7 @@ async def open_city(doors: Doors, first_arrival: datetime, years: Iterable[int])
 
 
 async def _publish(doors: Doors, path: str, body: dict[str, Any], key: str) -> None:
-    answer = await doors.knock("catalogue", "POST", path, OWNER, body, key, WAIT_SECONDS)
+    answer = await doors.knock("catalogue", "POST", path, OWNER, body=body, key=key, wait_seconds=WAIT_SECONDS)
     code = refusal_of(answer)
     if code and code not in ALREADY:
         raise TrainingError(f"The catalogue refused {key} ({code}).", "Check the file with `jejak sop check`.")

@@ -72,7 +72,8 @@ def wave_cast(wave: int, seed: int, count: int) -> Cast:
     """Returns a wave of made arrivals."""
     first = datetime.combine(wave_start(wave), datetime.min.time(), WIB)
     last = wave_start(wave + 1 + count // 1000)
-    return Cast(SYNTHETIC_LABEL, first, range(first.year, last.year + YEARS_AFTER + 1), lambda calendar: synthetic(seed, count, wave, calendar))
+    years = range(first.year, last.year + YEARS_AFTER + 1)
+    return Cast(SYNTHETIC_LABEL, first, years, lambda calendar: synthetic(seed, count, wave, calendar))
 
 
 async def play(doors: Doors, cast: Cast, seed: int, tell: Tell) -> Played:

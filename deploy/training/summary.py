@@ -2,8 +2,9 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from deploy.training.moves import Known
 from shared.sop.rules import APPLICANT
@@ -32,7 +33,7 @@ class Summary:
 def summarize(applications: Iterable[Known]) -> Summary:
     """Counts applications."""
     outcomes: Counter[str] = Counter()
-    occurred: Counter[str] = Counter({name: 0 for name in _OCCURRENCES})
+    occurred: Counter[str] = Counter(dict.fromkeys(_OCCURRENCES, 0))
     for known in applications:
         if known.case.submitted_at:
             outcomes[known.case.outcome] += 1
@@ -47,7 +48,7 @@ def outcomes_digest(outcomes: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-_OCCURRENCES = {
+_OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "deemed granted by silence": lambda known: known.case.outcome == "deemed-granted",
     "rounds of correction": lambda known: known.case.round - 1,
     "visits missed": lambda known: sum(visit.state == "missed" for visit in known.case.visits),

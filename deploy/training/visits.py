@@ -1,4 +1,4 @@
-"""The autopilot in the field: a visit is scheduled, moved, missed or reported, its record signed by every agency, and held again if it failed."""
+"""The autopilot in the field: a visit is scheduled, moved, missed or reported, its record signed, and held again if it failed."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -15,7 +15,7 @@ from shared.sop.model import Step
 
 VISITS: Final = (("moved", 0.06), ("missed", 0.09), ("failed", 0.15), ("passed", 1.0))
 MOVED_TICKS: Final = 4
-VISIT_AFTER_TICKS_MAX: Final = 4
+VISIT_AFTER_TICKS_MAX: Final = 2
 MISSED_REASONS: Final = ("pemohon-tidak-di-tempat", "hujan-lebat", "kendaraan-tidak-tersedia")
 
 
@@ -39,7 +39,7 @@ def _scheduled(script: Script, step: Step, officer: Actor, at: datetime, last: V
     later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
     letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
     day = _local_date(ticks_later(script.calendar, at, later))
-    return script.move(at, "inspection", "schedule-visit", officer, step.code, number, date=day, assignment_letter=letter)
+    return script.move(at, "inspection/schedule-visit", officer, step=step.code, turn=number, date=day, assignment_letter=letter)
 
 
 def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
@@ -47,20 +47,30 @@ def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
     happens = weighted(VISITS, script.chance(step.code, turn, "happens"))
     if happens == "moved":
         day = _local_date(ticks_later(script.calendar, at, MOVED_TICKS))
-        return script.move(at, "inspection", "move-visit", officer, step.code, turn, visit=visit.number, date=day, reason="permintaan-pemohon")
+        return script.move(
+            at, "inspection/move-visit", officer, step=step.code, turn=turn, visit=visit.number, date=day, reason="permintaan-pemohon"
+        )
     if happens == "missed":
         reason = one_of(MISSED_REASONS, script.chance(step.code, turn, "why"))
-        return script.move(at, "inspection", "miss-visit", officer, step.code, turn, visit=visit.number, reason=reason)
+        return script.move(at, "inspection/miss-visit", officer, step=step.code, turn=turn, visit=visit.number, reason=reason)
     failed = [one_of(step.checklist, script.chance(step.code, turn, "item")).code] if happens == "failed" else []
     evidence = [digest(script.seed, script.key, step.code, turn)]
     return script.move(
-        at, "inspection", "report-visit", officer, step.code, turn, visit=visit.number, result=happens, failed_items=failed, evidence=evidence
+        at,
+        "inspection/report-visit",
+        officer,
+        step=step.code,
+        turn=turn,
+        visit=visit.number,
+        result=happens,
+        failed_items=failed,
+        evidence=evidence,
     )
 
 
 def _signed(script: Script, step: Step, agency: str, visit: Visit) -> Move:
     at, actor = script.later(script.known.changed_at, 1), script.officer(agency, step.code)
-    return script.move(at, "inspection", "sign-visit-record", actor, step.code, f"{visit.number}.{agency}", visit=visit.number)
+    return script.move(at, "inspection/sign-visit-record", actor, step=step.code, turn=f"{visit.number}.{agency}", visit=visit.number)
 
 
 def _tick_of(script: Script, visit: Visit) -> datetime:

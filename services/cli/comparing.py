@@ -80,9 +80,10 @@ def examine(stack: "Stack", subject: str = "", service: str = "") -> Compared:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Shows on standard error how far a command is."""
+    """Shows on standard error how far a command is, where a person looks."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console(to_stderr=True), transient=True) as bar:
+    stderr = console(to_stderr=True)
+    with Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal) as bar:
         yield bar
 
 
@@ -100,10 +101,8 @@ def _pages(stack: "Stack", name: str, subject: str, bar: Progress) -> Iterator[L
                 return
 
 
-def _against_ledger(
-    stack: "Stack", subject: str, pages: dict[str, list[LivePage]], bar: Progress
-) -> tuple[list[Difference], int]:
-    """Folds the ledger forward and stops at each page's position to compare it; returns what differs and how many applications there are."""
+def _against_ledger(stack: "Stack", subject: str, pages: dict[str, list[LivePage]], bar: Progress) -> tuple[list[Difference], int]:
+    """Folds the ledger and compares each page at its position; returns what differs and how many applications there are."""
     projects = {name: projection(stack.stage_of(name)) for name in pages}
     first = {name: found[0].position for name, found in pages.items()}
     seen = {name: {row.subject for page in found for row in page.rows} for name, found in pages.items()}
@@ -115,7 +114,8 @@ def _against_ledger(
         cases, city = folding.cases, folding.city
         for name in [name for name, start in first.items() if start <= position and name not in compared]:
             # Rows are never deleted: whatever the ledger had when the reading began must be on one of the pages.
-            differences += missing_rows(name, cases, seen[name], cases, city, projects[name])
+            absent = {code: case for code, case in cases.items() if code not in seen[name]}
+            differences += missing_rows(name, absent, city, projects[name])
             compared.add(name)
         while waiting and waiting[0].position <= position:
             page = waiting.pop(0)

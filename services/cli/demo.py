@@ -37,7 +37,7 @@ STARTING = "start the city"
 COMPARING = "replay and compare"
 
 DemoData = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="Where the demo's data lies (.jejak/demo-..., one folder for each log).", show_default=False)
+    Path | None, typer.Option("--data", metavar="DIR", help="Where the demo's data lies (.jejak/demo-..., a folder for each log).")
 ]
 Once = Annotated[bool, typer.Option("--once", help="Stop when everything is done and compared.")]
 
@@ -48,6 +48,7 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
+    *,
     arrivals: ArrivalsFile = None,
     once: Once = False,
     seed: Seed = SEED,

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from shared.kit.settings import Settings
 
 ARCHIVE = "archive"
-HELP = """Brings another system's log (XES, plain or gzip) into the ledger as its history: each event as legacy.recorded of legacy:SYSTEM/CASE.
+HELP = """Brings another system's log (XES, plain or gzip) into the ledger as its history.
+
+Each event becomes legacy.recorded of legacy:SYSTEM/CASE.
 
 A file that is cut off, damaged, too large or no XES is refused with its place, and nothing of it is imported. The same file again imports
 nothing; after an interruption the same command goes on. Performers whose names may be a person's get a pseudonym.
@@ -32,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def import_log(
     file: Annotated[Path, typer.Argument(metavar="FILE.xes[.gz]", help="The log.")],
-    system: Annotated[str, typer.Option("--system", metavar="NAME", help="Name of the other system; made from the file's name if left out.")] = "",
+    system: Annotated[
+        str, typer.Option("--system", metavar="NAME", help="Name of the other system; made from the file's name if left out.")
+    ] = "",
     data: Data = DEFAULT_DATA,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
     lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
@@ -58,7 +62,9 @@ def _system(file: Path, system: str) -> str:
 
     name = system_name(system or file.name.removesuffix(".gz").removesuffix(".xes"))
     if not name or (system and name != system):
-        raise JejakError(USAGE, f"{system or file.name!r} cannot name a system.", "Give a name of lower-case letters, digits and hyphens with --system.")
+        raise JejakError(
+            USAGE, f"{system or file.name!r} cannot name a system.", "Give a name of lower-case letters, digits and hyphens with --system."
+        )
     return name
 
 
@@ -113,8 +119,10 @@ def _print(report: dict[str, Any], found: "Figures", form: str, lang: str) -> No
         typer.echo(canonical({**report, **asdict(found)}))
         return
     out, english = console(), lang == "en"
-    done = (f"{report['imported']} events imported" if english else f"{report['imported']} peristiwa dimasukkan") if report["imported"] else (
-        "Already in the ledger; nothing was imported" if english else "Sudah ada di buku jejak; tidak ada yang dimasukkan"
+    done = (
+        (f"{report['imported']} events imported" if english else f"{report['imported']} peristiwa dimasukkan")
+        if report["imported"]
+        else ("Already in the ledger; nothing was imported" if english else "Sudah ada di buku jejak; tidak ada yang dimasukkan")
     )
     out.print(f"[bold]{report['file']}[/] (legacy:{report['system']}): {done}.")
     out.print("In the ledger now:" if english else "Isi buku jejak sekarang:")

@@ -1,5 +1,6 @@
 """`jejak replay`: an application's history out of the ledger alone, and the proof that every live view says the same."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     code: Code = None,
+    *,
     as_of: AsOf = None,
     sequence: Sequence_ = None,
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = "text",
@@ -60,13 +62,23 @@ def replay(
         raise typer.Exit(comparing.compare(local_stack(data), subject_of(code) if code else "", service, form, lang))
     if code is None or everything:
         raise JejakError(USAGE, "Replaying needs one code.", "Write `jejak replay CODE`; --all goes with --compare.")
-    subject, moment = subject_of(code), _moment(as_of)
+    wanted = Wanted(subject_of(code), _moment(as_of), sequence, form, lang)
     with _ledger(data, ledger) as reader:
-        now = _now(reader)
-        if subject.startswith("legacy:"):
-            _show_legacy(reader, subject, moment, sequence, form, lang)
+        if wanted.subject.startswith("legacy:"):
+            _show_legacy(reader, wanted)
         else:
-            _show(reader, subject, moment, sequence, form, lang, now)
+            _show(reader, wanted, _now(reader))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be shown, up to which legal time or entry, and how."""
+
+    subject: str
+    moment: datetime | None
+    sequence: int | None
+    form: Format
+    lang: Language
 
 
 def subject_of(text: str) -> str:
@@ -123,7 +135,9 @@ def history(reader: httpx.Client, subject: str, lang: str = "id") -> list[Any]:
     try:
         answer = reader.get(path, headers={"accept-language": lang})
     except httpx.TransportError as error:
-        raise JejakError(FINDING, f"{reader.base_url} does not answer ({type(error).__name__}).", "Start the city with `jejak up`.") from None
+        raise JejakError(
+            FINDING, f"{reader.base_url} does not answer ({type(error).__name__}).", "Start the city with `jejak up`."
+        ) from None
     if answer.status_code == NOT_FOUND:
         return []
     if not answer.is_success:
@@ -147,43 +161,46 @@ def rules_of(reader: httpx.Client, entries: list[Any], moment: datetime) -> list
     return [entry for subject in rules_subjects(entries, moment) for entry in history(reader, subject)]
 
 
-def _show(
-    reader: httpx.Client, subject: str, moment: datetime | None, sequence: int | None, form: Format, lang: Language, now: datetime | None
-) -> None:
+def _show(reader: httpx.Client, wanted: Wanted, now: datetime | None) -> None:
     from shared import replay as view
 
-    found = known_history(reader, subject, lang)
-    chosen = view.until(found, moment, sequence)
-    if not chosen:
-        raise JejakError(FINDING, f"At that time {subject} had no entry yet.", f"Its first was entered {found[0].stamp.recordedtime}.")
+    found, chosen = _chosen(reader, wanted)
     last = chosen[-1].recorded
-    # Up to then the parties are counted: the time asked for, the entry asked for, or now by the ledger's clock.
-    counted_until = last if sequence is not None else max(last, moment or now or last)
+    # Up to then the parties are counted: the entry asked for, the time asked for, or now by the ledger's clock, but never ahead of it.
+    counted_until = last if wanted.sequence is not None else max(last, wanted.moment or now or last)
     counted_until = min(counted_until, max(last, now)) if now else counted_until
-    at_position = [entry for entry in rules_of(reader, found, now or datetime.now(UTC)) if entry.recorded <= counted_until]
-    shown = view.replay(subject, chosen, at_position, len(found))
-    if form == "text":
+    known = [entry for entry in rules_of(reader, found, now or datetime.now(UTC)) if entry.recorded <= counted_until]
+    shown = view.replay(wanted.subject, chosen, known, len(found))
+    if wanted.form == "text":
         from services.cli.replay_text import print_replay
 
-        print_replay(shown, counted_until, lang)
+        print_replay(shown, counted_until, wanted.lang)
     else:
-        write_json([view.moment_json(item) for item in shown.moments], view.end_json(shown, counted_until), form)
+        write_json([view.moment_json(item) for item in shown.moments], view.end_json(shown, counted_until), wanted.form)
 
 
-def _show_legacy(
-    reader: httpx.Client, subject: str, moment: datetime | None, sequence: int | None, form: Format, lang: Language
-) -> None:
+def _show_legacy(reader: httpx.Client, wanted: Wanted) -> None:
     from shared import replay as view
 
-    found = known_history(reader, subject, lang)
-    chosen = view.until(found, moment, sequence)
-    if form == "text":
+    found, chosen = _chosen(reader, wanted)
+    if wanted.form == "text":
         from services.cli.replay_text import print_legacy
 
-        print_legacy(subject, chosen, len(found), lang)
+        print_legacy(wanted.subject, chosen, len(found), wanted.lang)
     else:
-        end = {"kind": "end", "subject": subject, "entries": len(chosen), "of": len(found)}
-        write_json([view.entry_json(entry) for entry in chosen], end, form)
+        end = {"kind": "end", "subject": wanted.subject, "entries": len(chosen), "of": len(found)}
+        write_json([view.entry_json(entry) for entry in chosen], end, wanted.form)
+
+
+def _chosen(reader: httpx.Client, wanted: Wanted) -> tuple[list[Any], list[Any]]:
+    from shared.replay import until
+
+    found = known_history(reader, wanted.subject, wanted.lang)
+    chosen = until(found, wanted.moment, wanted.sequence)
+    if not chosen:
+        first = found[0].stamp.recordedtime
+        raise JejakError(FINDING, f"At that time {wanted.subject} had no entry yet.", f"Its first was entered {first}.")
+    return found, chosen
 
 
 def write_json(entries: list[dict[str, Any]], end: dict[str, Any], form: Format) -> None:

@@ -27,6 +27,7 @@ WORDS: Final[dict[str, Words]] = {
         "closed": "ditutup",
         "digest": "Sidik keadaan",
         "due": "s.d.",
+        "deadline": "Batas waktu",
         "elapsed": "seluruhnya",
         "entries": "catatan {shown} dari {of}",
         "entry": "Peristiwa, lalu keadaan sesudahnya",
@@ -65,6 +66,7 @@ WORDS: Final[dict[str, Words]] = {
         "closed": "closed",
         "digest": "State digest",
         "due": "due",
+        "deadline": "Deadline",
         "elapsed": "in all",
         "entries": "{shown} of {of} entries",
         "entry": "Event, then the state after it",
@@ -197,7 +199,12 @@ def _print_end(shown: Replay, counted_until: datetime, words: Words, out: Consol
     for name in ("office", "working days", "elapsed"):
         table.add_column(words[name], justify="right")
     for item in held(case, shown.calendar, counted_until):
-        table.add_row(words.get(item.party, item.party), hours(item.working_minutes, words), str(item.working_days), duration(item.elapsed_minutes, words))
+        table.add_row(
+            words.get(item.party, item.party),
+            hours(item.working_minutes, words),
+            str(item.working_days),
+            duration(item.elapsed_minutes, words),
+        )
     out.print(table)
     out.print(f"{words['outcome']}: [bold]{outcome_of(case, words)}[/]")
     if case.missed:
@@ -228,7 +235,7 @@ def _print_legacy_end(first: LegacyRecorded, last: LegacyRecorded, words: Words,
     minutes = int((to_instant(last.happened_at) - to_instant(first.happened_at)).total_seconds() // 60)
     out.print(f"{words['elapsed']}: {duration(minutes, words)} · {last.channel}")
     if last.due_at:
-        out.print(f"{words['due']} {city_time(to_instant(last.due_at))}")
+        out.print(f"{words['deadline']}: {city_time(to_instant(last.due_at))}")
     verdict = words["open"]
     if last.closed_at:
         judged = words["late" if last.due_at and last.closed_at > last.due_at else "in time"] if last.due_at else ""

@@ -17,7 +17,7 @@ from shared.fields import Count, Digest, Kelurahan, Measure, Slug, Timestamp
 from shared.kit.doors import Door, Running, answer_said
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage import Said, Stage
+from shared.kit.stage import Command, Said, Stage
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
 
@@ -128,7 +128,10 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
         stage, actor, key = running.ready(), site.actor(request, *APPLICANTS), idempotency_key(request)
         raw = await request.body()
         body: Submission = body_as(raw, Submission)
-        said = await asyncio.to_thread(stage.command, *_item(actor, key, raw, body))
+        (said,) = await asyncio.to_thread(stage.commands, [_command(actor, key, raw, body)])
+        if isinstance(said, Refusal):
+            site.metrics.commands.labels("submit", said.code).inc()
+            raise said
         site.metrics.commands.labels("submit", "received").inc()
         return await answer_said(running, request, said)
 
@@ -137,20 +140,18 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
         """Up to 500 applications; each gets its own answer, in the order given."""
         stage, actor = running.ready(), site.actor(request, *APPLICANTS)
         body: Submissions = body_as(await request.body(), Submissions)
-        items = [_item(actor, item.key, orjson.dumps(item.submission.model_dump(mode="json")), item.submission) for item in body.items]
-        answers = await asyncio.to_thread(stage.commands, items)
+        commands = [_command(actor, item.key, orjson.dumps(item.submission.model_dump(mode="json")), item.submission) for item in body.items]
+        answers = await asyncio.to_thread(stage.commands, commands)
         tongue = language(request)
-        site.metrics.commands.labels("submit", "received").inc(len(items))
+        site.metrics.commands.labels("submit", "received").inc(len(commands))
         return Answer({"items": [_one(item.key, answer, tongue) for item, answer in zip(body.items, answers, strict=True)]}, 202)
 
 
-def _item(actor: Actor, key: str, raw: bytes, body: Submission) -> tuple[str, Actor, str, bytes, Any]:
-    subject = make_code(secrets.randbits(CODE_BITS))
-
+def _command(actor: Actor, key: str, raw: bytes, body: Submission) -> Command:
     def decide(case: Case, context: Context) -> Sequence[Draft]:
         return _decide(body, case, context)
 
-    return subject, actor, key, request_digest("submit", raw), decide
+    return Command(make_code(secrets.randbits(CODE_BITS)), actor, key, request_digest("submit", raw), decide, fresh=True)
 
 
 def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:

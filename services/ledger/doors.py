@@ -5,9 +5,9 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
-from shared.case import case_state, fold_all
+from services.ledger import views
 from shared.code import is_code
-from shared.envelope import ContractError, Entry, read_entry
+from shared.envelope import ContractError, read_entry
 from shared.fields import to_instant, to_timestamp
 from shared.kit.clock import FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
@@ -80,9 +80,7 @@ def _add_applications(app: FastAPI, ledger) -> None:  # type: ignore[no-untyped-
         """An application's state now, as of a time, or after a sequence."""
         running, subject = ledger(), code_of(code)
         found = [read_entry(row) for row in await _history(running, subject)]
-        chosen = _until(found, as_of, sequence)
-        case = fold_all(subject, chosen, running.city.sops)
-        return Answer({"entries": len(chosen), "of": len(found), "case": case_state(case)})
+        return Answer(views.state(subject, found, running.city.sops, as_of=as_of, sequence=sequence))
 
     @app.get("/v1/subjects/{subject:path}/entries", operation_id="subject_entries", tags=["applications"], response_class=Response)
     async def subject_entries(subject: str) -> Response:
@@ -98,18 +96,6 @@ async def _history(ledger: Ledger, subject: str) -> list[bytes]:
     if not rows:
         raise Refusal("unknown-code" if is_code(subject) else "not-found")
     return rows
-
-
-def _until(entries: list[Entry], as_of: str, sequence: int) -> list[Entry]:
-    if sequence:
-        return [entry for entry in entries if entry.stamp.sequence <= sequence]
-    if as_of:
-        try:
-            limit = to_timestamp(to_instant(as_of))
-        except ValueError:
-            raise Refusal("malformed", "as_of") from None
-        return [entry for entry in entries if entry.stamp.recordedtime <= limit]
-    return entries
 
 
 def _add_operations(app: FastAPI, site: Site, ledger, slot: LedgerSlot) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a function giving the running ledger

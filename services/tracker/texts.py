@@ -106,7 +106,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "days_left_one": ("1 hari kerja lagi", "1 working day left"),
     "today_left": ("hari ini", "today"),
     "tag_late": ("Lewat batas waktu", "Overdue"),
-    "tag_turn": ("Giliran Anda", "Your turn"),
     "by_rule": ("otomatis oleh aturan", "automatic, by rule"),
     "promise_title": ("Janji layanan", "Service promise"),
     "promise_due": ("Selesai paling lambat {due}", "Done by {due}"),
@@ -196,7 +195,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "timeline_older": ("Riwayat yang lebih lama", "Older history"),
     "timeline_first": ("Kembali ke yang terbaru", "Back to the newest"),
     "entry_refused": ("Tidak berlaku", "Does not stand"),
-    "by": ("oleh", "by"),
     "about_title": ("Tentang halaman ini", "About this page"),
     "about_as_of": (
         "Keadaan per {now}, sampai catatan nomor {position} di buku jejak.",

@@ -132,7 +132,7 @@ def add_doors(app: FastAPI, site: Site, running: Running, doors: Sequence[Door],
     describe_bodies(app, {"set_clock": Now, **{_operation(door.name): door.body for door in doors}})
     if desk:
         _add_questions(app, site, running)
-    _add_status(app, site, running)
+    _add_status(app, site)
     _add_training_clock(app, site, running)
     _add_live_rows(app, site, running)
     add_dead_letter_doors(app, site, lambda: running.ready().store, running.ready)
@@ -196,7 +196,7 @@ def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
         return Answer({"tasks": rows, "after": following, "position": stage.position})
 
 
-def _add_status(app: FastAPI, site: Site, running: Running) -> None:
+def _add_status(app: FastAPI, site: Site) -> None:
     @app.get("/v1/status", operation_id="status", tags=["operations"])
     async def status(request: Request) -> Answer:
         site.actor(request)

@@ -47,9 +47,9 @@ class Judge(Protocol):
     """The ledger service's domain, as the engine calls it."""
 
     def new_subject(self, name: str) -> Any: ...  # noqa: ANN401, D102 - the domain's own class
-    def judge(self, event: e.AnyEvent, topic_sender: str, city_name: str, subject: Any, city: City, now: datetime) -> Any: ...  # noqa: ANN401, D102
-    def due_events(self, case: Any, city: City, now: datetime) -> tuple[e.Data, ...]: ...  # noqa: ANN401, D102
-    def next_due(self, case: Any, city: City) -> datetime | None: ...  # noqa: ANN401, D102
+    def judge(self, event: e.AnyEvent, topic_sender: str, city_name: str, subject: Any, city: City, now: datetime) -> Any: ...  # noqa: ANN401, D102 - the same
+    def due_events(self, case: Any, city: City, now: datetime) -> tuple[e.Data, ...]: ...  # noqa: ANN401, D102 - the same
+    def next_due(self, case: Any, city: City) -> datetime | None: ...  # noqa: ANN401, D102 - the same
 
 
 @dataclass

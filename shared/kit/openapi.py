@@ -53,7 +53,7 @@ def describe_bodies(app: FastAPI, bodies: Mapping[str, type[BaseModel]]) -> None
         models = sorted(set(bodies.values()), key=lambda model: model.__name__)
         pairs: Any = [(model, "validation") for model in models]
         references, definitions = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(definitions.get("$defs", {}))
+        document.setdefault("components", {}).setdefault("schemas", {}).update(_without_empty_defaults(definitions.get("$defs", {})))
         for operation in _operations(document):
             model = bodies.get(operation.get("operationId", ""))
             if model:
@@ -84,6 +84,13 @@ def _extend(app: FastAPI, change: Callable[[dict[str, Any]], None]) -> None:
         return document
 
     app.openapi = extended  # type: ignore[method-assign]  # FastAPI's documented way to extend its schema
+
+
+def _without_empty_defaults(part: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema
+    # An absent text is left out; written as an empty one it is refused, so the schema may not offer it.
+    if isinstance(part, dict):
+        return {key: _without_empty_defaults(value) for key, value in part.items() if (key, value) != ("default", "")}
+    return [_without_empty_defaults(item) for item in part] if isinstance(part, list) else part
 
 
 def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:

@@ -62,7 +62,9 @@ class LedgerReader:
                 raise RebuildError(f"The ledger cannot be read ({type(error).__name__}). Start it, then run the command again.") from None
             entries = [read_entry(line) for line in answer.content.split(b"\n") if line]
             if not entries:
-                raise RebuildError(f"The ledger ends at {answer.headers[HEAD_HEADER]}, before what this service has applied. Restore the ledger first.")
+                raise RebuildError(
+                    f"The ledger ends at {answer.headers[HEAD_HEADER]}, before what this service has applied. Restore the ledger first."
+                )
             yield entries
             after = entries[-1].stamp.position
 
@@ -92,7 +94,9 @@ def rebuild(database_url: str, project: Project, reader: LedgerReader, progress:
 def _rebuild(store: Store, making: "_Making", reader: LedgerReader, progress: Progress) -> Rebuilt:
     with store.transaction() as cursor:
         cursor.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(REBUILT)))
-        cursor.execute(SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(Identifier(REBUILT), Identifier(LIVE)))
+        cursor.execute(
+            SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(Identifier(REBUILT), Identifier(LIVE))
+        )
         cursor.execute(SQL("ALTER TABLE {} ADD PRIMARY KEY (subject)").format(Identifier(REBUILT)))
     try:
         _approach(store, making, reader, progress)
@@ -165,10 +169,11 @@ def _exchange(cursor: Cursor[DictRow], store: Store, making: _Making, reader: Le
 def _differences(cursor: Cursor[DictRow]) -> Sequence[Row]:
     return cursor.execute(
         SQL(
-            "SELECT subject, CASE WHEN live.digest IS NULL THEN 'missing' WHEN made.digest IS NULL THEN 'surplus' ELSE 'differing' END AS kind"
+            "SELECT subject, CASE WHEN live.digest IS NULL THEN 'missing'"
+            " WHEN made.digest IS NULL THEN 'surplus' ELSE 'differing' END AS kind"
             " FROM {} AS live FULL JOIN {} AS made USING (subject)"
             # The row itself as well: a row altered by hand may still have its old digest beside it.
-            " WHERE live.digest IS DISTINCT FROM made.digest OR live.sequence IS DISTINCT FROM made.sequence OR live.row IS DISTINCT FROM made.row"
+            " WHERE (live.sequence, live.digest, live.row) IS DISTINCT FROM (made.sequence, made.digest, made.row)"
             " ORDER BY subject"
         ).format(Identifier(LIVE), Identifier(REBUILT))
     ).fetchall()

@@ -16,10 +16,10 @@ from psycopg.rows import DictRow
 from pydantic import ValidationError
 
 from shared.calendar import WIB
-from shared.case import Case
+from shared.case import Case, empty_case
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
-from shared.draft import Context, Desk, Draft
+from shared.draft import Commit, Context, Desk, Draft
 from shared.envelope import ContractError, Entry, canonical, encode, now_text
 from shared.events import AnyEvent, Event
 from shared.kit.clock import Clock, FeedClock
@@ -52,6 +52,27 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
+class Command:
+    """One command: `digest` tells its body apart under the same key; `fresh` says that its subject was made just now."""
+
+    subject: str
+    actor: Actor
+    key: str
+    digest: bytes
+    decide: Decide
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an earlier command under the same key said."""
+
+    digest: bytes
+    subject: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a command said: the subject and the ids of its events."""
 
@@ -72,6 +93,8 @@ class _Work:
     touched: dict[str, None] = field(default_factory=dict)
     redrawn: dict[str, None] = field(default_factory=dict)
     letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
+    answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
+    new_answers: dict[tuple[str, str], Answered] = field(default_factory=dict)
 
 
 class PositionGap(Exception):  # noqa: N818 - says what was met
@@ -128,17 +151,25 @@ class Stage:
 
     def command(self, subject: str, actor: Actor, key: str, digest: bytes, decide: Decide) -> Said:
         """Decides one command and stores what it says; raises `Refusal`. The same actor, key and digest gets the same answer."""
-        return self._run(lambda: self._command_in_transaction(subject, actor, key, digest, decide))
+        answer = self.commands([Command(subject, actor, key, digest, decide)])[0]
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
 
-    def commands(self, items: Sequence[tuple[str, Actor, str, bytes, Decide]]) -> list[Said | Refusal]:
-        """Decides many commands in one transaction; each gets its own answer."""
-        return self._run(lambda: [self._one_of_many(item) for item in items])
+    def commands(self, commands: Sequence[Command]) -> list[Said | Refusal]:
+        """Decides many commands in one transaction; each gets its own answer, and a refused one leaves nothing."""
+        return self._run(lambda: self._in_transaction(commands))
 
-    def _one_of_many(self, item: tuple[str, Actor, str, bytes, Decide]) -> Said | Refusal:
-        try:
-            return self._command_in_transaction(*item)
-        except Refusal as refusal:
-            return refusal
+    def _in_transaction(self, commands: Sequence[Command]) -> list[Said | Refusal]:
+        names = [command.actor.ledger_name(self.city_key) for command in commands]
+        self._work.answered = read_answers(self._cursor, [(name, command.key) for name, command in zip(names, commands, strict=True)])
+        answers: list[Said | Refusal] = []
+        for name, command in zip(names, commands, strict=True):
+            try:
+                answers.append(self._decide(name, command))
+            except Refusal as refusal:
+                answers.append(refusal)
+        return answers
 
     def _run(self, body: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the body returns
         with self._lock:
@@ -149,31 +180,22 @@ class Stage:
             self._committed(self._work)
         return answer
 
-    def _command_in_transaction(self, subject: str, actor: Actor, key: str, digest: bytes, decide: Decide) -> Said:
-        name = actor.ledger_name(self.city_key)
-        earlier = self._cursor.execute("SELECT digest, subject, event_id FROM idempotency WHERE actor = %s AND key = %s", (name, key)).fetchone()
-        if earlier:
-            if bytes(earlier["digest"]) != digest:
+    def _decide(self, name: str, command: Command) -> Said:
+        subject, work = command.subject, self._work
+        if earlier := work.answered.get((name, command.key)):
+            if earlier.digest != command.digest:
                 raise Refusal("idempotency-key-reused")
-            return Said(earlier["subject"], (earlier["event_id"],), repeated=True)
+            return Said(earlier.subject, (earlier.event_id,), repeated=True)
         if subject in self.held:
             raise Refusal("held", subject)
-        work, kept = self._work, []
-
-        def commit(value_name: str, value: str) -> str:
-            if self.vault is None:
-                message = "this service keeps no disclosures"
-                raise RuntimeError(message)
-            committed, disclosed = self.vault.commit(value_name, value)
-            kept.append((subject, value_name, committed, disclosed))
-            return committed
-
-        before = self._known(subject, work)
+        if command.fresh:
+            work.known[subject] = Known(empty_case(subject))
+        before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(commit, work.city, self._today())
-            for draft in decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
-                said.append(self._say(subject, draft, work, actor))
+            context = Context(self._committing(subject, kept), work.city, self._today())
+            for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
+                said.append(self._say(subject, draft, work, command.actor))
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
             raise Refusal("malformed", _place(error)) from None
@@ -183,11 +205,20 @@ class Stage:
         work.kept += kept
         work.touched[subject] = None
         self._react(subject, work)
-        self._cursor.execute(
-            "INSERT INTO idempotency (actor, key, digest, subject, event_id) VALUES (%s, %s, %s, %s, %s)",
-            (name, key, digest, subject, said[0].id),
-        )
+        answer = Answered(command.digest, subject, said[0].id)
+        work.answered[(name, command.key)] = work.new_answers[(name, command.key)] = answer
         return Said(subject, tuple(event.id for event in said))
+
+    def _committing(self, subject: str, kept: list[tuple[str, str, str, str]]) -> Commit:
+        def commit(name: str, value: str) -> str:
+            if self.vault is None:
+                message = "this service keeps no disclosures"
+                raise RuntimeError(message)
+            committed, disclosed = self.vault.commit(name, value)
+            kept.append((subject, name, committed, disclosed))
+            return committed
+
+        return commit
 
     def _undo(self, subject: str, before: Known, said: int, work: _Work) -> None:
         work.known[subject] = before
@@ -378,12 +409,9 @@ class Stage:
         if work.events:
             first = self.store.append(cursor, work.events)
             work.events = [event._replace(position=first + index) for index, event in enumerate(work.events)]
-        if work.kept and self.vault is not None:
-            by_subject: dict[str, list[tuple[str, str, str]]] = {}
-            for subject, name, committed, disclosed in work.kept:
-                by_subject.setdefault(subject, []).append((name, committed, disclosed))
-            for subject, kept in by_subject.items():
-                self.vault.keep(cursor, subject, kept)
+        if self.vault is not None:
+            self.vault.keep(cursor, work.kept)
+        write_answers(cursor, work.new_answers)
         self._write_views(cursor, work)
         for letter in work.letters:
             write_dead_letter(cursor, *letter)
@@ -455,6 +483,33 @@ class Stage:
 def _place(error: ValidationError) -> str:
     """Returns where a value is wrong, never the value."""
     return ".".join(str(part) for part in error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"])
+
+
+def read_answers(cursor: Cursor[DictRow], keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
+    """Returns what was answered before under these (actor, key) pairs."""
+    rows = cursor.execute(
+        "SELECT actor, key, digest, subject, event_id FROM idempotency"
+        " WHERE (actor, key) IN (SELECT * FROM unnest(%b::text[], %b::text[]))",
+        ([name for name, _ in keys], [key for _, key in keys]),
+    ).fetchall()
+    return {(row["actor"], row["key"]): Answered(bytes(row["digest"]), row["subject"], row["event_id"]) for row in rows}
+
+
+def write_answers(cursor: Cursor[DictRow], answers: Mapping[tuple[str, str], Answered]) -> None:
+    """Stores what was answered under each (actor, key)."""
+    if not answers:
+        return
+    cursor.execute(
+        "INSERT INTO idempotency (actor, key, digest, subject, event_id)"
+        " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::text[])",
+        (
+            [name for name, _ in answers],
+            [key for _, key in answers],
+            [answer.digest for answer in answers.values()],
+            [answer.subject for answer in answers.values()],
+            [answer.event_id for answer in answers.values()],
+        ),
+    )
 
 
 def write_views(cursor: Cursor[DictRow], rows: Sequence[tuple[str, int, bytes, str]], table: str = "views") -> None:

@@ -4,7 +4,7 @@ Erasing a subject's key makes its values unreadable everywhere, in backups too o
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -33,27 +33,29 @@ class Vault:
         disclosed = disclosure(self._random(SALT_BYTES), name, value)
         return commitment(disclosed), disclosed
 
-    def keep(self, cursor: Cursor[DictRow], subject: str, kept: Iterable[tuple[str, str, str]]) -> None:
-        """Stores `(name, commitment, disclosure)` of a subject in the caller's transaction."""
-        rows = list(kept)
-        if not rows:
+    def keep(self, cursor: Cursor[DictRow], kept: Sequence[tuple[str, str, str, str]]) -> None:
+        """Stores `(subject, name, commitment, disclosure)` of many subjects in the caller's transaction."""
+        if not kept:
             return
-        cipher = AESGCM(self._subject_key(cursor, subject))
-        sealed = [self._seal(cipher, disclosed.encode(), committed) for _, committed, disclosed in rows]
+        ciphers = {subject: AESGCM(key) for subject, key in self._keys(cursor, {row[0] for row in kept}).items()}
+        sealed = [self._seal(ciphers[subject], disclosed.encode(), committed) for subject, _, committed, disclosed in kept]
         cursor.execute(
-            "INSERT INTO vault_values (commitment, subject, name, sealed)"
-            " SELECT c, %s, n, s FROM unnest(%b::text[], %b::text[], %b::bytea[]) AS v(c, n, s)",
-            (subject, [row[1] for row in rows], [row[0] for row in rows], sealed),
+            "INSERT INTO vault_values (commitment, subject, name, sealed) SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[])",
+            ([row[2] for row in kept], [row[0] for row in kept], [row[1] for row in kept], sealed),
         )
 
-    def _subject_key(self, cursor: Cursor[DictRow], subject: str) -> bytes:
-        fresh = AESGCM.generate_key(KEY_BITS)
-        cursor.execute(
-            "INSERT INTO vault_keys (subject, wrapped) VALUES (%s, %s) ON CONFLICT (subject) DO NOTHING",
-            (subject, self._seal(self._wrapping, fresh, subject)),
-        )
-        row = cursor.execute("SELECT wrapped FROM vault_keys WHERE subject = %s", (subject,)).fetchone()
-        return self._open(self._wrapping, bytes(row["wrapped"]), subject) if row else fresh
+    def _keys(self, cursor: Cursor[DictRow], subjects: set[str]) -> dict[str, bytes]:
+        """Returns each subject's key; makes and wraps one where there is none."""
+        fresh = {subject: AESGCM.generate_key(KEY_BITS) for subject in sorted(subjects)}
+        inserted = cursor.execute(
+            "INSERT INTO vault_keys (subject, wrapped) SELECT * FROM unnest(%b::text[], %b::bytea[]) ON CONFLICT (subject) DO NOTHING RETURNING subject",
+            (list(fresh), [self._seal(self._wrapping, key, subject) for subject, key in fresh.items()]),
+        ).fetchall()
+        known = subjects - {row["subject"] for row in inserted}
+        if known:
+            rows = cursor.execute("SELECT subject, wrapped FROM vault_keys WHERE subject = ANY(%b)", (sorted(known),)).fetchall()
+            fresh.update({row["subject"]: self._open(self._wrapping, bytes(row["wrapped"]), row["subject"]) for row in rows})
+        return fresh
 
     def read(self, subject: str) -> dict[str, tuple[str, str]]:
         """Returns commitment -> (name, value) of a subject; empty when its key was erased or nothing is kept."""

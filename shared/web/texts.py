@@ -6,7 +6,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "city": ("Kota Palangka Raya", "City of Palangka Raya"),
     "skip": ("Langsung ke isi", "Skip to the content"),
     "language": ("Bahasa", "Language"),
-    "navigation": ("Situs", "Site"),
     "help_title": ("Butuh bantuan?", "Need help?"),
     "help_text": (
         "Datang ke loket DPMPTSP dan sebutkan kode permohonan. Tidak ada biaya di luar yang tertulis di sini.",

@@ -16,6 +16,7 @@ HASHES = orjson.loads(renew.LEAF_HASHES.read_bytes())
 
 
 def name_of(path: Path) -> str:
+    """Returns the type that a golden file is named after."""
     return path.name.removesuffix(".json")
 
 
@@ -53,19 +54,12 @@ def test_leaf_hashes_are_pinned(path: Path) -> None:
 @pytest.mark.parametrize("event", renew.examples(), ids=lambda event: event.type)
 def test_examples_still_make_the_golden_bytes(event: e.AnyEvent) -> None:
     """The models write the golden bytes from the same values; a renamed field would show here."""
-    if isinstance(event.data, e.SopPublished):
-        return assert_same_but_content(event)
-    assert encode(event) == (renew.EVENTS / f"{event.type}.json").read_bytes()
-    return None
-
-
-def assert_same_but_content(event: e.AnyEvent) -> None:
-    # The shipped SOP may be edited; what was published once stays as it was.
     golden = orjson.loads((renew.EVENTS / f"{event.type}.json").read_bytes())
     fresh = orjson.loads(encode(event))
-    assert set(fresh) == set(golden)
-    assert {**fresh, "data": ""} == {**golden, "data": ""}
-    assert set(fresh["data"]) == set(golden["data"])
+    if isinstance(event.data, e.SopPublished):
+        # The shipped SOP may be edited; what was published once stays as it was.
+        fresh["data"] |= {"content": golden["data"]["content"], "digest": golden["data"]["digest"]}
+    assert fresh == golden
 
 
 def test_a_published_sop_is_readable_for_ever() -> None:

@@ -20,14 +20,11 @@ REGISTRY: Registry[Any] = Registry().with_contents((schema["$id"], schema) for s
 TYPES = {data.type_name(): schema_name(data) for data in e.EVENTS}
 
 
-def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(SCHEMAS[name], registry=REGISTRY)
-
-
-VALIDATORS = {name: validator(name) for name in SCHEMAS}
+VALIDATORS = {name: Draft202012Validator(schema, registry=REGISTRY) for name, schema in SCHEMAS.items()}
 
 
 def golden(name: str) -> dict[str, Any]:
+    """Returns the golden event of a schema."""
     raw = (renew.EVENTS / f"id.jejakizin.{name}.json").read_bytes()
     return dict(orjson.loads(raw))
 

@@ -49,7 +49,9 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.ApplicationCompleted(step="lengkap"), agency="dpmptsp", basis=1, number=2, causationid=f"{CODE}/intake/1"),
         make_event(e.ApplicationDeemedComplete(step="lengkap"), basis=1),
         make_event(e.ReviewAssigned(step="struktur-ruang", officer=OFFICER_ID), **reviewer),
-        make_event(e.ReviewCompleted(step="struktur-ruang", round=1, result="findings", findings=(FINDING, PLAIN_FINDING)), number=2, **reviewer),
+        make_event(
+            e.ReviewCompleted(step="struktur-ruang", round=1, result="findings", findings=(FINDING, PLAIN_FINDING)), number=2, **reviewer
+        ),
         make_event(e.CorrectionRequested(round=1, findings=(FINDING, PLAIN_FINDING)), agency="pupr", basis=3, number=3),
         make_event(e.CorrectionSubmitted(round=1, attachments=attachments), basis=4, number=3, **applicant),
         make_event(

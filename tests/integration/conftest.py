@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from deploy.local.layout import Stack
+from deploy.local.supervisor import City as LocalCity
+from tests.faults.harness import city as fresh_city
 from tests.integration.minicity import MiniCity
 
 
@@ -26,3 +28,10 @@ def make_minicity(stack: Stack) -> Iterator[Callable[..., MiniCity]]:
 def minicity(make_minicity: Callable[..., MiniCity]) -> MiniCity:
     """A city with one deployment of each stage."""
     return make_minicity()
+
+
+@pytest.fixture(scope="session")
+def real_city() -> Iterator[LocalCity]:
+    """A whole city as `jejak up` starts it, with its catalogue published, for tests of the commands against it; tests leave it in order."""
+    with fresh_city() as local:
+        yield local

@@ -13,7 +13,7 @@ from shared.draft import Context, Draft
 from shared.envelope import ContractError, canonical, encode, read_entry
 from shared.kit.kafka import Record
 from shared.kit.settings import LEDGER_TOPIC
-from shared.kit.stage import Stage
+from shared.kit.stage import Command, Stage
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
 from tests.builders import CODE, OTHER_CODE, PBG, REKLAME, SKP, catalogue, make_event, make_line, submission
@@ -81,7 +81,11 @@ def test_many_commands_in_one_transaction_get_their_own_answers(minicity: MiniCi
         return lambda _case, _context: (Draft(data),)
 
     codes = ("PKY-36BS-2WSW-K54E-F", "PKY-F8XS-9HEJ-W7W0-0")
-    items = [(codes[0], APPLICANT, "1", b"1", says(whole)), (codes[1], APPLICANT, "2", b"2", says(broken)), (codes[1], APPLICANT, "3", b"3", says(whole))]
+    items = [
+        Command(codes[0], APPLICANT, "1", b"1", says(whole)),
+        Command(codes[1], APPLICANT, "2", b"2", says(broken)),
+        Command(codes[1], APPLICANT, "3", b"3", says(whole)),
+    ]
     answers = minicity.stages["intake"].commands(items)
     assert [answer.code if isinstance(answer, Refusal) else answer.subject for answer in answers] == [codes[0], "requirement-missing", codes[1]]
     minicity.pump()

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from shared import events as e
 from shared.city import City, fold_city, is_city_subject, published_sop
 from shared.envelope import Entry, canonical
-from shared.refusals import REFUSALS
 from shared.sop.model import content_digest, sop_content
 from tests.builders import CODE, REKLAME, catalogue, make_city, make_event, make_line, publication
 from tests.strategies import QUICK, events, verdicts
@@ -101,7 +100,9 @@ def test_who_speaks_for_an_agency() -> None:
     own = e.SenderRegistered(name="verification-dlh", stage="verification", agencies=("dlh",))
     other_stage = e.SenderRegistered(name="inspection-pupr", stage="inspection", agencies=("pupr",))
     city = said(everybody, own, other_stage)
-    spoken = {(name, agency): city.speaks_for(name, agency) for name in ("verification", "verification-dlh") for agency in ("dlh", "pupr", "")}
+    spoken = {
+        (name, agency): city.speaks_for(name, agency) for name in ("verification", "verification-dlh") for agency in ("dlh", "pupr", "")
+    }
     assert spoken == {
         ("verification", "dlh"): False,
         ("verification", "pupr"): True,
@@ -127,7 +128,10 @@ def test_refused_entries_change_nothing() -> None:
     assert fold_city(City(), line) == City()
 
 
-@pytest.mark.parametrize(("subject", "is_city"), [("sop:a", True), ("calendar:2026", True), ("sender:a", True), ("contract:2", True), (CODE, False), ("legacy:a/b", False)])
+@pytest.mark.parametrize(
+    ("subject", "is_city"),
+    [("sop:a", True), ("calendar:2026", True), ("sender:a", True), ("contract:2", True), (CODE, False), ("legacy:a/b", False)],
+)
 def test_which_subjects_are_the_citys(subject: str, *, is_city: bool) -> None:
     """The city's rules are the subjects of SOPs, calendars, senders and contracts."""
     assert is_city_subject(subject) is is_city
@@ -149,4 +153,3 @@ def test_folding_the_city_is_total_and_deterministic(entries: list[Entry]) -> No
         cities.append(city)
     assert cities[0] == cities[1]
     assert cities[0].contract >= 1
-    assert set(verdict for verdict in (entry.stamp.refused for entry in entries) if verdict) <= set(REFUSALS)

@@ -179,12 +179,16 @@ def test_decoding_raises_nothing_else(raw: bytes) -> None:
 @given(st.binary(max_size=300) | mutated((LINE, make_entry(PERMIT, Stamp(1, 1, STAMP.recordedtime, "stale")).raw)))
 def test_reading_an_entry_raises_nothing_else(raw: bytes) -> None:
     """Arbitrary bytes and damaged entries are an entry of exactly these bytes or `not-an-entry`, nothing else."""
+    entry = entry_of(raw)
+    assert entry == "not-an-entry" or (isinstance(entry, Entry) and make_entry(entry.event_raw, entry.stamp).raw == raw)
+
+
+def entry_of(raw: bytes) -> Entry | str:
+    """Returns the entry, or the code with which its bytes are refused."""
     try:
-        entry = read_entry(raw)
+        return read_entry(raw)
     except ContractError as error:
-        assert error.code == "not-an-entry"
-    else:
-        assert make_entry(entry.event_raw, entry.stamp).raw == raw
+        return error.code
 
 
 def stamped(text: str) -> bytes:
@@ -223,7 +227,7 @@ BAD_LINES = {
     "an empty refusal": stamped(GOOD_STAMP.replace('"sequence"', '"refused":"","sequence"')),
     "a refusal that is no code": stamped(GOOD_STAMP.replace('"sequence"', '"refused":"Budi Santoso","sequence"')),
     "a refusal that is null": stamped(GOOD_STAMP.replace('"sequence"', '"refused":null,"sequence"')),
-    "another script's digits": stamped(GOOD_STAMP.replace('"position":7', '"position":٧')),
+    "another script's digits": stamped(GOOD_STAMP.replace('"position":7', '"position":\u0667')),
     "deep": b'{"event":{"a":' + b"[" * 100_000 + b',"ledger":' + GOOD_STAMP.encode() + b"}",
 }
 

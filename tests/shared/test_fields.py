@@ -88,7 +88,7 @@ def test_null_is_no_value_of_any_attribute(name: str) -> None:
         (fields.Timestamp, "2026-11-24T24:00:00.000000Z"),
         (fields.Timestamp, "2026-11-24T01:02:60.000000Z"),
         (fields.Timestamp, "9999-12-31T23:59:59.999999Z"),
-        (fields.Timestamp, "٢٠٢٦-11-24T01:02:03.000004Z"),
+        (fields.Timestamp, "\u0662\u0660\u0662\u0666-11-24T01:02:03.000004Z"),
         (fields.Timestamp, "2026-11-24T01:02:03.000004Z\n"),
         (fields.LocalDate, "2026-02-29"),
         (fields.LocalDate, "20260228"),
@@ -106,10 +106,10 @@ def test_null_is_no_value_of_any_attribute(name: str) -> None:
         (fields.Measure, ".5"),
         (fields.Measure, "-1"),
         (fields.Measure, "1e5"),
-        (fields.Measure, "١٢"),
+        (fields.Measure, "\u0661\u0662"),
         (fields.Measure, "NaN"),
         (fields.Kelurahan, "62.72.01.1001"),
-        (fields.Kelurahan, "62.71.٠١.1001"),
+        (fields.Kelurahan, "62.71.\u0660\u0661.1001"),
         (fields.Rupiah, -1),
         (fields.Rupiah, 10**15 + 1),
         (fields.Rupiah, True),
@@ -122,7 +122,7 @@ def test_null_is_no_value_of_any_attribute(name: str) -> None:
         (fields.ApplicationCode, "PKY-36BS-2WSW-K54E-G"),
         (fields.ApplicationCode, CODE.lower()),
         (fields.Subject, "PKY-36BS-2WSW-K54E-G"),
-        (fields.Subject, "calendar:٢٠٢٦"),
+        (fields.Subject, "calendar:\u0662\u0660\u0662\u0666"),
         (fields.ActivityLabel, ""),
         (fields.ActivityLabel, "a\0b"),
         (fields.ActivityLabel, "a" * 201),
@@ -161,10 +161,10 @@ def test_right_spellings_are_taken(field_type: Any, value: Any) -> None:  # noqa
 
 def test_a_declared_value_keeps_its_kind() -> None:
     """A yes is not the number one, a count not a measure, and each comes back as what it was."""
-    values = (True, False, 0, 1, "1", "1.0", "ya")
-    event = make_event(e.ApplicationSubmitted.model_construct(**EXAMPLES["id.jejakizin.application.submitted.v1"].data.__dict__))
+    values: tuple[bool | int | str, ...] = (True, False, 0, 1, "1", "1.0", "ya")
     declared = tuple(e.DeclaredFact(name=f"n{index}", value=value) for index, value in enumerate(values))
-    said = decode(encode(make_event(event.data.model_copy(update={"facts": declared}))))
+    submitted = EXAMPLES["id.jejakizin.application.submitted.v1"].data
+    said = decode(encode(make_event(submitted.model_copy(update={"facts": declared}))))
     assert isinstance(said.data, e.ApplicationSubmitted)
     assert [(type(fact.value), fact.value) for fact in said.data.facts] == [(type(value), value) for value in values]
 
@@ -235,7 +235,9 @@ def test_every_code_is_a_subject(code: str) -> None:
     assert not is_subject(f"{code}\n")
 
 
-@pytest.mark.parametrize("text", ["", "sop:", "sop:A", "calendar:26", "calendar:2026\n", "legacy:lama", "legacy:lama/a/b", "lain:x", " sop:a"])
+@pytest.mark.parametrize(
+    "text", ["", "sop:", "sop:A", "calendar:26", "calendar:2026\n", "legacy:lama", "legacy:lama/a/b", "lain:x", " sop:a"]
+)
 def test_other_texts_are_no_subjects(text: str) -> None:
     """A subject is one of the known kinds, whole."""
     assert not is_subject(text)

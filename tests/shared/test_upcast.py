@@ -37,7 +37,7 @@ def test_no_version_is_above_its_contract(data: e.Data) -> None:
     """For every contract number an event is said in a version that this number allows, and it rises to the same kind of event."""
     for contract in range(1, e.CONTRACT + 1):
         said = for_contract(data, contract)
-        assert said.SINCE_CONTRACT <= contract
+        assert contract >= said.SINCE_CONTRACT
         assert (said.NAME, said.KIND) == (data.NAME, data.KIND)
 
 

@@ -10,7 +10,8 @@ from services import __main__ as jejak
 
 def page(made: str) -> str:
     """Returns the page of commands; hidden ones are listed at its end."""
-    shown, hidden = [], []
+    shown: list[str] = []
+    hidden: list[str] = []
     for name, command in sorted(tree().items()):
         (hidden if command.hidden else shown).extend(_described(name, command))
     exits = "Exit codes: 0 done, 1 a finding, 2 wrong use. Data goes to standard output, progress to standard error."

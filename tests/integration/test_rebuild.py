@@ -1,0 +1,94 @@
+"""`jejak rebuild` while the city works: nothing is lost, nothing stands still for long, and what was wrong is named."""
+
+import itertools
+import threading
+from typing import Self
+
+import httpx
+import psycopg
+import pytest
+
+from deploy.local import postgres
+from deploy.local.supervisor import City as LocalCity
+from services.cli.client import token
+from tests.faults.harness import query, settle, submission, until
+from tests.integration.commands import jejak
+
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'views' ORDER BY indexname"
+
+
+class Arrivals:
+    """Applications that keep coming until told to stop."""
+
+    def __init__(self, local: LocalCity) -> None:
+        self.codes: list[str] = []
+        self._url = f"{local.stack.url('intake')}/v1/applications"
+        self._headers = {"authorization": f"Bearer {token(local.stack, 'pemohon', 'applicant')}"}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with httpx.Client(headers=self._headers, timeout=60) as client:
+            for number in itertools.count():
+                if self._stop.is_set():
+                    return
+                answer = client.post(self._url, json=submission(number), headers={"idempotency-key": f"rebuild-{number}"})
+                assert answer.status_code == 202, answer.text
+                self.codes.append(answer.json()["application"])
+
+
+@pytest.mark.timeout(300)
+def test_views_are_rebuilt_while_applications_keep_coming(real_city: LocalCity) -> None:
+    """Rebuilding two services again and again under load finds nothing wrong, and at the end every view equals the replay."""
+    with Arrivals(real_city) as arrivals:
+        until(lambda: len(arrivals.codes) > 2)
+        ends = [jejak(real_city, "rebuild", service, "--format", "json") for service in ("intake", "tracker", "intake")]
+        came = len(arrivals.codes)
+        until(lambda: len(arrivals.codes) > came)
+    settle(real_city)
+    compared = jejak(real_city, "replay", "--compare", "--all", "--format", "json")
+
+    assert [(ran.code, ran.error) for ran in ends] == [(0, "")] * len(ends), [ran.out for ran in ends]
+    assert ends[2].tree["position"] > ends[0].tree["position"]
+    assert compared.code == 0, compared.out
+    assert compared.tree["end"]["rows"]["intake"] >= len(arrivals.codes)
+
+
+def test_the_new_table_has_the_old_ones_indexes(real_city: LocalCity) -> None:
+    """After a rebuild the table has the same indexes under the same names, and nothing is left beside it."""
+    before = query(real_city, "intake", INDEXES)
+
+    assert jejak(real_city, "rebuild", "intake").code == 0
+
+    assert query(real_city, "intake", INDEXES) == before
+    assert len(before) == 2
+    assert query(real_city, "intake", "SELECT to_regclass('views_rebuilt') AS found") == [{"found": None}]
+
+
+def test_two_rebuilds_do_not_meet(real_city: LocalCity) -> None:
+    """While one rebuild has its place another one is refused and changes nothing."""
+    from shared.kit.store import REBUILD_LOCK
+
+    with psycopg.connect(postgres.database_url(real_city.stack, "intake")) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (REBUILD_LOCK,))
+        ran = jejak(real_city, "rebuild", "intake")
+
+    assert ran.code == 1
+    assert "Another rebuild" in ran.error
+
+
+@pytest.mark.parametrize("name", ["ledger", "catalogue", "nobody"])
+def test_what_keeps_no_views_cannot_be_rebuilt(real_city: LocalCity, name: str) -> None:
+    """The ledger, the catalogue and an unknown name are usage errors."""
+    ran = jejak(real_city, "rebuild", name)
+
+    assert ran.code == 2
+    assert "Choose one of" in ran.error

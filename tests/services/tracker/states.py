@@ -1,0 +1,134 @@
+"""Applications in each state that the tracker has to show, and the facts of their pages."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+
+from services.tracker import views
+from services.tracker.document import document
+from services.tracker.timeline import line
+from shared import events as e
+from shared.envelope import canonical
+from shared.sop import rules
+from tests.builders import PBG, REKLAME, SKP, History, good_answer
+
+
+def until(sop: str, code: str) -> History:
+    """Returns an application that goes well until a step is ready."""
+    history = History(sop).begin()
+    while code not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    return history
+
+
+def with_findings(history: History, step: str, *requirements: str) -> History:
+    """Lets a review end with findings."""
+    findings = tuple(e.Finding(requirement=code, reason="kurang-jelas") for code in requirements)
+    return history.must(e.ReviewCompleted(step=step, round=history.case.round, result="findings", findings=findings))
+
+
+def submitted() -> History:
+    """Returns an application nobody has looked at yet."""
+    return History(PBG).begin()
+
+
+def two_agencies() -> History:
+    """Returns an application in review by two agencies at once."""
+    return until(REKLAME, "struktur-ruang")
+
+
+def late_review() -> History:
+    """Returns an application whose reviews are overdue."""
+    history = two_agencies()
+    history.wait_days(7)
+    return history
+
+
+def correction_asked() -> History:
+    """Returns an application whose applicant has two requirements to correct."""
+    history = with_findings(until(REKLAME, "struktur-ruang"), "struktur-ruang", "gambar-konstruksi", "hak-lahan")
+    history.now += timedelta(days=2)
+    history.must(e.ReviewCompleted(step="lalin", round=1, result="passed"))
+    return history.must(good_answer(history.case, rules.CORRECTION_REQUEST))
+
+
+def corrected() -> History:
+    """Returns an application that comes back corrected."""
+    history = correction_asked()
+    return history.must(good_answer(history.case, rules.CORRECTION))
+
+
+def visit_scheduled() -> History:
+    """Returns an application with a site visit to come."""
+    history = until(REKLAME, "lapangan")
+    return history.must(good_answer(history.case, "lapangan"))
+
+
+def waiting_for_payment() -> History:
+    """Returns an application with an open charge."""
+    return until(PBG, "bayar")
+
+
+def issued() -> History:
+    """Returns an application that became a permit."""
+    return History(PBG).begin().finish()
+
+
+def refused() -> History:
+    """Returns an application that a review rejected."""
+    history = until(PBG, "tpa")
+    return history.must(e.ReviewCompleted(step="tpa", round=1, result="rejected", reasons=("melanggar-tata-ruang",))).finish()
+
+
+def withdrawn() -> History:
+    """Returns a paid application that its applicant took back."""
+    history = until(PBG, "bayar")
+    return history.must(good_answer(history.case, "bayar"), e.ApplicationWithdrawn(reason="batal-usaha"))
+
+
+def closed() -> History:
+    """Returns an application that was never paid."""
+    history = until(REKLAME, "bayar")
+    history.wait_days(30)
+    return history.must(e.ApplicationClosed(reason="no-payment"))
+
+
+def deemed_granted() -> History:
+    """Returns an application that silence granted."""
+    history = History(SKP).begin({"topik-sensitif": True, "lama-bulan": 6})
+    history.must(good_answer(history.case, "lengkap")).wait_days(20)
+    return history
+
+
+STATES: Final[Mapping[str, Callable[[], History]]] = {
+    made.__name__: made
+    for made in (
+        submitted,
+        two_agencies,
+        late_review,
+        correction_asked,
+        corrected,
+        visit_scheduled,
+        waiting_for_payment,
+        issued,
+        refused,
+        withdrawn,
+        closed,
+        deemed_granted,
+    )
+}
+
+
+def row_of(history: History) -> dict[str, Any]:
+    """Returns the row of an application as it comes back from the database."""
+    row: dict[str, Any] = orjson.loads(canonical(views.project(history.case, history.city)))
+    return row
+
+
+def tree_of(history: History, now: datetime | None = None) -> dict[str, Any]:
+    """Returns the facts of an application's page, its history included."""
+    tree = document(history.code, row_of(history), history.city, now or history.now)
+    sop = history.city.sops[history.sop]
+    return {**tree, "on_hold": False, "older": 0, "timeline": [line(entry, sop) for entry in reversed(history.entries)]}

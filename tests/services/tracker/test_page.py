@@ -1,0 +1,241 @@
+"""The page of an application: every state in both languages, small, well formed, without scripts, and nothing but the facts of its JSON."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.tracker import views
+from services.tracker.doors import PAGES
+from services.tracker.texts import TEXTS
+from shared import events as e
+from shared.web import site
+from shared.web.formats import rupiah
+from shared.web.texts import TEXTS as SHARED_TEXTS
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History
+from tests.services.tracker import states
+from tests.services.tracker.states import STATES, tree_of
+
+PAGE_BYTES_MAX = 40 * 1024
+VOID = {"meta", "link", "input", "br", "path", "circle", "rect"}
+HEADLINES = {
+    "submitted": "Kelengkapan berkas sedang diperiksa.",
+    "two_agencies": "Sedang dinilai oleh PUPR dan Dishub.",
+    "late_review": "Sedang dinilai oleh PUPR dan Dishub.",
+    "correction_asked": "Giliran Anda: perbaiki 2 persyaratan, paling lambat Rabu, 9 Desember 2026.",
+    "corrected": "Sedang dinilai oleh PUPR.",
+    "visit_scheduled": "Pemeriksaan lapangan dijadwalkan Selasa, 1 Desember 2026 oleh PUPR dan Dishub.",
+    "waiting_for_payment": "Giliran Anda: bayar Rp13.511.250, paling lambat Senin, 7 Desember 2026.",
+    "issued": "Izin sudah terbit.",
+    "refused": "Permohonan ditolak.",
+    "withdrawn": "Permohonan ditarik oleh pemohon.",
+    "closed": "Permohonan ditutup karena tidak ada tanggapan pemohon.",
+    "deemed_granted": "Permohonan dianggap dikabulkan: izin berlaku karena instansi tidak memutuskan tepat waktu.",
+}
+EVERY_STATE = pytest.mark.parametrize("made", STATES.values(), ids=STATES.keys())
+EVERY_LANGUAGE = pytest.mark.parametrize("tongue", ["id", "en"])
+
+
+class Reader(HTMLParser):
+    """Reads a page: what is left open, the headings in order, the ids, the text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.wrong: list[str] = []
+        self.headings: list[int] = []
+        self.ids: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Opens an element."""
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes an element that closes itself."""
+        self.tags.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        """Closes the innermost element, which has to be this one."""
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        """Gathers the text."""
+        self.text += data
+
+
+def page(tree: dict[str, Any], tongue: str = "id", **values: Any) -> str:  # noqa: ANN401 - what the template shows
+    """Returns the page of an application."""
+    known = {"app": tree, "before": 0, "behind": False, "languages": {"id": "?lang=id", "en": "?lang=en"}, **values}
+    return PAGES.render("application.html", tongue, **known)
+
+
+def read(html: str) -> Reader:
+    """Reads a page."""
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+@EVERY_STATE
+@EVERY_LANGUAGE
+def test_page_is_small_well_formed_and_without_scripts(made: Callable[[], History], tongue: str) -> None:
+    """With its style sheet and icon the page is below 40 KB, its elements are closed, its headings in order, nothing is foreign."""
+    html = page(tree_of(made()), tongue)
+
+    reader = read(html)
+
+    assert len(html.encode()) + sum(len(content) for content in site.FILES.values()) <= PAGE_BYTES_MAX
+    assert (reader.open, reader.wrong) == ([], [])
+    assert len(set(reader.ids)) == len(reader.ids)
+    assert reader.headings[0] == 1
+    assert reader.headings.count(1) == 1
+    assert all(following <= before + 1 for before, following in zip(reader.headings, reader.headings[1:], strict=False))
+    assert {"header", "nav", "main", "footer"} <= set(reader.tags)
+    assert "script" not in reader.tags
+    assert f'<html lang="{tongue}">' in html
+    assert not re.search(r'(style=|\son[a-z]+=|(src|href|action)="(https?:)?//)', html)
+
+
+@EVERY_STATE
+def test_page_begins_with_where_the_application_stands(made: Callable[[], History]) -> None:
+    """The first sentence says the state of the application and, on the applicant's turn, what to do until when."""
+    history = made()
+
+    reader = read(page(tree_of(history)))
+
+    assert HEADLINES[made.__name__] in reader.text
+    assert history.code in reader.text
+
+
+@EVERY_STATE
+@EVERY_LANGUAGE
+def test_page_shows_the_facts_of_the_json(made: Callable[[], History], tongue: str) -> None:
+    """Every requirement, charge, party, step to come, deadline, permit and entry of the JSON stands on the page."""
+    tree = tree_of(made())
+
+    html = page(tree, tongue)
+
+    text = read(html).text
+    assert tree["headline"][tongue] in text
+    assert [item["title"][tongue] for item in tree["requirements"] + tree["next"] if item["title"][tongue] not in text] == []
+    assert [item["due"] for item in tree["turn"] if f'<time datetime="{item["due"]}">' not in html] == []
+    assert [item["due"] for item in tree["missed"] if f'<time datetime="{item["due"]}">' not in html] == []
+    assert [item["short"][tongue] for item in tree["held"] if item["short"][tongue] not in text] == []
+    assert [item for item in tree["charges"] if item["number"] not in text or rupiah(item["amount_rupiah"]) not in text] == []
+    assert html.count('<p class="who">') == len(tree["timeline"])
+    assert [item["at"] for item in tree["timeline"] if f'<time datetime="{item["at"]}">' not in html] == []
+    assert tree["permit"] is None or tree["permit"]["number"] in text
+    assert tree["case_digest"] in text
+
+
+@EVERY_STATE
+def test_page_and_json_hold_no_identity(made: Callable[[], History]) -> None:
+    """Neither the page nor its JSON holds an identity or a commitment."""
+    tree = tree_of(made())
+
+    told = page(tree) + repr(tree)
+
+    assert not [secret for secret in (APPLICANT_ID, OFFICER_ID, COMMITMENT) if secret in told]
+
+
+def test_overdue_step_is_said_to_be_overdue() -> None:
+    """An agency past its target is shown with the date it missed."""
+    tree = tree_of(states.late_review())
+
+    assert [(item["step"], item["late"]) for item in tree["turn"]] == [("struktur-ruang", True), ("lalin", True)]
+    assert "Lewat batas waktu" in read(page(tree)).text
+
+
+def test_requirement_states_follow_the_correction() -> None:
+    """A requirement is to be corrected while it is asked for, and corrected afterwards; the others stay received."""
+    asked = {item["code"]: item["state"] for item in tree_of(states.correction_asked())["requirements"]}
+    after = {item["code"]: item["state"] for item in tree_of(states.corrected())["requirements"]}
+
+    assert (asked["gambar-konstruksi"], asked["desain"]) == ("to-correct", "handed-in")
+    assert (after["gambar-konstruksi"], after["desain"]) == ("corrected", "handed-in")
+
+
+def test_deemed_grant_does_not_pretend_that_the_reviews_were_done() -> None:
+    """A permit by silence leaves the stages that nobody finished as not finished."""
+    tree = tree_of(states.deemed_granted())
+
+    assert tree["permit"]["deemed"]
+    assert {item["stage"]: item["state"] for item in tree["stages"]} == {"intake": "done", "verification": "stopped", "issuance": "stopped"}
+
+
+def test_refund_is_shown_after_a_paid_withdrawal() -> None:
+    """Who withdrew after paying reads that the money is owed."""
+    tree = tree_of(states.withdrawn())
+
+    assert tree["refund_rupiah"] == 13_511_250
+    assert "Rp13.511.250" in read(page(tree)).text
+
+
+def test_time_with_each_party_goes_on_until_now() -> None:
+    """The party that has the case gets the office time up to the moment of asking; the others keep theirs."""
+    history = states.correction_asked()
+
+    now = {item["party"]: item["working_minutes"] for item in tree_of(history)["held"]}
+    later = {item["party"]: item["working_minutes"] for item in tree_of(history, history.now + timedelta(days=1))["held"]}
+
+    assert later["applicant"] == now["applicant"] + 480
+    assert later["dishub"] == now["dishub"]
+
+
+def test_refused_entry_says_why() -> None:
+    """An entry that does not stand is in the history with the sentence of its refusal."""
+    history = states.issued()
+    assert history.say(e.ApplicationWithdrawn(reason="batal-usaha")) == "already-issued"
+
+    text = read(page(tree_of(history))).text
+
+    assert "Tidak berlaku" in text
+    assert "Izin sudah terbit." in text
+
+
+def test_values_are_escaped() -> None:
+    """What stands in a fact or was typed never becomes markup."""
+    tree = tree_of(states.issued())
+    tree["permit_type"]["title"] = {"id": "<script>alert(1)</script>", "en": "x"}
+
+    html = page(tree)
+
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_notices_say_when_the_page_may_be_out_of_date() -> None:
+    """A held application and a disturbed connection are said in words."""
+    text = read(page({**tree_of(states.issued()), "on_hold": True}, behind=True)).text
+
+    assert "sedang ditahan sistem" in text
+    assert "menunggu dicatat" in text
+
+
+def test_every_text_is_used_and_every_used_text_exists() -> None:
+    """The templates ask for no text that is missing, and no text lies about unused."""
+    folders = (Path(site.HERE) / "templates", Path(views.__file__).parent / "pages")
+    source = "".join(path.read_text() for folder in folders for path in folder.glob("*.html"))
+    source += (Path(views.__file__).parent / "doors.py").read_text()
+    asked = set(re.findall(r'"([a-z]+(?:[_-][a-z0-9]+)*)"', source)) | set(re.findall(r'\bt\("([a-z_-]+)"', source))
+
+    known = {**SHARED_TEXTS, **TEXTS}
+
+    composed = ("state_", "stage_", "visit_")
+    assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
+    assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax")] == []
+    assert all(text_id and text_en for text_id, text_en in known.values())

@@ -1,0 +1,148 @@
+"""A city on paper: the stages' real doors, rules and verdicts, one application at a time, without a process or a database."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from deploy.training import autopilot
+from deploy.training.arrivals import Arrival
+from deploy.training.feed import submission
+from deploy.training.moves import Known, Move
+from deploy.training.ticks import tick_at_or_after, ticks_later
+from deploy.training.watch import Watch
+from services.inspection import domain as inspection
+from services.inspection import doors as inspection_doors
+from services.intake import domain as intake
+from services.intake import doors as intake_doors
+from services.issuance import domain as issuance
+from services.issuance import doors as issuance_doors
+from services.ledger import domain as ledger
+from services.verification import domain as verification
+from services.verification import doors as verification_doors
+from shared import events as e
+from shared.calendar import WIB
+from shared.case import Case, empty_case
+from shared.city import City
+from shared.code import make_code
+from shared.draft import Context, Desk, Draft
+from shared.fields import to_timestamp
+from shared.kit.doors import Door
+from shared.kit.http import body_as
+from shared.kit.tokens import Actor
+from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.rules import command_refusal
+from tests.builders import COMMITMENT, make_event, make_line
+
+DOORS: Mapping[str, Sequence[Door]] = {
+    "intake": intake_doors.DOORS,
+    "verification": verification_doors.DOORS,
+    "inspection": inspection_doors.DOORS,
+    "issuance": issuance_doors.DOORS,
+}
+REACTS = {"intake": intake.react, "verification": verification.react, "inspection": inspection.react, "issuance": issuance.react}
+MOVES_MAX = 200
+
+
+class Application:
+    """One application, played from its arrival to where nobody does anything more."""
+
+    def __init__(self, city: City, arrival: Arrival, seed: int) -> None:
+        self.city = city
+        self.arrival = arrival
+        self.seed = seed
+        bits = int.from_bytes(hashlib.sha256(arrival.key.encode()).digest()[:7], "big")
+        self.code = make_code(bits)
+        self.now = tick_at_or_after(city.calendar, arrival.at)
+        self.watch = Watch()
+        self.watch.city = city
+        self.numbers: dict[str, int] = {}
+        self.moves: list[Move] = []
+
+    @property
+    def known(self) -> Known:
+        """What the feed would know."""
+        return self.watch.applications.get(self.code) or Known(empty_case(self.code))
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        return self.known.case
+
+    def play(self) -> "Application":
+        """Submits and plays to the end."""
+        body = body_as(orjson.dumps(submission(self.arrival, self.seed, self.city)), intake_doors.Submission)
+        drafts = intake_doors._decide(body, self.case, self._context())
+        self._say("intake", drafts, Actor(self.arrival.person, "applicant"))
+        self._react()
+        for _ in range(MOVES_MAX):
+            planned = autopilot.moves(self.seed, self.arrival.key, self.known, self.city.calendar, self.arrival.person)
+            deadline = ledger.next_due(self.case, self.city)
+            if not planned and deadline is None:
+                return self
+            following = ticks_later(self.city.calendar, self.now, 1)
+            move_at = max(planned[0].at, following) if planned else None
+            if deadline is not None and (move_at is None or deadline <= move_at):
+                self.now = max(self.now, deadline)
+                self._enter("ledger", ledger.due_events(self.case, self.city, self.now)[0])
+            elif move_at is not None:
+                self.now = move_at
+                self._do(planned[0])
+            self._react()
+        raise AssertionError(f"{self.arrival.key} does not end")
+
+    def _do(self, move: Move) -> None:
+        door = next(door for door in DOORS[move.stage] if door.name == move.command)
+        assert move.actor.role in door.roles, move
+        body = body_as(orjson.dumps(dict(move.body)), door.body)
+        if door.of_a_step:
+            refused = command_refusal(self.case, door.name, body.step, move.actor.role, move.actor.agency, authid(move.actor, self.code))
+            assert refused == "", (refused, move)
+        self._say(move.stage, door.decide(self.case, body, self._context()), move.actor)
+        self.moves.append(move)
+
+    def _react(self) -> None:
+        desk_today = self.now.astimezone(WIB).date().isoformat()
+        for _ in range(MOVES_MAX):
+            found = [(stage, drafts) for stage, react in REACTS.items() if (drafts := react(self.case, Desk(stage, self.city, desk_today)))]
+            if not found:
+                return
+            self._say(*found[0], None)
+        raise AssertionError(f"the rules of {self.code} never rest")
+
+    def _context(self) -> Context:
+        return Context(lambda _name, _value: COMMITMENT, self.city, self.now.astimezone(WIB).date().isoformat())
+
+    def _say(self, stage: str, drafts: Sequence[Draft], actor: Actor | None) -> None:
+        for draft in drafts:
+            agency = draft.agency or (actor.agency if actor else "")
+            fields: dict[str, Any] = {"agency": agency} if agency else {}
+            if actor:
+                fields |= {"authid": authid(actor, self.code), "role": actor.role}
+            self._enter(stage, draft.data, **fields)
+
+    def _enter(self, sender: str, data: e.Data, **fields: Any) -> None:  # noqa: ANN401 - attributes of an event
+        number = self.numbers[sender] = self.numbers.get(sender, 0) + 1
+        known = {"basis": self.case.sequence, "role": RULE_ROLE, "time": to_timestamp(self.now), **fields}
+        event = make_event(data, sender=sender, number=number, subject=self.code, **known)
+        assert admissible(self.case, event, self.city) == "", data
+        position = self.watch.position + 1
+        self.watch.read([make_line(event, position, position, self.now)])
+
+
+def authid(actor: Actor, code: str) -> str:
+    """Returns 43 characters that stand for a person in an application."""
+    return base64.urlsafe_b64encode(hashlib.sha256(f"{actor.person}\n{code}".encode()).digest()).rstrip(b"=").decode()
+
+
+def play_all(city: City, arrivals: Sequence[Arrival], seed: int) -> list[Application]:
+    """Plays every arrival by itself: no application's way depends on another's."""
+    return [Application(city, arrival, seed).play() for arrival in arrivals]
+
+
+def at(text: str) -> datetime:
+    """Returns a time in the city."""
+    return datetime.fromisoformat(text).replace(tzinfo=WIB)
