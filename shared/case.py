@@ -155,7 +155,9 @@ def _completed(case: Case, event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop
     return _done(case, event, data.step, "passed", at).having(completed_at=at)
 
 
-def _assigned(case: Case, _event: e.AnyEvent, data: e.ReviewAssigned, _sops: Mapping[str, Sop], _at: str) -> Case:
+def _assigned(case: Case, _event: e.AnyEvent, data: e.ReviewAssigned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    if case.officers.get(data.step) == data.officer:
+        return None
     return case.having(officers={**case.officers, data.step: data.officer})
 
 
@@ -198,10 +200,8 @@ def _visit_scheduled(case: Case, _event: e.AnyEvent, data: e.VisitScheduled, _so
 
 
 def _change_visit(case: Case, step: str, number: int, **changes: Any) -> Case | None:  # noqa: ANN401 - fields of Visit
-    if not any(visit.step == step and visit.number == number for visit in case.visits):
-        return None
     visits = tuple(replace(visit, **changes) if (visit.step, visit.number) == (step, number) else visit for visit in case.visits)
-    return case.having(visits=visits)
+    return case.having(visits=visits) if visits != case.visits else None
 
 
 def _visit_moved(case: Case, _event: e.AnyEvent, data: e.VisitMoved, _sops: Mapping[str, Sop], _at: str) -> Case | None:
@@ -258,12 +258,13 @@ def _owing(case: Case, rupiah: int, receipt: str) -> Case:
     return case.having(remedies=(*case.remedies, Remedy("refund", rupiah, case.sequence, receipt))) if rupiah else case
 
 
-def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case:
-    return case.having(draft=Draft(data.outcome, data.reasons, event.authid))
+def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    draft = Draft(data.outcome, data.reasons, event.authid)
+    return case.having(draft=draft) if draft != case.draft else None
 
 
-def _returned(case: Case, _event: e.AnyEvent, _data: e.DecisionReturned, _sops: Mapping[str, Sop], _at: str) -> Case:
-    return case.having(draft=None)
+def _returned(case: Case, _event: e.AnyEvent, _data: e.DecisionReturned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    return case.having(draft=None) if case.draft else None
 
 
 def _issued(case: Case, event: e.AnyEvent, data: e.PermitIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:

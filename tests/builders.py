@@ -50,7 +50,7 @@ def catalogue() -> Mapping[str, Sop]:
 @cache
 def make_city() -> City:
     """Returns a city with the shipped SOPs, one sender for each stage, and weekends off."""
-    senders = {stage: e.SenderRegistered(name=stage, stage=stage, agencies=("*",)) for stage in STAGES}
+    senders: dict[str, e.SenderRegistered] = {stage: e.SenderRegistered(name=stage, stage=stage, agencies=("*",)) for stage in STAGES}
     return City(senders=senders, sops=catalogue(), calendar=Calendar(), contract=e.CONTRACT)
 
 

@@ -25,6 +25,7 @@ from shared.kit.tokens import Actor
 
 IN_FLIGHT_MAX: Final = 16
 REST_SECONDS_MAX: Final = 60.0
+SILENT_STAGES: Final = frozenset({"catalogue", "archive"})
 POLL_SECONDS: Final = 0.02
 POLL_SECONDS_MAX: Final = 0.1
 
@@ -59,6 +60,7 @@ class Feed:
         self._plans: dict[str, tuple[Move, ...]] = {}
         self._tried: set[tuple[str, int]] = set()
         self._next_due = ""
+        self._entries_expected = 0
         self._gate = asyncio.Semaphore(IN_FLIGHT_MAX)
 
     async def run(self, arrivals: Sequence[Arrival]) -> Progress:
@@ -68,12 +70,13 @@ class Feed:
         waiting = list(reversed(arrivals))
         now = to_instant((await self._doors.ask(LEDGER, "/v1/status"))["now"])
         while True:
-            due = []
+            due: list[Arrival] = []
+            self._entries_expected = self.watch.position
             while waiting and self._tick(waiting[-1].at) <= now:
                 due.append(waiting.pop())
             await self._submit_all(due, progress)
             await self._act_all(now, progress)
-            await self.settle()
+            await self.settle(everybody=False)
             progress.now, progress.ticks = now, progress.ticks + 1
             progress.ended = sum(code in self.watch.ended for code in self.codes.values())
             if self.watch.permits > progress.permits and progress.first_permit_at is None:
@@ -82,10 +85,11 @@ class Feed:
             self._tell(progress)
             following = self._following(now, waiting)
             if following is None:
+                await self.settle()
                 return progress
             now = following
             if await self._doors.move_clock(to_timestamp(now)):
-                await self.settle()
+                await self.settle(everybody=False)
 
     def _tick(self, instant: datetime) -> datetime:
         return tick_at_or_after(self.watch.city.calendar, instant)
@@ -127,6 +131,7 @@ class Feed:
         self._arrivals[said["application"]] = arrival
         progress.submitted += 1
         progress.repeated += said["repeated"]
+        self._entries_expected += 0 if said["repeated"] else len(said["events"])
         self._plan(said["application"])
 
     def _plan(self, code: str) -> None:
@@ -159,6 +164,8 @@ class Feed:
         progress.moves += 1
         if refused := refusal_of(answer):
             progress.not_accepted[refused] = progress.not_accepted.get(refused, 0) + 1
+        elif not (said := answer.json())["repeated"]:
+            self._entries_expected += len(said["events"])
         # Done or refused: with the case as it is, this move is not tried again.
         self._tried.add((move.key, self.watch.applications[code].case.sequence))
         self._plan(code)
@@ -175,17 +182,20 @@ class Feed:
 
     # Rest
 
-    async def settle(self) -> None:
-        """Reads on until the city is at rest: every service has applied the whole ledger, and everything said is in it.
+    async def settle(self, *, everybody: bool = True) -> None:
+        """Reads on until the city is at rest: whoever speaks, or everybody, has applied the whole ledger, and all that was said is in it.
 
         Asked after the ledger was read, that is exact: what any service said later would need an entry or a command that is not there.
         """
         loop = asyncio.get_running_loop()
         end, pause = loop.time() + REST_SECONDS_MAX, POLL_SECONDS
+        names = self._stages if everybody else self._speakers()
         while True:
             await self._read()
-            statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in self._stages))
-            restless = [name for name, status in zip(self._stages, statuses, strict=True) if not self._at_rest(name, status)]
+            restless = ["the ledger"]
+            if self.watch.position >= self._entries_expected:
+                statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in names))
+                restless = [name for name, status in zip(names, statuses, strict=True) if not self._at_rest(name, status)]
             if not restless:
                 self._next_due = (await self._doors.ask(LEDGER, "/v1/status", CLOCK))["next_due"]
                 return
@@ -195,7 +205,12 @@ class Feed:
                     "Look at its log, or run `jejak doctor`.",
                 )
             await asyncio.sleep(pause)
-            pause = min(POLL_SECONDS_MAX, pause * 2)
+            pause = min(POLL_SECONDS_MAX, pause * 2) if restless != ["the ledger"] else pause
+
+    def _speakers(self) -> tuple[str, ...]:
+        """Returns the services that answer an entry with a word of their own; the others only read, or speak when told to."""
+        senders = self.watch.city.senders
+        return tuple(name for name in self._stages if name in senders and senders[name].stage not in SILENT_STAGES)
 
     def _at_rest(self, name: str, status: dict[str, Any]) -> bool:
         return bool(status["drained"] and status["position"] == self.watch.position and status["relayed"] == self.watch.said[name])

@@ -198,8 +198,10 @@ def _chosen(reader: httpx.Client, wanted: Wanted) -> tuple[list[Any], list[Any]]
     found = known_history(reader, wanted.subject, wanted.lang)
     chosen = until(found, wanted.moment, wanted.sequence)
     if not chosen:
-        first = found[0].stamp.recordedtime
-        raise JejakError(FINDING, f"At that time {wanted.subject} had no entry yet.", f"Its first was entered {first}.")
+        from services.cli.replay_text import city_time
+
+        first = f"Its first was entered on {city_time(found[0].recorded)} (city time)."
+        raise JejakError(FINDING, f"At that time {wanted.subject} had no entry yet.", first)
     return found, chosen
 
 

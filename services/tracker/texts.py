@@ -173,7 +173,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "charges_not": ("Tidak ada biaya yang ditetapkan.", "No charge was assessed."),
     "charges_later": ("Besarnya belum ditetapkan.", "The amount is not assessed yet."),
     "charges_caption": ("Ketetapan biaya dan pembayarannya", "Charges and what was paid"),
-    "charge_number": ("Nomor ketetapan", "Number"),
+    "charge_number": ("Nomor", "Number"),
     "charge_amount": ("Jumlah", "Amount"),
     "charge_paid": ("Diterima kas daerah", "Received by the treasury"),
     "levy": ("retribusi", "levy"),

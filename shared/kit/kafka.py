@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
-from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faststream import AckPolicy
@@ -12,13 +13,14 @@ from faststream.exceptions import FastStreamException
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage as BatchMessage
 from faststream.kafka.message import KafkaMessage
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import SASLScram512
 
 from shared.kit.settings import Settings
 from shared.kit.telemetry import log
 
 BATCH_RECORDS_MAX: Final = 500
-BATCH_TIMEOUT_MS: Final = 20
+POLL_MS: Final = 1000
 BATCH_BYTES_MAX: Final = 900_000
 RETRY_SECONDS_MIN: Final = 0.2
 RETRY_SECONDS_MAX: Final = 5.0
@@ -71,6 +73,16 @@ async def _decode(message: KafkaMessage) -> Any:  # noqa: ANN401 - the records t
     return message.raw_message
 
 
+class _PatientSubscriber(BatchSubscriber):
+    """Waits in the poll itself, which ends when a record comes; FastStream's own sleeps once more after an empty poll, so it has to poll often."""
+
+    __slots__ = ()
+
+    async def get_msg(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
+        messages = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS_MAX)
+        return tuple(chain(*messages.values()))
+
+
 def subscribe(settings: Settings, handler: Handler, *, topic: str = "", pattern: str = "", offset_of: Callable[[str], int] | None = None) -> KafkaBroker:
     """Returns a broker whose batches go to the handler, which must not raise; offsets are committed after it.
 
@@ -79,7 +91,7 @@ def subscribe(settings: Settings, handler: Handler, *, topic: str = "", pattern:
     listener = SeekToTracked(offset_of) if offset_of else None
     broker = KafkaBroker(settings.kafka_servers, security=_security(settings), parser=_parse, decoder=_decode, logger=None, client_id=settings.sender, metadata_max_age_ms=5_000)
 
-    @broker.subscriber(
+    subscriber = broker.subscriber(
         *([topic] if topic else []),
         pattern=pattern or None,
         batch=True,
@@ -87,10 +99,12 @@ def subscribe(settings: Settings, handler: Handler, *, topic: str = "", pattern:
         group_id=settings.sender,
         auto_offset_reset="earliest",
         max_records=BATCH_RECORDS_MAX,
-        batch_timeout_ms=BATCH_TIMEOUT_MS,
         title=topic or pattern,
         listener=listener,
     )
+    subscriber.__class__ = _PatientSubscriber
+
+    @subscriber
     async def receive(message: BatchMessage) -> None:
         records = [Record(record.topic, record.offset, record.value or b"") for record in message.raw_message]
         await handler(records)

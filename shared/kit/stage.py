@@ -394,8 +394,7 @@ class Stage:
             except Exception:  # noqa: BLE001 - it stays held and the log says why
                 log().exception("a held subject could not be re-driven", subject=subject)
                 self.held.add(subject)
-                return False
-            return True
+            return subject not in self.held
 
     def _redrive_in_transaction(self, subject: str) -> None:
         self._work.known[subject] = self._subjects.get(subject, self.city.sops)
@@ -525,9 +524,10 @@ def write_views(cursor: Cursor[DictRow], rows: Sequence[tuple[str, int, bytes, s
 
 
 def write_dead_letter(cursor: Cursor[DictRow], origin: str, subject: str, code: str, detail: str, raw: bytes) -> None:
-    """Stores a dead letter once per origin (topic and offset, or entry)."""
+    """Stores a dead letter once per origin (topic and offset, or entry); a subject that is held again is no longer solved."""
     cursor.execute(
-        "INSERT INTO dead_letters (origin, subject, code, detail, raw) VALUES (%s, %s, %s, %s, %s) ON CONFLICT (origin) DO NOTHING",
+        "INSERT INTO dead_letters (origin, subject, code, detail, raw) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT (origin) DO UPDATE SET solved = NULL WHERE dead_letters.code = 'held'",
         (origin, subject, code, detail, raw),
     )
 

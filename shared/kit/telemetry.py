@@ -3,6 +3,7 @@
 import logging
 import secrets
 import sys
+import traceback
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 trace_parent: ContextVar[str] = ContextVar("trace_parent", default="")
+FRAMES_MAX: Final = 12
 LATENCY_BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -24,20 +26,32 @@ def configure_logs(service: str, level: str, form: str) -> None:
     ]
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, _add_frames, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
+    formatter = structlog.stdlib.ProcessorFormatter(foreign_pre_chain=[*shared, _add_frames], processor=renderer)
+    handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def _add_trace(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     if parent := trace_parent.get():
         event["traceparent"] = parent
+    return event
+
+
+def _add_frames(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Says where an exception came from and of which type it is, never its message or variables: they may hold personal data."""
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
+        event["exception"] = type(error).__name__
+        event["frames"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     return event
 
 

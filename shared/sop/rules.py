@@ -253,13 +253,13 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
 
 def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
     """Returns the office minutes, since completeness, in which some agency had the case."""
-    if not case.completed_at:
+    if not case.completed_at or not case.turns:
         return 0
     complete, total = to_instant(case.completed_at), 0
-    for turn, following in zip(case.turns, (*case.turns[1:], None), strict=True):
+    ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
+    for turn, end in zip(case.turns, ends, strict=True):
         if any(party != APPLICANT for party in turn.parties):
-            start, end = max(complete, to_instant(turn.at)), to_instant(following.at) if following else until
-            total += calendar.working_minutes(start, end)
+            total += calendar.working_minutes(max(complete, to_instant(turn.at)), end)
     return total
 
 

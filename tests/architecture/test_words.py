@@ -9,8 +9,8 @@ from typing import Final
 from tests.architecture.sources import ROOT, name, project_files, python_files, text, tree
 
 HERE: Final = "tests/architecture/test_words.py"
-# Recorded material and locks of other tools keep their own words.
-NOT_OURS: Final = ("testdata/", "bench/data/", "deploy/local/jgo.lock.toml")
+# The lock of another tool keeps its own words.
+NOT_OURS: Final = ("deploy/local/jgo.lock.toml",)
 FORBIDDEN: Final = {
     "a host of a package index": re.compile(
         r"pypi\.org|pythonhosted\.org|repo1?\.maven\.apache\.org|registry\.npmjs\.org|crates\.io|proxy\.golang\.org"

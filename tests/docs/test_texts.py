@@ -11,7 +11,7 @@ import pytest
 from services.cli.reference import commands
 from tests.architecture.sources import ROOT, name, project_files
 
-TEXTS: Final = tuple(file for file in project_files() if file.suffix == ".md" and not name(file).startswith("testdata/"))
+TEXTS: Final = tuple(file for file in project_files() if file.suffix == ".md")
 LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
 BLOCK: Final = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MENTIONED: Final = re.compile(r"`((?:jejak|make) [a-z][^`]*)`")

@@ -16,7 +16,7 @@ def make_minicity(stack: Stack) -> Iterator[Callable[..., MiniCity]]:
     made: list[MiniCity] = []
 
     def make(**options: object) -> MiniCity:
-        made.append(MiniCity(stack, **options))  # type: ignore[arg-type]  # MiniCity's own options
+        made.append(MiniCity(stack, f"m{len(made)}", **options))  # type: ignore[arg-type]  # MiniCity's own options
         return made[-1]
 
     yield make

@@ -11,8 +11,18 @@ import pytest
 from deploy.local import postgres
 from deploy.local.supervisor import City as LocalCity
 from services.cli.client import token
+from services.verification.views import project
+from shared import events as e
+from shared.case import fold_all
+from shared.draft import Draft
+from shared.kit.store import REBUILD_LOCK
+from shared.kit.tokens import Actor
+from shared.replay import row_digest
+from tests.builders import CODE, REKLAME, catalogue
+from tests.builders import submission as submission_data
 from tests.faults.harness import query, settle, submission, until
 from tests.integration.commands import jejak
+from tests.integration.minicity import APPLICANT, MiniCity
 
 INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'views' ORDER BY indexname"
 
@@ -75,8 +85,6 @@ def test_the_new_table_has_the_old_ones_indexes(real_city: LocalCity) -> None:
 
 def test_two_rebuilds_do_not_meet(real_city: LocalCity) -> None:
     """While one rebuild has its place another one is refused and changes nothing."""
-    from shared.kit.store import REBUILD_LOCK
-
     with psycopg.connect(postgres.database_url(real_city.stack, "intake")) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (REBUILD_LOCK,))
         ran = jejak(real_city, "rebuild", "intake")
@@ -92,3 +100,21 @@ def test_what_keeps_no_views_cannot_be_rebuilt(real_city: LocalCity, name: str) 
 
     assert ran.code == 2
     assert "Choose one of" in ran.error
+
+
+def test_a_new_calendar_redraws_every_open_application(minicity: MiniCity) -> None:
+    """When a published holiday moves a due date, the rows of open applications show the new one at once, as a replay would."""
+    minicity.say("intake", CODE, APPLICANT, Draft(submission_data(catalogue()[REKLAME])))
+    minicity.pump()
+    before = minicity.views("verification")[CODE]["tasks"]
+    days = tuple(e.Holiday(date=f"2026-{month}-{day:02d}", kind="national") for month, day in [("11", 24), ("11", 25), ("12", 1)])
+    calendar = e.CalendarPublished(year=2026, holidays=days, opens_minute=480, closes_minute=960)
+
+    minicity.say("catalogue", "calendar:2026", Actor("katalog", "catalogue-owner"), Draft(calendar))
+    minicity.pump()
+
+    after = minicity.views("verification")[CODE]
+    assert before
+    assert [task["due"] for task in after["tasks"]] > [task["due"] for task in before]
+    case = fold_all(CODE, minicity.entries(CODE), minicity.city.sops)
+    assert row_digest(project(case, minicity.city)) == row_digest(after)

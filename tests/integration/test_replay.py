@@ -144,3 +144,21 @@ def test_nothing_is_a_dead_letter(real_city: LocalCity) -> None:
     assert (ran.code, ran.tree) == (0, {"dead_letters": []})
     assert redriven.code == 1
     assert "does not hold" in redriven.error
+
+
+def test_a_held_application_is_listed_and_driven_again(real_city: LocalCity, codes: dict[int, str]) -> None:
+    """A dead letter that holds an application is listed with its sentence and ends with 1; driving it again releases it and solves it."""
+    with psycopg.connect(postgres.database_url(real_city.stack, "inspection")) as connection:
+        statement = "INSERT INTO dead_letters (origin, subject, code, detail, raw) VALUES ('ledger/1/test', %s, 'held', 'ValueError', '')"
+        connection.execute(statement, (codes[1],))
+    real_city.kill("inspection")
+    real_city.wait_ready("inspection")
+
+    listed = jejak(real_city, "dead-letters", "list", "--service", "inspection", "--format", "json")
+    redriven = jejak(real_city, "dead-letters", "redrive", "inspection", codes[1])
+    after = jejak(real_city, "dead-letters", "list")
+
+    assert listed.code == 1
+    assert [(letter["service"], letter["subject"]) for letter in listed.tree["dead_letters"]] == [("inspection", codes[1])]
+    assert redriven.code == 0
+    assert after.code == 0

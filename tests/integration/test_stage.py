@@ -1,6 +1,5 @@
 """What a stage does with commands and entries when deliveries repeat, lag, are poisoned, or its own database comes from an older backup."""
 
-import asyncio
 import random
 from collections.abc import Callable
 
@@ -17,7 +16,7 @@ from shared.kit.stage import Command, Stage
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
 from tests.builders import CODE, OTHER_CODE, PBG, REKLAME, SKP, catalogue, make_event, make_line, submission
-from tests.integration.minicity import APPLICANT, STAGES, Backup, MiniCity
+from tests.integration.minicity import APPLICANT, STAGES, Backup, MiniCity, wait_for
 
 DLH = Actor("petugas-dlh", "officer", "dlh")
 PUPR = Actor("petugas-pupr", "officer", "pupr")
@@ -154,7 +153,7 @@ def test_deliveries_repeated_delayed_and_poisoned_give_the_same_state(minicity: 
             poison += name == "tracker"
         if dice.random() < 0.2:
             dice.shuffle(records)
-        asyncio.run(minicity.inboxes[name].receive(records))
+        wait_for(minicity.inboxes[name].receive(records))
         minicity.read[name] = max(minicity.read[name], start + len(window))
     minicity.pump()
     assert all(minicity.names(code)[-1] == "permit.issued" for code in codes)
@@ -202,7 +201,7 @@ def test_an_unknown_version_stops_the_service_and_names_what_it_needs(minicity: 
     before = stage.position
     line = make_line(make_event(e.ApplicationWithdrawn(reason="x"), sender="intake", number=3), before + 1, 3)
     raw = line.raw.replace(b"application.withdrawn.v1", b"application.withdrawn.v7")
-    asyncio.run(inbox.receive([Record(LEDGER_TOPIC, 999, raw)]))
+    wait_for(inbox.receive([Record(LEDGER_TOPIC, 999, raw)]))
     assert stage.position == before
     assert "version 7" in inbox.stopped_at
     assert minicity.letters("tracker") == []
@@ -221,7 +220,7 @@ def test_a_stage_restored_from_an_older_backup_recovers_its_own_entries(minicity
     backup.restore()
     stage: Stage = minicity.stages["intake"]
     assert stage.store.head() < lost
-    asyncio.run(minicity.inboxes["intake"].catch_up())
+    wait_for(minicity.inboxes["intake"].catch_up())
     assert stage.store.head() == lost
     minicity.say("intake", CODE, APPLICANT, Draft(e.ApplicationWithdrawn(reason="berubah-pikiran")))
     minicity.pump()
