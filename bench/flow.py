@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final, Self
 
 from bench.city import PROCESSES, STAGES, Driver, running_city
-from bench.measure import Cost, Figure, Meter, compared, percentile
+from bench.measure import Cost, Figure, Loop, Meter, compared, percentile
 from bench.raw import Plan
 from bench.servers import checkpoint, server_facts
 from bench.world import ENTRIES_PER_PERMIT
@@ -84,11 +84,9 @@ def _throughput(driver: Driver, permits: int, rounds: int, *, raw: bool) -> tupl
     ]
     if raw:
         rows = sum(sum(tables.values()) for tables in written.values()) / permits
-        loops = (
-            f"{rows:.1f} rows by COPY, 10 records by send_batch, 30 consumed undecoded, six processes",
-            "submitted, reviewed, drawn, issued; ledger and tracker; six processes",
-        )
-        figures = [*compared("1", "permits through the city / raw limit", 0.5, raws, ours, loops, "permit"), *figures]
+        bare = Loop(f"{rows:.1f} rows by COPY, 10 records by send_batch, 30 consumed undecoded, six processes", raws)
+        city = Loop("submitted, reviewed, drawn, issued; ledger and tracker; six processes", ours)
+        figures = [*compared(("1", "permits through the city / raw limit", 0.5), bare, city, "permit"), *figures]
     return figures, rate
 
 

@@ -76,12 +76,19 @@ def cost_ratios(raw: Sequence[Cost], ours: Sequence[Cost]) -> tuple[tuple[float,
     return cpu, tuple(one.wall_microseconds / other.wall_microseconds for one, other in pairs)
 
 
-def compared(
-    row: str, name: str, target: float, raw: Sequence[Cost], ours: Sequence[Cost], loops: tuple[str, str], unit: str
-) -> tuple[Figure, Figure]:
-    """Returns the CPU ratio, which is gated, and the wall ratio, which is only shown; the medians of both loops stand in the notes."""
-    cpu, wall = cost_ratios(raw, ours)
-    notes = (f"raw: {loops[0]}: {described(raw, unit)}", f"ours: {loops[1]}: {described(ours, unit)}")
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One side of a comparison: what it does, in words, and its cost in each round."""
+
+    words: str
+    costs: Sequence[Cost]
+
+
+def compared(measure: tuple[str, str, float], raw: Loop, ours: Loop, unit: str) -> tuple[Figure, Figure]:
+    """Returns the CPU ratio, which is gated, and the wall ratio, which is only shown; `measure` is row, name and target."""
+    row, name, target = measure
+    cpu, wall = cost_ratios(raw.costs, ours.costs)
+    notes = (f"raw: {raw.words}: {described(raw.costs, unit)}", f"ours: {ours.words}: {described(ours.costs, unit)}")
     return (
         Figure(row, f"{name}, CPU", statistics.median(cpu), "ratio", target, "higher", cpu, gated=True, notes=notes),
         Figure(row, f"{name}, wall", statistics.median(wall), "ratio", target, "higher", wall),

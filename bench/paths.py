@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from psycopg.sql import SQL
 
 from bench import corpus
-from bench.measure import Cost, Figure, Meter, alternate, compared, measured
+from bench.measure import Cost, Figure, Loop, Meter, alternate, compared, measured
 from bench.servers import server_facts, servers
 from bench.world import World
 from deploy.local import environment, postgres
@@ -34,7 +34,7 @@ EVENTS_TABLE: Final = "ledger_events"
 
 def run(chosen: frozenset[str], rounds: int, *, quick: bool) -> tuple[list[Figure], dict[str, str]]:
     """Measures the chosen of rows 3, 4 and 5; returns the servers' settings too."""
-    permits = 1_000 if quick else 4_000
+    permits = 2_000 if quick else 10_000
     figures: list[Figure] = []
     with servers(with_kafka="5" in chosen) as stack:
         facts = server_facts(stack)
@@ -70,8 +70,9 @@ def _append(stack: Stack, rows: Sequence[Stored], rounds: int, meter: Meter) -> 
         raw, ours = alternate(rounds, lambda: emptied(lambda: _copy(bare, rows)), lambda: emptied(lambda: _append_all(store, rows)))
         admin.execute("DROP TABLE raw_events")
     store.close()
-    loops = ("COPY (binary), 500 rows a transaction", "Store.append and Store.track, 500 rows a transaction")
-    return compared("3", "append with tracking / raw COPY", 0.5, raw, ours, loops, "row")
+    bare_loop = Loop("COPY (binary), 500 rows a transaction", raw)
+    our_loop = Loop("Store.append and Store.track, 500 rows a transaction", ours)
+    return compared(("3", "append with tracking / raw COPY", 0.5), bare_loop, our_loop, "row")
 
 
 def _append_all(store: Store, rows: Sequence[Stored]) -> None:
@@ -107,9 +108,11 @@ def _replay(stack: Stack, rows: Sequence[Stored], rounds: int, meter: Meter, sop
         )
         folded = [measured(count, lambda: _fold(store, sops), meter) for _ in range(rounds)]
     store.close()
-    loops = ("SELECT (binary), one page of 1,000 after the other", "Store.after, read_entry and decode, pages of 1,000")
-    figures = compared("4", "replay to typed events / raw SELECT", 0.2, raw, ours, loops, "entry")
-    with_fold = compared("4", "replay folded to cases / raw SELECT", 0.0, raw, folded, (loops[0], f"{loops[1]}, and the fold"), "entry")
+    bare_loop = Loop("SELECT (binary), one page of 1,000 after the other", raw)
+    our_loop = Loop("Store.after, read_entry and decode, pages of 1,000", ours)
+    fold_loop = Loop("the same and the fold to cases", folded)
+    figures = compared(("4", "replay to typed events / raw SELECT", 0.2), bare_loop, our_loop, "entry")
+    with_fold = compared(("4", "replay folded to cases / raw SELECT", 0.0), bare_loop, fold_loop, "entry")
     return [*figures, with_fold[0]]
 
 
@@ -158,8 +161,9 @@ def _receive(stack: Stack, rows: Sequence[Stored], rounds: int) -> tuple[Figure,
         raw, ours = alternate(
             rounds, lambda: runner.run(_bare_consumer(settings, len(rows))), lambda: runner.run(_subscription(settings, len(rows)))
         )
-    loops = ("AIOKafkaConsumer.getmany, up to 500 records", "shared.kit.kafka.subscribe, read_entry and decode, up to 500 records")
-    return compared("5", "FastStream batch path with decoding / bare aiokafka", 0.35, raw, ours, loops, "record")
+    bare_loop = Loop("AIOKafkaConsumer.getmany, up to 500 records", raw)
+    our_loop = Loop("shared.kit.kafka.subscribe, read_entry and decode, up to 500 records", ours)
+    return compared(("5", "FastStream batch path with decoding / bare aiokafka", 0.35), bare_loop, our_loop, "record")
 
 
 async def _publish(settings: Settings, rows: Sequence[Stored]) -> None:

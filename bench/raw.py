@@ -5,6 +5,7 @@ what that cost.
 """
 
 import asyncio
+import logging
 import sys
 import time
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ class Table:
 
 def main() -> None:
     """Runs one process of the raw limit."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     plan = Plan(**orjson.loads(sys.stdin.buffer.readline()))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(plan))

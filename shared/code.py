@@ -6,6 +6,7 @@ different neighbours changes the sum (a Reed-Solomon code of distance two has no
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -57,6 +58,7 @@ def _grouped(symbols: str) -> str:
     return f"{PREFIX}-{symbols[:4]}-{symbols[4:8]}-{symbols[8:12]}-{symbols[12:]}"
 
 
+@lru_cache(maxsize=16_384)
 def is_code(text: str) -> bool:
     """Says whether the text is a code in its one canonical spelling with the right check character."""
     if not _SHAPE.fullmatch(text):

@@ -39,4 +39,4 @@ async def _publish(doors: Doors, path: str, body: dict[str, Any], key: str) -> N
     answer = await doors.knock("catalogue", "POST", path, OWNER, body=body, key=key, wait_seconds=WAIT_SECONDS)
     code = refusal_of(answer)
     if code and code not in ALREADY:
-        raise TrainingError(f"The catalogue refused {key} ({code}).", "Check the file with `jejak sop check`.")
+        raise TrainingError(f"The catalogue refused {key} ({code}).", "Mend the file and start again.")
