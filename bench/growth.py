@@ -104,7 +104,7 @@ def _each_batch(items: Sequence[Any], use: Any) -> None:  # noqa: ANN401 - a fun
         use(items[start : start + BATCH])
 
 
-def _flatness(stack: Stack, made: Template, view: dict[str, Any], sizes: Sequence[int], rounds: int, meter: Meter) -> list[Figure]:  # noqa: PLR0913, PLR0917 - what is measured against what
+def _flatness(stack: Stack, made: Template, view: dict[str, Any], sizes: Sequence[int], rounds: int, meter: Meter) -> list[Figure]:
     worlds = [Sized(stack, made, view, size) for size in sizes]
     checkpoint(stack)
     for world in worlds:

@@ -20,7 +20,7 @@ from psycopg.rows import TupleRow
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
-from shared.kit.kafka import BATCH_BYTES_MAX, BATCH_RECORDS_MAX, BATCH_TIMEOUT_MS
+from shared.kit.kafka import BATCH_BYTES_MAX, BATCH_RECORDS_MAX, POLL_MS
 
 ROWS_PER_TRANSACTION: Final = 500
 HEADERS: Final = [("content-type", b"application/cloudevents+json"), ("traceparent", b"00-" + b"0" * 32 + b"-" + b"0" * 16 + b"-01")]
@@ -155,7 +155,7 @@ async def _send(producer: AIOKafkaProducer, topic: str, values: Sequence[bytes])
 
 async def _consume(consumer: AIOKafkaConsumer, count: int) -> None:
     while count > 0:
-        found = await consumer.getmany(timeout_ms=BATCH_TIMEOUT_MS, max_records=BATCH_RECORDS_MAX)
+        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=BATCH_RECORDS_MAX)
         count -= sum(len(records) for records in found.values())
 
 

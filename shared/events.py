@@ -538,3 +538,9 @@ class Event(Frozen, Generic[DataT_co]):
 
 
 AnyEvent = Event[Data]
+
+
+def make_event(data: Data, **attributes: Any) -> AnyEvent:  # noqa: ANN401 - the event's own attributes
+    """Returns an event around its data; raises `pydantic.ValidationError`."""
+    attributes |= {"data": data, "specversion": "1.0", "type": data.type_name()}
+    return Event[type(data)](**attributes)  # type: ignore[misc,operator,no-any-return]  # the class of this very data

@@ -51,7 +51,7 @@ class Doors:
             self._tokens[actor] = f"Bearer {self._mint(actor)}"
         return self._tokens[actor]
 
-    async def knock(  # noqa: PLR0913 - the parts of a request
+    async def knock(
         self, service: str, method: str, path: str, actor: Actor, *, body: object = None, key: str = "", wait_seconds: int = 0
     ) -> httpx.Response:
         """Returns a service's answer; while it restarts, asks again: whatever has a key is done once."""

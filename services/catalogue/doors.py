@@ -88,5 +88,3 @@ def _sop(content: dict[str, Any]) -> Sop:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise Refusal("sop-invalid", place or first["msg"][:200]) from None
-
-

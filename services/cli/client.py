@@ -19,7 +19,7 @@ TIMEOUT_SECONDS: Final = 60.0
 
 def local_stack(data: Path) -> "Stack":
     """Returns the city in a folder; raises `JejakError` when there is none."""
-    from deploy.local import layout  # noqa: PLC0415 - only the commands that need it pay for it
+    from deploy.local import layout
 
     stack = layout.load(data)
     if stack is None:
@@ -57,7 +57,9 @@ def asked(client_: httpx.Client, method: str, path: str, **options: Any) -> Any:
     try:
         return checked(client_.request(method, path, **options))
     except httpx.TransportError as error:
-        raise JejakError(FINDING, f"{client_.base_url} does not answer ({type(error).__name__}).", "Start the city with `jejak up`.") from None
+        raise JejakError(
+            FINDING, f"{client_.base_url} does not answer ({type(error).__name__}).", "Start the city with `jejak up`."
+        ) from None
 
 
 def lines(answer: httpx.Response) -> Iterable[bytes]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.inspection import doors, domain, views
+from services.inspection import domain, doors, views
 from shared.kit.process import Background
 from shared.kit.process import run as run_process
 from shared.kit.service import build_stage

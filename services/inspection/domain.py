@@ -33,8 +33,15 @@ def miss_visit(case: Case, step: str, visit: int, reason: str) -> Sequence[Draft
     return (Draft(e.VisitMissed(step=step, visit=visit, reason=reason)),)
 
 
-def report_visit(  # noqa: PLR0913 - what a report consists of
-    case: Case, step: str, visit: int, result: Literal["passed", "failed"], failed_items: Sequence[str], evidence: Sequence[str], note: str, commit: Commit
+def report_visit(
+    case: Case,
+    step: str,
+    visit: int,
+    result: Literal["passed", "failed"],
+    failed_items: Sequence[str],
+    evidence: Sequence[str],
+    note: str,
+    commit: Commit,
 ) -> Sequence[Draft]:
     """Returns what the inspectors saw; `evidence` are SHA-256 digests of photographs, `note` stays in the vault."""
     _scheduled(case, step, visit)

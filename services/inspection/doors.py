@@ -58,15 +58,15 @@ class SignVisitRecord(Body):
     visit: Ordinal
 
 
-def _schedule(case: Case, body: ScheduleVisit, context: Context) -> Sequence[Draft]:
+def _schedule(case: Case, body: ScheduleVisit, _context: Context) -> Sequence[Draft]:
     return domain.schedule_visit(case, body.step, body.date, body.assignment_letter)
 
 
-def _move(_case: Case, body: MoveVisit, context: Context) -> Sequence[Draft]:
+def _move(_case: Case, body: MoveVisit, _context: Context) -> Sequence[Draft]:
     return domain.move_visit(body.step, body.visit, body.date, body.reason)
 
 
-def _miss(case: Case, body: MissVisit, context: Context) -> Sequence[Draft]:
+def _miss(case: Case, body: MissVisit, _context: Context) -> Sequence[Draft]:
     return domain.miss_visit(case, body.step, body.visit, body.reason)
 
 
@@ -74,7 +74,7 @@ def _report(case: Case, body: ReportVisit, context: Context) -> Sequence[Draft]:
     return domain.report_visit(case, body.step, body.visit, body.result, body.failed_items, body.evidence, body.note, context.commit)
 
 
-def _sign(_case: Case, body: SignVisitRecord, context: Context) -> Sequence[Draft]:
+def _sign(_case: Case, body: SignVisitRecord, _context: Context) -> Sequence[Draft]:
     return domain.sign_visit_record(body.step, body.visit)
 
 

@@ -80,6 +80,4 @@ def react(case: Case, desk: Desk) -> Sequence[Draft]:
         if step is not None and step.kind == "completeness" and desk.speaks_for(step.agency):
             return (Draft(e.ApplicationCompleted(step=code), step.agency),)
     silence = rules.silence(case)
-    if silence == "no-correction" or silence == "no-payment":  # noqa: PLR1714 - narrows the type
-        return (Draft(e.ApplicationClosed(reason=silence)),)
-    return ()
+    return (Draft(e.ApplicationClosed(reason=silence)),) if silence else ()

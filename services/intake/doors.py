@@ -50,7 +50,7 @@ class Submission(Body):
     permit_type: Slug
     channel: Literal["web", "counter", "post", "email", "partner", "internal"] = "web"
     kelurahan: Kelurahan
-    facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50)] = {}
+    facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50, default_factory=dict)]
     documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
     applicant: Applicant
     received_at: Timestamp = ""
@@ -85,7 +85,7 @@ def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
     return domain.correct(case, _pairs(body.documents), context.commit)
 
 
-def _withdraw(_case: Case, body: Withdrawal, context: Context) -> Sequence[Draft]:
+def _withdraw(_case: Case, body: Withdrawal, _context: Context) -> Sequence[Draft]:
     return domain.withdraw(body.reason)
 
 
@@ -140,7 +140,9 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
         """Up to 500 applications; each gets its own answer, in the order given."""
         stage, actor = running.ready(), site.actor(request, *APPLICANTS)
         body: Submissions = body_as(await request.body(), Submissions)
-        commands = [_command(actor, item.key, orjson.dumps(item.submission.model_dump(mode="json")), item.submission) for item in body.items]
+        commands = [
+            _command(actor, item.key, orjson.dumps(item.submission.model_dump(mode="json")), item.submission) for item in body.items
+        ]
         answers = await asyncio.to_thread(stage.commands, commands)
         tongue = language(request)
         site.metrics.commands.labels("submit", "received").inc(len(commands))

@@ -56,19 +56,19 @@ class RefuseApplication(Body):
     step: Slug
 
 
-def _assess(case: Case, body: AssessCharge, context: Context) -> Sequence[Draft]:
+def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft]:
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
 
-def _confirm(case: Case, body: ConfirmPayment, context: Context) -> Sequence[Draft]:
+def _confirm(case: Case, body: ConfirmPayment, _context: Context) -> Sequence[Draft]:
     return domain.confirm_payment(case, body.charge, body.receipt, body.amount_rupiah)
 
 
-def _draft(_case: Case, body: DraftDecision, context: Context) -> Sequence[Draft]:
+def _draft(_case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
     return domain.draft_decision(body.step, body.outcome, body.reasons)
 
 
-def _return(_case: Case, body: ReturnDecision, context: Context) -> Sequence[Draft]:
+def _return(_case: Case, body: ReturnDecision, _context: Context) -> Sequence[Draft]:
     return domain.return_decision(body.step, body.reason)
 
 
@@ -76,7 +76,7 @@ def _issue(case: Case, body: IssuePermit, context: Context) -> Sequence[Draft]:
     return domain.issue_permit(case, body.step, context.today, body.conditions)
 
 
-def _refuse(case: Case, body: RefuseApplication, context: Context) -> Sequence[Draft]:
+def _refuse(case: Case, body: RefuseApplication, _context: Context) -> Sequence[Draft]:
     return domain.refuse_application(case, body.step)
 
 

@@ -77,7 +77,7 @@ def _not_authentic(event: e.AnyEvent, topic_sender: str, city_name: str, city: C
         return "wrong-stage"
     if event.agency and not city.speaks_for(event.sender, event.agency):
         return "wrong-agency"
-    return "contract-not-raised" if event.data.SINCE_CONTRACT > city.contract else ""
+    return "contract-not-raised" if city.contract < event.data.SINCE_CONTRACT else ""
 
 
 def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:

@@ -23,7 +23,12 @@ class Found:
 
 
 def complete_review(
-    case: Case, step: str, result: Literal["passed", "findings", "rejected"], findings: Sequence[Found], reasons: Sequence[str], commit: Commit
+    case: Case,
+    step: str,
+    result: Literal["passed", "findings", "rejected"],
+    findings: Sequence[Found],
+    reasons: Sequence[str],
+    commit: Commit,
 ) -> Sequence[Draft]:
     """Returns the end of an agency's review in the current round."""
     committed = tuple(_finding(found, commit) for found in findings)

@@ -45,7 +45,7 @@ def _complete_review(case: Case, body: CompleteReview, context: Context) -> Sequ
     return domain.complete_review(case, body.step, body.result, findings, body.reasons, context.commit)
 
 
-def _issue_recommendation(case: Case, body: IssueRecommendation, context: Context) -> Sequence[Draft]:
+def _issue_recommendation(case: Case, body: IssueRecommendation, _context: Context) -> Sequence[Draft]:
     agency = case.sop.step_by_code[body.step].agency if case.sop else ""
     return domain.issue_recommendation(case, body.step, body.opinion, body.conditions, agency)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final
 
 from shared.envelope import ContractError, Entry, read_entry
@@ -52,7 +53,7 @@ class Inbox:
                 if error.code in UNKNOWN_VERSION:
                     await self._stop(error)
                     return
-                await retrying(INBOX, lambda record=record, error=error: _in_thread(self._bury, record, error), StoreError, self._problem)
+                await retrying(INBOX, partial(_in_thread, self._bury, record, error), StoreError, self._problem)
             else:
                 entries.append(entry)
         if entries and not self.stopped_at:

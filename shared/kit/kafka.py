@@ -83,13 +83,23 @@ class _PatientSubscriber(BatchSubscriber):
         return tuple(chain(*messages.values()))
 
 
-def subscribe(settings: Settings, handler: Handler, *, topic: str = "", pattern: str = "", offset_of: Callable[[str], int] | None = None) -> KafkaBroker:
+def subscribe(
+    settings: Settings, handler: Handler, *, topic: str = "", pattern: str = "", offset_of: Callable[[str], int] | None = None
+) -> KafkaBroker:
     """Returns a broker whose batches go to the handler, which must not raise; offsets are committed after it.
 
     With `offset_of` each topic starts at the offset that it gives, whatever Kafka remembers.
     """
     listener = SeekToTracked(offset_of) if offset_of else None
-    broker = KafkaBroker(settings.kafka_servers, security=_security(settings), parser=_parse, decoder=_decode, logger=None, client_id=settings.sender, metadata_max_age_ms=5_000)
+    broker = KafkaBroker(
+        settings.kafka_servers,
+        security=_security(settings),
+        parser=_parse,
+        decoder=_decode,
+        logger=None,
+        client_id=settings.sender,
+        metadata_max_age_ms=5_000,
+    )
 
     subscriber = broker.subscriber(
         *([topic] if topic else []),
@@ -187,7 +197,9 @@ class Publisher:
                 log().info("the producer did not stop cleanly", error=type(error).__name__)
 
 
-async def retrying(name: str, step: Callable[[], Awaitable[None]], failures: tuple[type[BaseException], ...], problem: Callable[[str, str], None]) -> None:
+async def retrying(
+    name: str, step: Callable[[], Awaitable[None]], failures: tuple[type[BaseException], ...], problem: Callable[[str, str], None]
+) -> None:
     """Runs a step until it succeeds, waiting longer after each failure; reports the failure and its end to `problem`."""
     delay = RETRY_SECONDS_MIN
     while True:

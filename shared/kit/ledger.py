@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 from psycopg import Cursor
@@ -84,7 +84,7 @@ class Ledger:
         self._lock = threading.RLock()
         self.city = City()
         self.head = 0
-        self._recorded = datetime.min
+        self._recorded = datetime.min.replace(tzinfo=UTC)
         self._held: dict[str, Record] = {}
         self._offsets: dict[str, int] = {}
         self.on_entries: Callable[[Sequence[Stored]], None] = lambda _entries: None
@@ -206,16 +206,14 @@ class Ledger:
 
     def _say(self, name: str, data: e.Data, batch: _Batch) -> None:
         subject = self._subject(name, batch)
-        event: e.AnyEvent = e.Event[type(data)](  # type: ignore[misc]  # the class of this very data
+        event = e.make_event(
+            data,
             basis=subject.sequence,
-            data=data,
             id=f"{name}/{SENDER}/{subject.numbers.get(SENDER, 0) + 1}",
             role="rule",
             source=self._source,
-            specversion="1.0",
             subject=name,
             time=now_text(batch.recorded),
-            type=data.type_name(),
         )
         self._enter(event, encode(event), "", batch)
 
@@ -227,7 +225,9 @@ class Ledger:
         said = 0
         while True:
             with self._lock:
-                rows = self.store.rows("SELECT subject, due_at FROM timers WHERE due_at <= %s ORDER BY due_at, subject LIMIT %s", (until, DUE_SUBJECTS_MAX))
+                rows = self.store.rows(
+                    "SELECT subject, due_at FROM timers WHERE due_at <= %s ORDER BY due_at, subject LIMIT %s", (until, DUE_SUBJECTS_MAX)
+                )
                 if not rows:
                     break
                 if isinstance(self.clock, FeedClock):

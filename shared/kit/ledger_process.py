@@ -215,7 +215,9 @@ class LedgerProcess:
     async def _alarm(self) -> None:
         """Says so when events have waited long for an earlier number of their sender."""
         rows = await asyncio.to_thread(
-            self._opened().rows, "SELECT event_id FROM held_events WHERE since < now() - make_interval(mins => %s) LIMIT 10", (HELD_ALARM.seconds // 60,)
+            self._opened().rows,
+            "SELECT event_id FROM held_events WHERE since < now() - make_interval(mins => %s) LIMIT 10",
+            (HELD_ALARM.seconds // 60,),
         )
         self._site.health.problem("held events", ", ".join(row["event_id"] for row in rows))
 

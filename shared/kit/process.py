@@ -31,7 +31,7 @@ def run(build: Callable[[Settings], tuple[FastAPI, Background]]) -> None:
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     try:
-        import uvloop  # noqa: PLC0415 - absent on Windows only
+        import uvloop
     except ImportError:
         return None
     return uvloop.new_event_loop

@@ -37,7 +37,9 @@ class LostPlace(Exception):  # noqa: N818 - says what happened
 
 def service_token(settings: Settings) -> str:
     """Returns the token with which this sender reads the ledger's feed."""
-    return mint(Actor(settings.sender, "service"), read_key(settings.tokens_key_file), datetime.now(UTC) + timedelta(days=SERVICE_TOKEN_DAYS))
+    return mint(
+        Actor(settings.sender, "service"), read_key(settings.tokens_key_file), datetime.now(UTC) + timedelta(days=SERVICE_TOKEN_DAYS)
+    )
 
 
 def build_stage(

@@ -8,8 +8,9 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from psycopg import Cursor
 from psycopg.rows import DictRow
@@ -21,7 +22,7 @@ from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.draft import Commit, Context, Desk, Draft
 from shared.envelope import ContractError, Entry, canonical, encode, now_text
-from shared.events import AnyEvent, Event
+from shared.events import AnyEvent, make_event
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
@@ -36,6 +37,7 @@ from shared.upcast import for_contract
 LEDGER: Final = "ledger"
 REACTIONS_MAX: Final = 20
 View = dict[str, Any]
+AnswerT = TypeVar("AnswerT")
 React = Callable[[Case, Desk], Sequence[Draft]]
 Project = Callable[[Case, City], View | None]
 Decide = Callable[[Case, Context], Sequence[Draft]]
@@ -104,7 +106,19 @@ class PositionGap(Exception):  # noqa: N818 - says what was met
 class Stage:
     """One running service's state; every public method takes the lock, so at most one transaction runs at a time."""
 
-    def __init__(self, definition: Definition, sender: str, city_name: str, store: Store, clock: Clock, metrics: Metrics, *, city_key: bytes, vault: Vault | None, subjects_max: int) -> None:
+    def __init__(
+        self,
+        definition: Definition,
+        sender: str,
+        city_name: str,
+        store: Store,
+        clock: Clock,
+        metrics: Metrics,
+        *,
+        city_key: bytes,
+        vault: Vault | None,
+        subjects_max: int,
+    ) -> None:
         self.definition = definition
         self.sender = sender
         self.store = store
@@ -171,7 +185,7 @@ class Stage:
                 answers.append(refusal)
         return answers
 
-    def _run(self, body: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the body returns
+    def _run(self, body: Callable[[], AnswerT]) -> AnswerT:
         with self._lock:
             with self.store.transaction() as cursor:
                 self._cursor, self._work = cursor, _Work(self.city, self.position)
@@ -195,7 +209,7 @@ class Stage:
         try:
             context = Context(self._committing(subject, kept), work.city, self._today())
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
-                said.append(self._say(subject, draft, work, command.actor))
+                said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
             raise Refusal("malformed", _place(error)) from None
@@ -240,16 +254,14 @@ class Stage:
         if actor:
             fields["authid"] = actor.authid(self.city_key, subject)
         try:
-            event: AnyEvent = Event[type(data)](  # type: ignore[misc]  # the class of this very data
+            event = make_event(
+                data,
                 basis=known.case.sequence,
-                data=data,
                 id=f"{subject}/{self.sender}/{known.number + 1}",
                 role=actor.role if actor else RULE_ROLE,
                 source=self._source,
-                specversion="1.0",
                 subject=subject,
                 time=at,
-                type=data.type_name(),
                 **fields,
             )
         except ValidationError as error:
@@ -300,7 +312,7 @@ class Stage:
                     if entry.event.sender == self.sender:
                         outcomes.append((entry.event.id, entry.stamp.refused))
                 for subject in work.touched:
-                    self._guarded(subject, work, lambda subject=subject: self._react(subject, work))
+                    self._guarded(subject, work, partial(self._react, subject, work))
                 if work.city.calendar is not self.city.calendar:
                     self._redraw_open(cursor, work)
                 self._write_entries(cursor, fresh)
@@ -375,11 +387,11 @@ class Stage:
         rows = self.store.rows("SELECT subject FROM views WHERE row->>'outcome' = ''")
         for start in range(0, len(rows), 500):
             subjects = [row["subject"] for row in rows[start : start + 500]]
-            self._run(lambda subjects=subjects: self._react_each(subjects))
+            self._run(partial(self._react_each, subjects))
 
     def _react_each(self, subjects: Sequence[str]) -> None:
         for subject in subjects:
-            self._guarded(subject, self._work, lambda subject=subject: self._react(subject, self._work))
+            self._guarded(subject, self._work, partial(self._react, subject, self._work))
             if subject in self._work.known:
                 self._work.touched[subject] = None
 
@@ -418,16 +430,15 @@ class Stage:
     def _write_views(self, cursor: Cursor[DictRow], work: _Work) -> None:
         rows: list[tuple[str, int, bytes, str]] = []
         for subject in work.touched | work.redrawn:
-            self._guarded(subject, work, lambda subject=subject: rows.extend(self._view_row(subject, work)))
+            self._guarded(subject, work, partial(self._add_view_row, subject, work, rows))
         write_views(cursor, rows)
 
-    def _view_row(self, subject: str, work: _Work) -> list[tuple[str, int, bytes, str]]:
+    def _add_view_row(self, subject: str, work: _Work, rows: list[tuple[str, int, bytes, str]]) -> None:
         known = self._known(subject, work)
         view = self.definition.project(known.case, work.city)
-        if view is None:
-            return []
-        text = canonical(view)
-        return [(subject, known.case.sequence, hashlib.sha256(text).digest(), text.decode())]
+        if view is not None:
+            text = canonical(view)
+            rows.append((subject, known.case.sequence, hashlib.sha256(text).digest(), text.decode()))
 
     def _write_entries(self, cursor: Cursor[DictRow], fresh: Sequence[Entry]) -> None:
         # Other systems' histories are the ledger's and the auditors'; no stage decides on them.
@@ -520,7 +531,9 @@ def write_views(cursor: Cursor[DictRow], rows: Sequence[tuple[str, int, bytes, s
         " SELECT * FROM unnest(%b::text[], %b::int8[], %b::bytea[], %t::jsonb[])"
         " ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest, row = excluded.row"
     )
-    cursor.execute(statement.encode(), ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows]))
+    cursor.execute(
+        statement.encode(), ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows])
+    )
 
 
 def write_dead_letter(cursor: Cursor[DictRow], origin: str, subject: str, code: str, detail: str, raw: bytes) -> None:

@@ -143,13 +143,18 @@ class Store:
 
     def stream(self, subject: str, *, after_version: int = 0) -> list[Stored]:
         """Returns a subject's stored events in order."""
-        return self._select(SQL("WHERE originator_id = %s AND originator_version > %s ORDER BY originator_version"), (subject, after_version))
+        return self._select(
+            SQL("WHERE originator_id = %s AND originator_version > %s ORDER BY originator_version"), (subject, after_version)
+        )
 
     def _select(self, clause: SQL, parameters: tuple[object, ...]) -> list[Stored]:
         statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self._events, clause)
         with self.recorder.datastore.cursor() as cursor:
             found = cursor.execute(statement, parameters, binary=True).fetchall()
-        return [Stored(row["notification_id"], row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"])) for row in found]
+        return [
+            Stored(row["notification_id"], row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
+            for row in found
+        ]
 
     def close(self) -> None:
         """Closes the pool."""

@@ -4,6 +4,7 @@ import logging
 import secrets
 import sys
 import traceback
+from collections.abc import MutableMapping
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -38,13 +39,13 @@ def configure_logs(service: str, level: str, form: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
-def _add_trace(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_trace(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     if parent := trace_parent.get():
         event["traceparent"] = parent
     return event
 
 
-def _add_frames(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_frames(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Says where an exception came from and of which type it is, never its message or variables: they may hold personal data."""
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
@@ -79,7 +80,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.commands = Counter("jejak_commands", "Commands by outcome.", ["command", "outcome"], registry=self.registry)
-        self.requests = Histogram("jejak_http_seconds", "HTTP answers.", ["method", "status"], buckets=LATENCY_BUCKETS_SECONDS, registry=self.registry)
+        self.requests = Histogram(
+            "jejak_http_seconds", "HTTP answers.", ["method", "status"], buckets=LATENCY_BUCKETS_SECONDS, registry=self.registry
+        )
         self.entries = Counter("jejak_entries_applied", "Entries applied by the inbox.", registry=self.registry)
         self.position = Gauge("jejak_position", "Ledger position applied.", registry=self.registry)
         self.relayed = Counter("jejak_events_relayed", "Events published to Kafka.", registry=self.registry)
@@ -88,4 +91,6 @@ class Metrics:
         self.repeats = Counter("jejak_repeats", "Events received again and dropped.", registry=self.registry)
         self.refused = Counter("jejak_refused", "Entries refused by code.", ["code"], registry=self.registry)
         self.held = Gauge("jejak_held_events", "Events waiting for an earlier number of their sender.", registry=self.registry)
-        self.delay = Histogram("jejak_entry_delay_seconds", "Legal time to applied.", buckets=LATENCY_BUCKETS_SECONDS, registry=self.registry)
+        self.delay = Histogram(
+            "jejak_entry_delay_seconds", "Legal time to applied.", buckets=LATENCY_BUCKETS_SECONDS, registry=self.registry
+        )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Final
+from typing import Final, Literal
 
 from shared import events as e
 from shared.calendar import WIB, Calendar
@@ -156,7 +156,7 @@ def open_findings(case: Case) -> tuple[e.Finding, ...]:
     return tuple(finding for step in case.sop.steps for finding in case.findings.get(step.code, ()))
 
 
-def silence(case: Case) -> str:
+def silence(case: Case) -> Literal["", "no-correction", "no-payment"]:
     """Returns why the application may be closed for the applicant's silence: `no-correction`, `no-payment`, or empty."""
     missed = {(item.step, item.round) for item in case.missed if item.party == APPLICANT}
     if case.correction is not None and (CORRECTION, case.round) in missed:
@@ -367,7 +367,7 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
     return tuple(found)
 
 
-def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:  # noqa: PLR0913, PLR0917 - an actor has three parts
+def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:
     """Returns why an actor may not do a command on a step now, empty when it is among the `next_actions`."""
     if case.outcome:
         return ended_code(case)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,8 +57,13 @@ def publish(local: LocalCity) -> None:
     headers = {"authorization": f"Bearer {token(stack, 'katalog', 'catalogue-owner')}"}
     for file in sorted(CATALOGUE.glob("*.yaml")):
         body = {"content": yaml.safe_load(file.read_text())}
-        until(lambda file=file, body=body: httpx.post(f"{stack.url('catalogue')}/v1/sops", json=body, headers={**headers, "idempotency-key": file.name}).status_code == 202)
+        until(partial(taken, f"{stack.url('catalogue')}/v1/sops", body, {**headers, "idempotency-key": file.name}))
     until(lambda: position(local, "intake") == position(local, "ledger") >= 10)
+
+
+def taken(url: str, body: dict[str, Any], headers: dict[str, str]) -> bool:
+    """Says whether a service took a command."""
+    return httpx.post(url, json=body, headers=headers).status_code == httpx.codes.ACCEPTED
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -100,6 +106,10 @@ class Load:
     codes: dict[int, str] = field(default_factory=dict)
     retries: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def reached(self, count: int) -> bool:
+        """Says whether so many applications were taken."""
+        return len(self.codes) >= count
 
     def run(self, workers: int = 6) -> None:
         """Submits everything; every fifth applicant withdraws at once, racing with the permit."""

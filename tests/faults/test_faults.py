@@ -2,18 +2,21 @@
 
 import os
 import random
+import sys
 import threading
 import time
+from functools import partial
 
 import pytest
 
+from deploy.local.supervisor import City as LocalCity
 from tests.faults import harness
 
 SEED = int(os.environ.get("JEJAK_FAULT_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
 SERVICES = ("ledger", "intake", "verification", "inspection", "issuance", "tracker")
 
 
-def run_with_chaos(local: harness.LocalCity, total: int, chaos: harness.Chaos) -> harness.Report:
+def run_with_chaos(local: LocalCity, total: int, chaos: harness.Chaos) -> harness.Report:
     """Submits under chaos, lets the city settle, and checks everything."""
     load = harness.Load(local, total)
     chaos.start()
@@ -29,7 +32,7 @@ def test_nothing_is_lost_when_intake_and_ledger_are_killed(capsys: pytest.Captur
     with harness.city() as local:
         report = run_with_chaos(local, 120, harness.Chaos(local, SEED, ("ledger", "intake"), kills_max=6))
     with capsys.disabled():
-        print(f"\nseed {SEED}: {report}")
+        sys.stdout.write(f"\nseed {SEED}: {report}\n")
     assert report.accepted >= 120
 
 
@@ -42,7 +45,7 @@ def test_the_ledger_killed_three_times_loses_nothing(capsys: pytest.CaptureFixtu
         report = run_with_chaos(local, 500, chaos)
         assert chaos.kills == 3
     with capsys.disabled():
-        print(f"\nseed {SEED}, ledger killed {chaos.kills} times: {report}")
+        sys.stdout.write(f"\nseed {SEED}, ledger killed {chaos.kills} times: {report}\n")
     assert report.accepted == report.entered + report.refused >= 500
 
 
@@ -58,7 +61,7 @@ def test_the_city_survives_every_kind_of_kill(capsys: pytest.CaptureFixture[str]
         worker.start()
         for action in (local.restart_kafka, local.restart_postgres, local.restart_kafka, local.restart_postgres):
             target = len(load.codes) + 250
-            harness.until(lambda target=target: len(load.codes) >= min(target, 1900), 600)
+            harness.until(partial(load.reached, min(target, 1900)), 600)
             action()
         worker.join()
         started = time.monotonic()
@@ -67,6 +70,9 @@ def test_the_city_survives_every_kind_of_kill(capsys: pytest.CaptureFixture[str]
         harness.settle(local)
         report = harness.check(local, load.accepted)
     with capsys.disabled():
-        print(f"\nseed {SEED}: {chaos.kills} kills, Kafka and PostgreSQL stopped twice each, {load.retries} retries, {time.monotonic() - started:.0f} s to settle: {report}")
+        sys.stdout.write(
+            f"\nseed {SEED}: {chaos.kills} kills, Kafka and PostgreSQL stopped twice each, {load.retries} retries,"
+            f" {time.monotonic() - started:.0f} s to settle: {report}\n"
+        )
     assert chaos.kills >= 50
     assert report.accepted == report.entered + report.refused >= 2000

@@ -261,5 +261,7 @@ class Backup:
         self._city.stores[self._name].close()
         with psycopg.connect(postgres.admin_url(self._city.stack), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(self._database)))
-            connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(self._copied), sql.Identifier(self._database)))
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(self._copied), sql.Identifier(self._database))
+            )
         self._reopen()

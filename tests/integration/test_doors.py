@@ -1,6 +1,6 @@
 """What the doors answer to good and bad input: a stable code, a plain sentence, and nothing stored."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -16,6 +16,7 @@ from services.verification import doors as verification
 from shared.draft import Draft
 from shared.kit.doors import Outcomes, Running, add_doors
 from shared.kit.http import Health, Site, make_app
+from shared.kit.store import Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor, mint
 from tests.builders import CODE, OTHER_CODE, PBG, catalogue, submission
@@ -82,7 +83,12 @@ BAD_BODIES: list[tuple[str, str, int, bytes]] = [
     ("an unknown permit type", "unknown-permit-type", 409, but(permit_type="izin-terbang")),
     ("a NIK of 15 digits", "nik-invalid", 422, but(applicant={"name": "Siti", "nik": "627101010101000"})),
     ("a missing requirement", "requirement-missing", 409, but(documents=SUBMISSION["documents"][1:])),
-    ("an unknown requirement", "requirement-unknown", 409, but(documents=[*SUBMISSION["documents"], {"requirement": "ijazah", "digest": "a" * 64}])),
+    (
+        "an unknown requirement",
+        "requirement-unknown",
+        409,
+        but(documents=[*SUBMISSION["documents"], {"requirement": "ijazah", "digest": "a" * 64}]),
+    ),
     ("a missing fact", "fact-missing", 409, but(facts={"topik-sensitif": False})),
     ("an unknown fact", "fact-unknown", 409, but(facts={**SUBMISSION["facts"], "warna": "biru"})),
     ("a fact of the wrong kind", "fact-invalid", 409, but(facts={"topik-sensitif": 1, "lama-bulan": 6})),
@@ -209,7 +215,7 @@ async def test_a_waiting_caller_gets_the_outcome(minicity: MiniCity, monkeypatch
     async with client(minicity, "intake", APPLICANT) as doors:
         offered = minicity.stages["intake"].on_events
 
-        def offer_and_enter(events: Any) -> None:
+        def offer_and_enter(events: Sequence[Stored]) -> None:
             offered(events)
             minicity.deliver_to_ledger()
             Thread(target=minicity.deliver_to, args=("intake",)).start()

@@ -45,7 +45,7 @@ def test_a_repeat_is_dropped_and_counted(minicity: MiniCity) -> None:
     topic.append(topic[0])
     minicity.pump()
     assert minicity.ledger.head == before
-    assert minicity.ledger.metrics.repeats._value.get() == 1  # noqa: SLF001 - the only way to read a counter
+    assert minicity.ledger.metrics.repeats._value.get() == 1
     assert minicity.letters("ledger") == []
 
 
@@ -53,7 +53,9 @@ def test_a_used_number_with_other_bytes_is_rejected(minicity: MiniCity) -> None:
     """Given an entered event, when its number comes with other bytes, then it is a dead letter `number-taken` and nothing changes."""
     submit(minicity)
     before = minicity.ledger.head
-    minicity.topics["intake"].append(raw_event(minicity, e.ApplicationWithdrawn(reason="x"), "intake", 1, role="applicant", authid="A" * 43))
+    minicity.topics["intake"].append(
+        raw_event(minicity, e.ApplicationWithdrawn(reason="x"), "intake", 1, role="applicant", authid="A" * 43)
+    )
     minicity.pump()
     assert minicity.ledger.head == before
     assert [code for _, code in minicity.letters("ledger")] == ["number-taken"]
@@ -78,7 +80,9 @@ def test_a_gap_is_held_until_the_missing_number_comes(minicity: MiniCity) -> Non
 def test_an_operator_gives_up_a_number_that_never_arrives(minicity: MiniCity) -> None:
     """Given a held number 2, when an operator skips number 1, then the skip is an entry and number 2 is judged."""
     submit(minicity)
-    minicity.topics["issuance"].append(raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/2", amount_rupiah=2), "issuance", 2))
+    minicity.topics["issuance"].append(
+        raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/2", amount_rupiah=2), "issuance", 2)
+    )
     minicity.pump()
     minicity.ledger.skip_number(CODE, "issuance", 1)
     minicity.pump()
@@ -91,10 +95,22 @@ REJECTED: list[tuple[str, Callable[[MiniCity], tuple[str, bytes]]]] = [
     ("not-canonical", lambda c: ("intake", b" " + raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 3))),
     ("wrong-topic", lambda c: ("verification", raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 3))),
     ("wrong-stage", lambda c: ("intake", raw_event(c, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=1), "intake", 3))),
-    ("wrong-city", lambda c: ("intake", canonical({**orjson.loads(raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 3)), "source": "/elsewhere/intake"}))),
+    (
+        "wrong-city",
+        lambda c: (
+            "intake",
+            canonical({**orjson.loads(raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 3)), "source": "/elsewhere/intake"}),
+        ),
+    ),
     ("unknown-sender", lambda c: ("stranger", raw_event(c, e.ApplicationWithdrawn(reason="x"), "stranger", 1))),
-    ("unknown-subject", lambda c: ("intake", raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 1, subject="PKY-F8XS-9HEJ-W7W0-0"))),
-    ("unknown-event-version", lambda c: ("intake", raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 3).replace(b"withdrawn.v1", b"withdrawn.v9"))),
+    (
+        "unknown-subject",
+        lambda c: ("intake", raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 1, subject="PKY-F8XS-9HEJ-W7W0-0")),
+    ),
+    (
+        "unknown-event-version",
+        lambda c: ("intake", raw_event(c, e.ApplicationWithdrawn(reason="x"), "intake", 3).replace(b"withdrawn.v1", b"withdrawn.v9")),
+    ),
     ("too-large", lambda _: ("intake", b'{"a":"' + b"x" * 60_000 + b'"}')),
 ]
 
@@ -141,7 +157,10 @@ def test_the_clock_notices_what_officers_would_not_report(minicity: MiniCity) ->
     minicity.pump()
     missed = [entry.event.data for entry in minicity.entries(CODE) if isinstance(entry.event.data, e.DeadlineMissed)]
     assert said == len(missed) == 2
-    assert {(item.step, item.agency, item.party) for item in missed} == {("struktur-ruang", "pupr", "agency"), ("lalin", "dishub", "agency")}
+    assert {(item.step, item.agency, item.party) for item in missed} == {
+        ("struktur-ruang", "pupr", "agency"),
+        ("lalin", "dishub", "agency"),
+    }
     assert minicity.ledger.tick(minicity.clock.now()) == 0
 
 
@@ -177,17 +196,26 @@ def test_an_unpaid_charge_closes_the_application_after_its_announced_date(minici
         minicity.pump()
     letter = e.VisitScheduled(step="lapangan", visit=1, date="2026-11-25", agencies=("pupr", "dishub"), assignment_letter="ST/1")
     minicity.say("inspection", CODE, _officer("pupr"), Draft(letter))
-    minicity.say("inspection", CODE, _officer("pupr"), Draft(e.VisitReported(step="lapangan", visit=1, result="passed", evidence=(COMMITMENT,))))
+    minicity.say(
+        "inspection", CODE, _officer("pupr"), Draft(e.VisitReported(step="lapangan", visit=1, result="passed", evidence=(COMMITMENT,)))
+    )
     for agency in ("pupr", "dishub"):
         minicity.say("inspection", CODE, _officer(agency), Draft(e.VisitRecordSigned(step="lapangan", visit=1)))
     minicity.pump()
-    minicity.say("issuance", CODE, _officer("bpprd"), Draft(e.ChargeAssessed(step="skpd", number="SKPD/1", basis="tax", amount_rupiah=500_000)))
+    minicity.say(
+        "issuance", CODE, _officer("bpprd"), Draft(e.ChargeAssessed(step="skpd", number="SKPD/1", basis="tax", amount_rupiah=500_000))
+    )
     minicity.pump()
     minicity.clock.wait(days=30)
     minicity.ledger.tick(minicity.clock.now())
     minicity.pump()
     assert minicity.names(CODE)[-2:] == ["deadline.missed", "application.closed"]
-    minicity.say("issuance", CODE, _officer("bpprd", "treasurer"), Draft(e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=500_000), "bpprd"))
+    minicity.say(
+        "issuance",
+        CODE,
+        _officer("bpprd", "treasurer"),
+        Draft(e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=500_000), "bpprd"),
+    )
     minicity.pump()
     assert minicity.names(CODE)[-1] == "payment.confirmed"
     remedies = [(item.kind, item.rupiah) for item in minicity.stages["tracker"].case(CODE).remedies]

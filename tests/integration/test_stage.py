@@ -86,7 +86,11 @@ def test_many_commands_in_one_transaction_get_their_own_answers(minicity: MiniCi
         Command(codes[1], APPLICANT, "3", b"3", says(whole)),
     ]
     answers = minicity.stages["intake"].commands(items)
-    assert [answer.code if isinstance(answer, Refusal) else answer.subject for answer in answers] == [codes[0], "requirement-missing", codes[1]]
+    assert [answer.code if isinstance(answer, Refusal) else answer.subject for answer in answers] == [
+        codes[0],
+        "requirement-missing",
+        codes[1],
+    ]
     minicity.pump()
     assert all(minicity.names(code)[-1] == "permit.issued" for code in codes)
 
@@ -149,7 +153,9 @@ def test_deliveries_repeated_delayed_and_poisoned_give_the_same_state(minicity: 
         window = published[start : start + dice.randrange(1, 30)]
         records = [Record(LEDGER_TOPIC, offset, raw) for offset, raw in window]
         if dice.random() < 0.05:
-            records.insert(dice.randrange(len(records) + 1), Record(LEDGER_TOPIC, 10**6 + poison, dice.choice([b"", b"\xff", b'{"event":{}}'])))
+            records.insert(
+                dice.randrange(len(records) + 1), Record(LEDGER_TOPIC, 10**6 + poison, dice.choice([b"", b"\xff", b'{"event":{}}']))
+            )
             poison += name == "tracker"
         if dice.random() < 0.2:
             dice.shuffle(records)
@@ -267,7 +273,11 @@ def test_an_inbox_far_behind_decides_correctly(minicity: MiniCity) -> None:
     minicity.pump()
     assert minicity.names(CODE)[-1] == "review.completed (already-withdrawn)"
     assert minicity.views("verification")[CODE]["outcome"] == "withdrawn"
-    assert all(canonical(case_state(stage.case(CODE))) == canonical(case_state(minicity.stages["tracker"].case(CODE))) for stage in minicity.stages.values() if stage.definition.name != "catalogue")
+    assert all(
+        canonical(case_state(stage.case(CODE))) == canonical(case_state(minicity.stages["tracker"].case(CODE)))
+        for stage in minicity.stages.values()
+        if stage.definition.name != "catalogue"
+    )
 
 
 def test_two_same_refusals_park_the_rules_for_a_person(minicity: MiniCity) -> None:
@@ -275,7 +285,9 @@ def test_two_same_refusals_park_the_rules_for_a_person(minicity: MiniCity) -> No
     submit(minicity, PBG)
     for number in (1, 2):
         basis = minicity.entries(CODE)[-1].stamp.sequence
-        event = make_event(passed("tpa", 9).data, sender="verification", number=number, basis=basis, role="officer", agency="pupr", authid="B" * 43)
+        event = make_event(
+            passed("tpa", 9).data, sender="verification", number=number, basis=basis, role="officer", agency="pupr", authid="B" * 43
+        )
         minicity.topics["verification"].append(encode(event))
         minicity.pump()
     assert minicity.stages["tracker"].case(CODE).refusals_in_a_row["verification"] == 2
