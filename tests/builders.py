@@ -87,7 +87,7 @@ def publication(sop: Sop) -> e.SopPublished:
     return e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """An application as the city meets it: every event is judged, stamped a minute after the one before, entered and folded."""
 
@@ -98,6 +98,10 @@ class History:
     entries: list[Entry] = field(default_factory=list)
     case: Case = field(default_factory=lambda: empty_case(CODE))
     numbers: dict[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        said = (f"{entry.event.data!r} {entry.stamp.refused}".strip() for entry in self.entries)
+        return f"History({self.sop!r}, {self.case.facts}):\n" + "\n".join(said)
 
     def begin(self, facts: Mapping[str, FactValue] | None = None) -> "History":
         """Submits a complete application."""
@@ -246,11 +250,14 @@ def _good_visit(case: Case, code: str) -> e.Data:
 
 def _good_decision(case: Case, code: str) -> e.Data:
     assert case.sop is not None
-    refused = rules.is_rejected(case)
-    if case.sop.step_by_code[code].runs_by_rule(case.facts) or case.draft is not None:
-        if refused:
-            return e.ApplicationRefused(step=code, reasons=case.outcome_reasons or ("ditolak",))
-        return e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
-    return (
-        e.DecisionDrafted(step=code, outcome="refuse", reasons=("ditolak",)) if refused else e.DecisionDrafted(step=code, outcome="issue")
-    )
+    rejected = rules.is_rejected(case)
+    permit = e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+    refusal = e.ApplicationRefused(step=code, reasons=case.outcome_reasons or ("ditolak",))
+    if case.sop.step_by_code[code].runs_by_rule(case.facts):
+        return refusal if rejected else permit
+    if case.draft is None:
+        refusing = e.DecisionDrafted(step=code, outcome="refuse", reasons=("ditolak",))
+        return refusing if rejected else e.DecisionDrafted(step=code, outcome="issue")
+    if case.draft.outcome == "refuse":
+        return refusal
+    return e.DecisionReturned(step=code, reason="ada-penolakan") if rejected else permit

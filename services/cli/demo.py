@@ -74,7 +74,7 @@ def demo(
         write_outcomes(outcomes, played)
         equal = _results(stack, played, seconds, began)
         if not once and equal:
-            _wait()
+            _wait(stack.url("tracker"))
     if not equal:
         raise JejakError(FINDING, "A live view differs from its history.", "Look closer with `jejak replay --compare --all`.")
 
@@ -107,9 +107,9 @@ def _ignore(_number: int, _frame: object) -> None:
     """Takes a signal and does nothing; unlike SIG_IGN it is not handed on to programs started from here."""
 
 
-def _wait() -> None:
+def _wait(tracker: str) -> None:
     """Leaves the city running until somebody stops it, which then is the demo's good end."""
-    say("The city goes on; its time stands still until the next feed. Ctrl-C stops it.")
+    say(f"The city goes on, its time stands still: {tracker} shows it. Ctrl-C stops it.")
     with suppress(KeyboardInterrupt):
         threading.Event().wait()
 

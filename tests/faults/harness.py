@@ -206,6 +206,20 @@ class Chaos:
         self._thread.join()
 
 
+def await_accepted(local: LocalCity, accepted: set[str], seconds: float = SETTLE_SECONDS) -> None:
+    """Waits until every accepted event stands in the ledger, entered or refused; fails naming some when they never come."""
+    wanted = sorted(accepted)
+    deadline = time.monotonic() + seconds
+    while True:
+        with psycopg.connect(postgres.database_url(local.stack, "ledger")) as connection:
+            found = {row[0] for row in connection.execute("SELECT event_id FROM leaves WHERE event_id = ANY(%s)", (wanted,))}
+        missing = accepted - found
+        if not missing:
+            return
+        assert time.monotonic() < deadline, f"{len(missing)} accepted events never came to the ledger, e.g. {sorted(missing)[:3]}"
+        time.sleep(0.2)
+
+
 def settle(local: LocalCity, services: Sequence[str] = STAGES, seconds: float = SETTLE_SECONDS) -> int:
     """Waits until every service has applied the whole ledger and published everything; returns the ledger's head."""
     names = ("ledger", *services)

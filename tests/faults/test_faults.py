@@ -22,6 +22,7 @@ def run_with_chaos(local: LocalCity, total: int, chaos: harness.Chaos) -> harnes
     chaos.start()
     load.run()
     chaos.stop()
+    harness.await_accepted(local, load.accepted)
     harness.settle(local)
     return harness.check(local, load.accepted)
 
@@ -67,6 +68,7 @@ def test_the_city_survives_every_kind_of_kill(capsys: pytest.CaptureFixture[str]
         started = time.monotonic()
         harness.until(lambda: chaos.kills >= 50, 120)
         chaos.stop()
+        harness.await_accepted(local, load.accepted)
         harness.settle(local)
         report = harness.check(local, load.accepted)
     with capsys.disabled():
