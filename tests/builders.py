@@ -103,6 +103,9 @@ class History:
         said = (f"{entry.event.data!r} {entry.stamp.refused}".strip() for entry in self.entries)
         return f"History({self.sop!r}, {self.case.facts}):\n" + "\n".join(said)
 
+    def _repr_pretty_(self, printer: Any, _cycle: object) -> None:  # noqa: ANN401 - hypothesis shows a failing example with it
+        printer.text(repr(self))
+
     def begin(self, facts: Mapping[str, FactValue] | None = None) -> "History":
         """Submits a complete application."""
         assert self.say(submission(self.city.sops[self.sop], facts)) == ""

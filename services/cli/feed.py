@@ -37,6 +37,7 @@ def feed(
     arrivals: ArrivalsFile = None, seed: Seed = SEED, count: Count = SYNTHETIC_COUNT, outcomes: Outcomes = None, data: Data = DEFAULT_DATA
 ) -> None:
     """Feeds a running training city with applications and plays applicants and officers, until nobody has anything left to do."""
+    from deploy.local import lock
     from services.cli.client import local_stack
     from services.cli.feed_text import print_played
 
@@ -44,6 +45,8 @@ def feed(
     stack = local_stack(data)
     if stack.clock != "feed":
         raise JejakError(USAGE, "This city keeps the system's time.", "Start one that takes its time from the feed: `jejak up --training`.")
+    if lock.ready_pid(stack) is None:
+        raise JejakError(USAGE, f"The city in {data} does not run.", f"Start it with `jejak up --training --data {data}`.")
     try:
         played = play(stack, log, seed, count)
     except KeyboardInterrupt:
