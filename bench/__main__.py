@@ -18,7 +18,10 @@ GROWTH_ROWS = frozenset({"6", "11"})
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the chosen rows; returns 0, or 1 when a ratio fell too far."""
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.commit and (chosen.quick or chosen.rows != ALL_ROWS):
+        parser.error("--commit keeps the figures of a full run only; leave out --quick and --rows")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     started = time.monotonic()
     figures, servers = measure(frozenset(chosen.rows), chosen.rounds, quick=chosen.quick, entries=chosen.entries)

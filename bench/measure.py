@@ -1,9 +1,11 @@
 """The arithmetic of a measurement: medians, spreads, percentiles, ratios of two sides, and the gate against committed ratios."""
 
+import gc
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -150,6 +152,17 @@ def measured(units: int, step: Callable[[], None], others: Meter | None = None) 
     step()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     return Cost(units, cpu + (others.total() - before if others else 0.0), wall)
+
+
+@contextmanager
+def heap_aside() -> Iterator[None]:
+    """Keeps what the bench itself holds in memory out of the garbage collector's rounds while something is measured."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def alternate(rounds: int, first: Callable[[], Cost], second: Callable[[], Cost]) -> tuple[list[Cost], list[Cost]]:

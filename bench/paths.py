@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from psycopg.sql import SQL
 
 from bench import corpus
-from bench.measure import Cost, Figure, Loop, Meter, alternate, compared, measured
+from bench.measure import Cost, Figure, Loop, Meter, alternate, compared, heap_aside, measured
 from bench.servers import server_facts, servers
 from bench.world import World
 from deploy.local import environment, postgres
@@ -47,12 +47,13 @@ def run(chosen: frozenset[str], rounds: int, *, quick: bool) -> tuple[list[Figur
         rows = corpus.stored(made, 1, permits, 1)
         corpus.check([row.raw for row in rows[:: len(rows) // 50]])
         meter = Meter({"PostgreSQL": postgres.running_pid(stack) or 0})
-        if "3" in chosen:
-            figures += _append(stack, rows, rounds, meter)
-        if "4" in chosen:
-            figures += _replay(stack, rows, rounds, meter, sops)
-        if "5" in chosen:
-            figures += _receive(stack, rows, rounds)
+        with heap_aside():
+            if "3" in chosen:
+                figures += _append(stack, rows, rounds, meter)
+            if "4" in chosen:
+                figures += _replay(stack, rows, rounds, meter, sops)
+            if "5" in chosen:
+                figures += _receive(stack, rows, rounds)
     return figures, facts
 
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from shared import events as e
 from shared.case import ANOMALIES_MAX, Case, case_state, empty_case, fold, fold_all, with_pending
 from shared.case_model import Remedy
+from shared.city import City
 from shared.envelope import Entry, canonical, read_entry
 from shared.fields import to_timestamp
 from shared.sop import rules
+from shared.sop.model import Sop
 from tests.builders import (
     APPLICANT_ID,
     CODE,
@@ -27,6 +29,7 @@ from tests.builders import (
     catalogue,
     correction,
     good_answer,
+    make_city,
     make_event,
     make_line,
 )
@@ -375,6 +378,24 @@ def test_a_charge_of_zero_needs_no_payment() -> None:
     assert history.case.charges[0].amount_rupiah == 0
     assert "payment.confirmed" not in history.names()
     assert history.case.outcome == "issued"
+
+
+def test_a_payment_before_its_step_is_open_counts_when_it_opens() -> None:
+    """Where a second charge is still to come, paying the first one does not end the payment; what was paid early counts later."""
+    sop = SOPS[PBG]
+    second = sop.step_by_code["skrd"].model_copy(update={"code": "skrd-denda"})
+    pay = sop.step_by_code["bayar"].model_copy(update={"needs": ("skrd", "skrd-denda")})
+    steps = tuple(item for step in sop.steps for item in ((second, pay) if step.code == "bayar" else (step,)))
+    fields_of_sop = {name: getattr(sop, name) for name in Sop.model_fields}
+    city = City(senders=make_city().senders, sops={PBG: Sop(**{**fields_of_sop, "steps": steps})}, contract=2)
+    history = History(PBG, city=city).begin()
+    while "skrd" not in history.case.steps:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.must(paid("STS/1", history.case.charges[0].amount_rupiah))
+    assert (tuple(history.case.ready), "bayar" in history.case.steps) == (("skrd-denda",), False)
+    history.must(good_answer(history.case, "skrd-denda"))
+    assert history.case.parties == ("applicant",)
+    assert history.finish().case.remedies == ()
 
 
 # Ends, refusals, pending
