@@ -15,7 +15,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.events import EVENTS, AnyEvent, Data, Event
-from shared.fields import SLUG_PATTERN, SUBJECT_PATTERN, to_instant, to_timestamp
+from shared.fields import SLUG_PATTERN, SUBJECT_PATTERN, to_instant
 from shared.upcast import upcast
 
 EVENT_MAX_BYTES: Final = 48 * 1024
@@ -43,6 +43,11 @@ class ContractError(ValueError):
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - any JSON value without floats
     """Returns the RFC 8785 form of a JSON value with ASCII keys and no floats; tested equal to `rfc8785.dumps`."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def tree_digest(value: Any) -> str:  # noqa: ANN401 - any JSON value without floats
+    """Returns SHA-256 over the canonical form of a JSON value, in hex: by which states and rows are compared."""
+    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 ADAPTERS: Final[dict[str, TypeAdapter[AnyEvent]]] = {data.type_name(): TypeAdapter(Event[data]) for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry
@@ -197,8 +202,3 @@ def leaf_hash(raw: bytes) -> bytes:
 def event_digest(event_raw: bytes) -> bytes:
     """Returns SHA-256 of an event's bytes: 32 bytes, by which the same number with other bytes is told apart."""
     return hashlib.sha256(event_raw).digest()
-
-
-def now_text(instant: datetime) -> str:
-    """Returns a contract timestamp of an aware datetime."""
-    return to_timestamp(instant)

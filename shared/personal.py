@@ -6,7 +6,6 @@ of that text. One salt of 128 bits per value and event, so that equal values nev
 
 import base64
 import hashlib
-import hmac
 import re
 from typing import Final
 
@@ -33,11 +32,6 @@ def open_disclosure(disclosed: str) -> tuple[str, str]:
     """Returns name and value of a disclosure."""
     _, name, value = orjson.loads(base64.urlsafe_b64decode(disclosed + "=" * (-len(disclosed) % 4)))
     return str(name), str(value)
-
-
-def matches(committed: str, disclosed: str) -> bool:
-    """Says whether a disclosure is the one committed to."""
-    return hmac.compare_digest(committed, commitment(disclosed))
 
 
 def is_nik(text: str) -> bool:

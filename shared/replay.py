@@ -4,7 +4,6 @@ Pure: entries in, plain values out. The fold is the services' own, so a replay t
 altered or is out of date, never that two programs count differently.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,7 +13,7 @@ from shared.calendar import WIB, Calendar
 from shared.case import Case, case_state, empty_case, fold
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
-from shared.envelope import ContractError, Entry, canonical
+from shared.envelope import ContractError, Entry, tree_digest
 from shared.events import ApplicationSubmitted
 from shared.fields import to_instant, to_timestamp
 from shared.sop import rules
@@ -116,12 +115,12 @@ _OWN_TITLES: Final = {
 
 def state_digest(case: Case) -> str:
     """Returns SHA-256 over the canonical form of a case's whole state, in hex."""
-    return hashlib.sha256(canonical(case_state(case))).hexdigest()
+    return tree_digest(case_state(case))
 
 
 def row_digest(row: Mapping[str, Any] | None) -> str:
     """Returns SHA-256 over the canonical form of a view's row, in hex; empty for none."""
-    return "" if row is None else hashlib.sha256(canonical(row)).hexdigest()
+    return "" if row is None else tree_digest(row)
 
 
 # Which part of a history

@@ -8,9 +8,9 @@ from fastapi import FastAPI, Request, Response
 from services.ledger import views
 from shared.code import is_code
 from shared.envelope import ContractError, read_entry
-from shared.fields import to_instant, to_timestamp
-from shared.kit.clock import FeedClock
+from shared.fields import to_timestamp
 from shared.kit.dead_letters import add_dead_letter_doors
+from shared.kit.doors import Now, told_time
 from shared.kit.feed import HEAD_HEADER
 from shared.kit.http import Answer, Body, Site, body_as, code_of
 from shared.kit.ledger import Ledger
@@ -20,12 +20,6 @@ from shared.refusals import Refusal
 
 PAGE_ENTRIES_MAX: Final = 1000
 NDJSON: Final = "application/x-ndjson"
-
-
-class Now(Body):
-    """The time to which a training city's clock is moved."""
-
-    now: str
 
 
 class SkipNumber(Body):
@@ -118,13 +112,8 @@ def _add_operations(app: FastAPI, site: Site, ledger, slot: LedgerSlot) -> None:
     async def set_clock(request: Request) -> Answer:
         """Moves a training city's clock forward; what falls due on the way is said in its order."""
         site.actor(request, "feed")
-        running, body = ledger(), body_as(await request.body(), Now)
-        if not isinstance(running.clock, FeedClock):
-            raise Refusal("not-allowed", "clock")
-        try:
-            instant = to_instant(body.now)
-        except ValueError:
-            raise Refusal("malformed", "now") from None
+        running = ledger()
+        _, instant = told_time(running.clock, await request.body())
         said = await asyncio.to_thread(running.tick, instant)
         return Answer({"said": said, "position": running.head, "now": to_timestamp(running.clock.now())})
 

@@ -4,14 +4,13 @@ No date that depends on the calendar stands in the row: pages ask the rules with
 does, and the projection stays cheap for every entry of the city.
 """
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from shared.case import Case, case_state
 from shared.case_model import Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit
 from shared.city import City
-from shared.envelope import canonical
+from shared.envelope import tree_digest
 from shared.events import Finding
 from shared.sop.model import Sop
 
@@ -22,7 +21,7 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
         return None
     state = case_state(case)
     row = {name: state[name] for name in _AS_IT_IS}
-    row["case_digest"] = hashlib.sha256(canonical(state)).hexdigest()
+    row["case_digest"] = tree_digest(state)
     row["requirements"] = {code: item.sequence for code, item in case.requirements.items()}
     row["steps"] = {code: [item.result, item.at] for code, item in case.steps.items()}
     row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 
 from shared.case import Case, case_state
 from shared.draft import Context, Draft
+from shared.envelope import tree_digest
 from shared.fields import Timestamp, to_instant, to_timestamp
-from shared.kit.clock import FeedClock
+from shared.kit.clock import Clock, FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage import Said, Stage, view_digest
+from shared.kit.stage import Said, Stage
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
@@ -203,15 +205,21 @@ def _add_status(app: FastAPI, site: Site) -> None:
         return Answer({"service": site.service, **site.health.details()})
 
 
+def told_time(clock: Clock, raw: bytes) -> tuple[FeedClock, datetime]:
+    """Returns a training city's clock and the time that a body tells it; raises `Refusal` for a clock that is not the feed's."""
+    body = body_as(raw, Now)
+    if not isinstance(clock, FeedClock):
+        raise Refusal("not-allowed", "clock")
+    return clock, to_instant(body.now)
+
+
 def _add_training_clock(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/clock", operation_id="set_clock", tags=["training"])
     async def set_clock(request: Request) -> Answer:
         """Tells a training city's service the time to which the ledger's clock was moved; otherwise it learns it with the next entry."""
         site.actor(request, "feed")
-        clock, body = running.ready().clock, body_as(await request.body(), Now)
-        if not isinstance(clock, FeedClock):
-            raise Refusal("not-allowed", "clock")
-        clock.advance(to_instant(body.now))
+        clock, instant = told_time(running.ready().clock, await request.body())
+        clock.advance(instant)
         return Answer({"now": to_timestamp(clock.now())})
 
 
@@ -228,8 +236,7 @@ def _add_live_rows(app: FastAPI, site: Site, running: Running) -> None:
 
 
 def _digests(row: Row) -> dict[str, Any]:
-    stored = view_digest(row["row"])
-    return {"subject": row["subject"], "sequence": row["sequence"], "digest": bytes(row["digest"]).hex(), "stored": stored.hex()}
+    return {"subject": row["subject"], "sequence": row["sequence"], "digest": bytes(row["digest"]).hex(), "stored": tree_digest(row["row"])}
 
 
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:

@@ -8,16 +8,13 @@ from typing import Final
 from shared.envelope import ContractError, Entry, read_entry
 from shared.kit.feed import Feed, FeedError
 from shared.kit.kafka import Record, retrying
-from shared.kit.stage import PositionGap, Stage, write_dead_letter
+from shared.kit.stage import PositionGap, Stage
 from shared.kit.store import StoreError
+from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import log
 
 INBOX: Final = "inbox"
 UNKNOWN_VERSION: Final = ("unknown-event-version", "unknown-event-type")
-
-
-class NewerContract(Exception):  # noqa: N818 - says what was met
-    """The ledger holds a version of an event that this release does not know."""
 
 
 class Inbox:
@@ -36,7 +33,7 @@ class Inbox:
             await self._guard(self._read_feed)
         finally:
             self._stage.reacting = True
-        await retrying(INBOX, lambda: _in_thread(self._stage.react_to_all), StoreError, self._problem)
+        await retrying(INBOX, partial(asyncio.to_thread, self._stage.react_to_all), StoreError, self._problem)
 
     async def _read_feed(self) -> None:
         async for entries in self._feed.pages(self._stage.position):
@@ -53,7 +50,7 @@ class Inbox:
                 if error.code in UNKNOWN_VERSION:
                     await self._stop(error)
                     return
-                await retrying(INBOX, partial(_in_thread, self._bury, record, error), StoreError, self._problem)
+                await retrying(INBOX, partial(asyncio.to_thread, self._bury, record, error), StoreError, self._problem)
             else:
                 entries.append(entry)
         if entries and not self.stopped_at:
@@ -89,7 +86,3 @@ class Inbox:
         with self._stage.store.transaction() as cursor:
             write_dead_letter(cursor, f"{record.topic}/{record.offset}", "", error.code, error.detail, record.value)
         self._stage.metrics.dead_letters.labels(error.code).inc()
-
-
-async def _in_thread(function: Callable[..., object], *arguments: object) -> None:
-    await asyncio.to_thread(function, *arguments)

@@ -200,7 +200,7 @@ class Publisher:
 
 
 async def retrying(
-    name: str, step: Callable[[], Awaitable[None]], failures: tuple[type[BaseException], ...], problem: Callable[[str, str], None]
+    name: str, step: Callable[[], Awaitable[object]], failures: tuple[type[BaseException], ...], problem: Callable[[str, str], None]
 ) -> None:
     """Runs a step until it succeeds, waiting longer after each failure; reports the failure and its end to `problem`."""
     delay = RETRY_SECONDS_MIN

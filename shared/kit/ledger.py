@@ -4,7 +4,6 @@ One process is active; each append checks that the stored head is the one rememb
 transaction, so that a restored database reads again what it has lost.
 """
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -27,14 +26,14 @@ from shared.envelope import (
     event_digest,
     leaf_hash,
     make_entry,
-    now_text,
     read_entry,
 )
+from shared.fields import to_timestamp
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.kafka import Record
 from shared.kit.settings import sender_of
-from shared.kit.stage import write_dead_letter
 from shared.kit.store import Store, Stored
+from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import Metrics, log
 
 SENDER: Final = "ledger"
@@ -171,7 +170,7 @@ class Ledger:
     def _enter(self, event: e.AnyEvent, raw: bytes, refused: str, batch: _Batch) -> None:
         subject = self._subject(event.subject, batch)
         batch.head += 1
-        entry = make_entry(raw, Stamp(batch.head, subject.sequence + 1, now_text(batch.recorded), refused), event)
+        entry = make_entry(raw, Stamp(batch.head, subject.sequence + 1, to_timestamp(batch.recorded), refused), event)
         batch.entries.append(entry)
         batch.digests[event.id] = event_digest(raw)
         if is_city_subject(event.subject):
@@ -213,7 +212,7 @@ class Ledger:
             role="rule",
             source=self._source,
             subject=name,
-            time=now_text(batch.recorded),
+            time=to_timestamp(batch.recorded),
         )
         self._enter(event, encode(event), "", batch)
 
@@ -384,11 +383,3 @@ class Ledger:
     def history(self, subject: str) -> list[bytes]:
         """Returns a subject's entries."""
         return [stored.raw for stored in self.store.stream(subject)]
-
-
-def store_digest(rows: Sequence[bytes]) -> str:
-    """Returns one digest over entries, for comparing two readers at a glance."""
-    total = hashlib.sha256()
-    for row in rows:
-        total.update(leaf_hash(row))
-    return total.hexdigest()

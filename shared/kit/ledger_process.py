@@ -7,27 +7,24 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from fastapi import FastAPI
-from faststream.kafka import KafkaBroker
 
 from shared import asyncapi
 from shared import events as e
 from shared.envelope import ContractError, Entry, read_entry
 from shared.kit.clock import FeedClock, make_clock
-from shared.kit.http import Health, Site, make_app
+from shared.kit.http import Site, make_app
 from shared.kit.kafka import KafkaFailure, Publisher, Record, client_options, retrying, subscribe
 from shared.kit.ledger import HELD_ALARM, Judge, Ledger
 from shared.kit.openapi import serve_asyncapi
 from shared.kit.process import Background
 from shared.kit.relay import Relay
-from shared.kit.service import LostPlace
-from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, read_key, topic_of
-from shared.kit.store import HeadMoved, SingleProcess, Store, Stored, StoreError
-from shared.kit.telemetry import Metrics, log
+from shared.kit.sender import WATCH_SECONDS, SenderProcess, make_site
+from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, topic_of
+from shared.kit.store import Store, StoreError
+from shared.kit.telemetry import log
 
 TICK_SECONDS: Final = 1.0
-WATCH_SECONDS: Final = 5.0
 RECOVERY_BATCH_RECORDS: Final = 500
-RECOVERY_IDLE_POLLS_MAX: Final = 20
 
 
 class CannotStart(Exception):  # noqa: N818 - says what happened
@@ -47,34 +44,26 @@ AddRoutes = Callable[[FastAPI, Site, LedgerSlot], None]
 
 def build_ledger(settings: Settings, judge: Judge, schema: Path, add_routes: AddRoutes) -> tuple[FastAPI, Background]:
     """Returns the ledger's app and its background work."""
-    metrics, health, slot = Metrics(), Health(), LedgerSlot()
-    site = Site(settings.sender, metrics, health, read_key(settings.tokens_key_file), read_key(settings.city_key_file))
+    site, slot = make_site(settings), LedgerSlot()
     app = make_app(site, "Jejak Izin: ledger")
     serve_asyncapi(app, lambda: asyncapi.document("ledger", topic_of("{sender}"), LEDGER_TOPIC))
     add_routes(app, site, slot)
     return app, LedgerProcess(settings, judge, schema, site, slot).work
 
 
-class LedgerProcess:
+class LedgerProcess(SenderProcess):
     """The ledger from its first connection to its end."""
 
     def __init__(self, settings: Settings, judge: Judge, schema: Path, site: Site, slot: LedgerSlot) -> None:
-        self._settings = settings
+        super().__init__(settings, site, "ledger", schema)
         self._judge = judge
-        self._schema = schema
-        self._site = site
         self._slot = slot
-        self._place = SingleProcess(settings.database_url)
-        self._store: Store | None = None
-        self._kafka = "starting"
 
     async def work(self) -> None:
         """Connects, takes its place, recovers what an older backup lost, then judges until cancelled."""
-        health = self._site.health
-        await retrying("database", self._open_store, (*StoreError, OSError), health.problem)
-        await retrying("place", self._take_place, (*StoreError, BlockingIOError), health.problem)
-        ledger = await asyncio.to_thread(self._make_ledger)
-        relay = Relay(self._opened(), Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
+        health, store = self._site.health, await self._connect()
+        ledger = await asyncio.to_thread(self._make_ledger, store)
+        relay = Relay(store, Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
         ledger.on_entries = relay.offer
         health.details = lambda: {"sender": "ledger", "position": ledger.head, "drained": relay.drained, "kafka": self._kafka}
         broker = subscribe(self._settings, self._receiver(ledger), pattern=SENDER_TOPICS_PATTERN, offset_of=ledger.topic_offset)
@@ -89,32 +78,12 @@ class LedgerProcess:
                 tasks.create_task(self._tick(ledger))
                 tasks.create_task(self._watch())
         finally:
-            health.ready = False
-            await self._stop_broker(broker)
-            await asyncio.to_thread(self._close)
+            await self._end(broker)
 
-    async def _open_store(self) -> None:
-        def opened() -> Store:
-            store = Store(self._settings.database_url, "ledger")
-            store.create(self._schema)
-            return store
-
-        self._store = await asyncio.to_thread(opened)
-
-    def _opened(self) -> Store:
-        if self._store is None:
-            message = "the store is not open"
-            raise RuntimeError(message)
-        return self._store
-
-    async def _take_place(self) -> None:
-        if not await asyncio.to_thread(self._place.acquire):
-            raise BlockingIOError
-
-    def _make_ledger(self) -> Ledger:
+    def _make_ledger(self, store: Store) -> Ledger:
         settings = self._settings
         ledger = Ledger(
-            self._opened(),
+            store,
             self._judge,
             settings.city,
             make_clock(settings.clock),
@@ -187,29 +156,16 @@ class LedgerProcess:
 
     # Loops
 
-    async def _listen(self, broker: KafkaBroker) -> None:
-        def note(part: str, what: str) -> None:
-            self._kafka = f"down ({what})" if what else "connected"
-            self._site.health.problem(part, what)
-
-        await retrying("kafka", broker.start, (*KafkaFailure, *StoreError), note)
-
     async def _tick(self, ledger: Ledger) -> None:
         while True:
             if not isinstance(ledger.clock, FeedClock):
-                await retrying("clock", lambda: _in_thread(ledger.tick, ledger.clock.now()), StoreError, self._site.health.problem)
+                await retrying("clock", lambda: asyncio.to_thread(ledger.tick, ledger.clock.now()), StoreError, self._site.health.problem)
             await asyncio.sleep(TICK_SECONDS)
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            if not await asyncio.to_thread(self._place.held):
-
-                async def retake() -> None:
-                    if not await asyncio.to_thread(self._place.acquire):
-                        raise LostPlace
-
-                await retrying("place", retake, (*StoreError, OSError), self._site.health.problem)
+            await self._keep_place()
             await retrying("held events", self._alarm, StoreError, lambda _part, _what: None)
 
     async def _alarm(self) -> None:
@@ -221,26 +177,8 @@ class LedgerProcess:
         )
         self._site.health.problem("held events", ", ".join(row["event_id"] for row in rows))
 
-    async def _stop_broker(self, broker: KafkaBroker) -> None:
-        try:
-            await asyncio.wait_for(broker.stop(), 5)
-        except KafkaFailure as error:
-            log().info("the subscription did not stop cleanly", error=type(error).__name__)
-
-    def _close(self) -> None:
-        if self._store is not None:
-            self._store.close()
-        self._place.release()
-
 
 def _each_position_once(entries: Sequence[Entry]) -> list[Entry]:
     """Returns the entries in order of position; a republished one has the same bytes and is kept once."""
     found = {entry.stamp.position: entry for entry in entries}
     return [found[position] for position in sorted(found)]
-
-
-async def _in_thread(function: Callable[..., object], *arguments: object) -> None:
-    await asyncio.to_thread(function, *arguments)
-
-
-__all__ = ["CannotStart", "HeadMoved", "LedgerSlot", "Stored", "build_ledger"]

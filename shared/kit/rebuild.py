@@ -12,11 +12,12 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 
-from shared.envelope import Entry, canonical, read_entry
+from shared.envelope import Entry, read_entry
 from shared.kit.feed import HEAD_HEADER, PAGE_ENTRIES
-from shared.kit.stage import LEDGER, write_views
+from shared.kit.stage import LEDGER
 from shared.kit.store import REBUILD_LOCK, Row, SingleProcess, Store
-from shared.replay import Folding, Project, row_digest
+from shared.kit.tables import view_row, write_views
+from shared.replay import Folding, Project
 
 LIVE: Final = "views"
 REBUILT: Final = "views_rebuilt"
@@ -132,7 +133,7 @@ class _Making:
             case = self.folding.cases[subject]
             row = self._project(case, self.folding.city)
             if row is not None:
-                rows.append((subject, case.sequence, bytes.fromhex(row_digest(row)), canonical(row).decode()))
+                rows.append(view_row(subject, case.sequence, row))
         write_views(cursor, rows, REBUILT)
         self._changed.clear()
 

@@ -4,9 +4,8 @@ A stage decides on what the ledger has entered plus its own events still on the 
 entry it asks its domain "which of my steps is ready and not done?", so nothing has to be remembered between entries.
 """
 
-import hashlib
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,11 +20,13 @@ from shared.case import Case, empty_case
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.draft import Commit, Context, Desk, Draft
-from shared.envelope import ContractError, Entry, canonical, encode, now_text
+from shared.envelope import ContractError, Entry, encode
 from shared.events import AnyEvent, make_event
+from shared.fields import to_timestamp
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
+from shared.kit.tables import Answered, ViewRow, read_answers, view_row, write_answers, write_dead_letter, write_entries, write_views
 from shared.kit.telemetry import Metrics, log
 from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
@@ -63,15 +64,6 @@ class Command:
     digest: bytes
     decide: Decide
     fresh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What an earlier command under the same key said."""
-
-    digest: bytes
-    subject: str
-    event_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +148,7 @@ class Stage:
             return bool(self._subjects.get(subject, self.city.sops).pending)
 
     def _now(self) -> str:
-        return now_text(self.clock.now())
+        return to_timestamp(self.clock.now())
 
     def _today(self) -> str:
         return self.clock.now().astimezone(WIB).date().isoformat()
@@ -315,7 +307,10 @@ class Stage:
                     self._guarded(subject, work, partial(self._react, subject, work))
                 if work.city.calendar is not self.city.calendar:
                     self._redraw_open(cursor, work)
-                self._write_entries(cursor, fresh)
+                # Other systems' histories are the ledger's and the auditors'; no stage decides on them.
+                write_entries(
+                    cursor, [entry for entry in fresh if not entry.subject.startswith("legacy:") or entry.event.sender == self.sender]
+                )
                 self._write(cursor, work)
                 self.store.track(cursor, LEDGER, work.position)
             senders_changed = work.city.senders is not self.city.senders
@@ -399,7 +394,6 @@ class Stage:
         """Folds a held subject anew and, when that works, releases it; returns whether it did."""
         with self._lock:
             self.held.discard(subject)
-            self._subjects.put({subject: Known(self._subjects.get(subject, self.city.sops).case)})
             self._subjects.clear()
             try:
                 self._run(lambda: self._redrive_in_transaction(subject))
@@ -428,33 +422,16 @@ class Stage:
             write_dead_letter(cursor, *letter)
 
     def _write_views(self, cursor: Cursor[DictRow], work: _Work) -> None:
-        rows: list[tuple[str, int, bytes, str]] = []
+        rows: list[ViewRow] = []
         for subject in work.touched | work.redrawn:
             self._guarded(subject, work, partial(self._add_view_row, subject, work, rows))
         write_views(cursor, rows)
 
-    def _add_view_row(self, subject: str, work: _Work, rows: list[tuple[str, int, bytes, str]]) -> None:
+    def _add_view_row(self, subject: str, work: _Work, rows: list[ViewRow]) -> None:
         known = self._known(subject, work)
         view = self.definition.project(known.case, work.city)
         if view is not None:
-            text = canonical(view)
-            rows.append((subject, known.case.sequence, hashlib.sha256(text).digest(), text.decode()))
-
-    def _write_entries(self, cursor: Cursor[DictRow], fresh: Sequence[Entry]) -> None:
-        # Other systems' histories are the ledger's and the auditors'; no stage decides on them.
-        entries = [entry for entry in fresh if not entry.subject.startswith("legacy:") or entry.event.sender == self.sender]
-        cursor.execute(
-            "INSERT INTO entries (position, subject, sequence, event_id, refused, raw)"
-            " SELECT * FROM unnest(%b::int8[], %b::text[], %b::int8[], %b::text[], %b::text[], %b::bytea[])",
-            (
-                [entry.stamp.position for entry in entries],
-                [entry.subject for entry in entries],
-                [entry.stamp.sequence for entry in entries],
-                [entry.event.id for entry in entries],
-                [entry.stamp.refused for entry in entries],
-                [entry.raw for entry in entries],
-            ),
-        )
+            rows.append(view_row(subject, known.case.sequence, view))
 
     def _committed(self, work: _Work) -> None:
         self._subjects.put(work.known)
@@ -493,58 +470,3 @@ class Stage:
 def _place(error: ValidationError) -> str:
     """Returns where a value is wrong, never the value."""
     return ".".join(str(part) for part in error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"])
-
-
-def read_answers(cursor: Cursor[DictRow], keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Answered]:
-    """Returns what was answered before under these (actor, key) pairs."""
-    rows = cursor.execute(
-        "SELECT actor, key, digest, subject, event_id FROM idempotency"
-        " WHERE (actor, key) IN (SELECT * FROM unnest(%b::text[], %b::text[]))",
-        ([name for name, _ in keys], [key for _, key in keys]),
-    ).fetchall()
-    return {(row["actor"], row["key"]): Answered(bytes(row["digest"]), row["subject"], row["event_id"]) for row in rows}
-
-
-def write_answers(cursor: Cursor[DictRow], answers: Mapping[tuple[str, str], Answered]) -> None:
-    """Stores what was answered under each (actor, key)."""
-    if not answers:
-        return
-    cursor.execute(
-        "INSERT INTO idempotency (actor, key, digest, subject, event_id)"
-        " SELECT * FROM unnest(%b::text[], %b::text[], %b::bytea[], %b::text[], %b::text[])",
-        (
-            [name for name, _ in answers],
-            [key for _, key in answers],
-            [answer.digest for answer in answers.values()],
-            [answer.subject for answer in answers.values()],
-            [answer.event_id for answer in answers.values()],
-        ),
-    )
-
-
-def write_views(cursor: Cursor[DictRow], rows: Sequence[tuple[str, int, bytes, str]], table: str = "views") -> None:
-    """Upserts view rows `(subject, sequence, digest, row text)`."""
-    if not rows:
-        return
-    statement = (
-        f"INSERT INTO {table} (subject, sequence, digest, row)"  # noqa: S608 - one of two constant table names
-        " SELECT * FROM unnest(%b::text[], %b::int8[], %b::bytea[], %t::jsonb[])"
-        " ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest, row = excluded.row"
-    )
-    cursor.execute(
-        statement.encode(), ([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows])
-    )
-
-
-def write_dead_letter(cursor: Cursor[DictRow], origin: str, subject: str, code: str, detail: str, raw: bytes) -> None:
-    """Stores a dead letter once per origin (topic and offset, or entry); a subject that is held again is no longer solved."""
-    cursor.execute(
-        "INSERT INTO dead_letters (origin, subject, code, detail, raw) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT (origin) DO UPDATE SET solved = NULL WHERE dead_letters.code = 'held'",
-        (origin, subject, code, detail, raw),
-    )
-
-
-def view_digest(row: Mapping[str, Any]) -> bytes:
-    """Returns the digest of a stored view row, recomputed from what stands there."""
-    return hashlib.sha256(canonical(row)).digest()

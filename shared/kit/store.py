@@ -21,7 +21,6 @@ from psycopg.sql import SQL, Composed, Identifier
 APPEND_LOCK: Final = 0x4A454A414B  # "JEJAK"
 SINGLE_PROCESS_LOCK: Final = APPEND_LOCK + 1
 REBUILD_LOCK: Final = APPEND_LOCK + 2
-PAGE_ROWS_MAX: Final = 1000
 StoreError = (PersistenceError, psycopg.Error)
 Row = dict[str, Any]
 

@@ -22,12 +22,12 @@ from services.ledger import domain as judge
 from shared import events as e
 from shared.city import City
 from shared.draft import Context, Draft
-from shared.envelope import Entry, canonical, read_entry
+from shared.envelope import Entry, canonical, read_entry, tree_digest
 from shared.kit.inbox import Inbox
 from shared.kit.kafka import Record
 from shared.kit.ledger import Ledger
 from shared.kit.settings import LEDGER_TOPIC, topic_of
-from shared.kit.stage import Definition, Stage, view_digest
+from shared.kit.stage import Definition, Stage
 from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
@@ -201,7 +201,7 @@ class MiniCity:
     def views(self, name: str) -> dict[str, Any]:
         """Returns a deployment's live view rows, each checked against its own digest."""
         rows = self.stores[name].rows("SELECT subject, digest, row FROM views")
-        assert all(view_digest(row["row"]) == bytes(row["digest"]) for row in rows)
+        assert all(tree_digest(row["row"]) == bytes(row["digest"]).hex() for row in rows)
         return {row["subject"]: row["row"] for row in rows}
 
     def letters(self, name: str) -> list[tuple[str, str]]:
