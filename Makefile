@@ -68,7 +68,7 @@ bench: install ## measures ratios against the raw limits of this machine
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: ## renews requirements.lock from pyproject.toml (needs uv)
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 \
+	@uv pip compile --quiet --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 \
 		--custom-compile-command "make lock" --group dev --group build -o requirements.lock pyproject.toml
 
 clean: ## removes the virtual environment, caches and the local city's data
