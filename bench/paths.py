@@ -203,7 +203,7 @@ async def _subscription(settings: Settings, count: int) -> Cost:
         decoded = [read_entry(record.value).event for record in records]
         clock.add(len(decoded))
 
-    broker = subscribe(settings, receive, topic=LEDGER_TOPIC, offset_of=lambda _topic: 0)
+    broker = subscribe(settings, receive, topic=LEDGER_TOPIC, pace_seconds=0.0, offset_of=lambda _topic: 0)
     await broker.start()
     try:
         await asyncio.wait_for(clock.done.wait(), RECEIVE_SECONDS_MAX)

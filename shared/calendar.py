@@ -7,6 +7,7 @@ exact and needs no time-zone database.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import cached_property
 from typing import Final
 
 from shared.events import CalendarPublished
@@ -42,6 +43,17 @@ class Calendar:
 
     def hours(self, day: date) -> tuple[datetime, datetime] | None:
         """Returns when the offices open and close that day, or None on a day off."""
+        known = self._known_hours
+        if day not in known:
+            known[day] = self._hours(day)
+        return known[day]
+
+    @cached_property
+    def _known_hours(self) -> dict[date, tuple[datetime, datetime] | None]:
+        # Every deadline of every open application asks for the same few days after every entry.
+        return {}
+
+    def _hours(self, day: date) -> tuple[datetime, datetime] | None:
         year = self.years.get(day.year, DEFAULT_YEAR)
         if day.weekday() >= SATURDAY or day in year.days_off:
             return None
@@ -82,11 +94,11 @@ class Calendar:
         """Returns the instant at which that many office minutes after `start` have passed."""
         if minutes <= 0:
             return start.astimezone(UTC)
-        day, left = start.astimezone(WIB).date(), timedelta(minutes=minutes)
+        day, left, begin = start.astimezone(WIB).date(), timedelta(minutes=minutes), start
         for _ in range(SEARCH_DAYS_MAX):
-            if hours := self.hours(day):
-                begin = max(hours[0], start)
-                available = max(timedelta(), hours[1] - begin)
+            if (hours := self.hours(day)) and begin < hours[1]:
+                begin = max(begin, hours[0])
+                available = hours[1] - begin
                 if left <= available:
                     return (begin + left).astimezone(UTC)
                 left -= available

@@ -9,6 +9,8 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final
 
+import orjson
+
 from shared import events as e
 from shared.case_model import (
     Case,
@@ -336,16 +338,10 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
 
 def case_state(case: Case) -> dict[str, Any]:
     """Returns the case as a JSON tree, the SOP by its name only: what live views and replays are compared by."""
-    return {name: _jsonable(value) for name, value in case.__dict__.items() if name != "sop"}
+    fields: dict[str, Any] = orjson.loads(orjson.dumps({**case.__dict__, "sop": None}, default=_part_of_an_event))
+    del fields["sop"]
+    return fields
 
 
-def _jsonable(value: Any) -> Any:  # noqa: ANN401 - any field of a case
-    if value is None or isinstance(value, str | int):
-        return value
-    if isinstance(value, tuple):
-        return [_jsonable(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _jsonable(item) for key, item in value.items()}
-    if isinstance(value, Frozen):
-        return value.model_dump(mode="json", exclude_defaults=True)
-    return {name: _jsonable(getattr(value, name)) for name in value.__slots__}  # a part of a case
+def _part_of_an_event(value: Frozen) -> dict[str, Any]:
+    return value.model_dump(mode="json", exclude_defaults=True)

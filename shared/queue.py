@@ -13,14 +13,13 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
     if case.sop is None:
         return None
     tasks: list[dict[str, Any]] = []
-    due = {(item.step, item.kind): item for item in rules.clock(case, calendar)}
     for code, ready in case.ready.items():
         step = rules.ready_step(case, code)
         if step is None or (code != rules.CORRECTION_REQUEST and step.stage != stage):
             continue
         if code == rules.CORRECTION_REQUEST and stage != "verification":
             continue
-        deadline = due.get((code, "target")) or due.get((code, "applicant"))
+        deadline = next((item for item in rules.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
         tasks.append(
             {
                 "step": code,

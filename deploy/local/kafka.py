@@ -30,6 +30,8 @@ JAVA_OPTIONS: Final = (
     "-Xms128m",
     "-Xmx512m",
     "-XX:+UseSerialGC",
+    # The second compiler costs a small city more than it saves: measured at rest and under load.
+    "-XX:TieredStopAtLevel=1",
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
     f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}",

@@ -6,7 +6,7 @@ transaction, so that a restored database reads again what it has lost.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -125,20 +125,20 @@ class Ledger:
         """Judges a batch of records and enters what may be entered, in one transaction."""
         with self._lock:
             batch = self._new_batch()
-            for record in records:
-                if record.offset >= self.topic_offset(record.topic):
-                    self._judge_one(record, batch)
-                    batch.offsets[record.topic] = record.offset + 1
+            fresh = [record for record in records if record.offset >= self.topic_offset(record.topic)]
+            read = [_read(record) for record in fresh]
+            self._prepare(event.subject for event in read if not isinstance(event, ContractError))
+            for record, event in zip(fresh, read, strict=True):
+                self._judge_one(record, event, batch)
+                batch.offsets[record.topic] = record.offset + 1
             self._commit(batch)
 
     def _new_batch(self) -> _Batch:
         return _Batch(self.head, self.city, max(self._recorded, self.clock.now()))
 
-    def _judge_one(self, record: Record, batch: _Batch) -> None:
-        try:
-            event = decode(record.value)
-        except ContractError as error:
-            self._reject(record, "", error.code, error.detail, batch)
+    def _judge_one(self, record: Record, event: e.AnyEvent | ContractError, batch: _Batch) -> None:
+        if isinstance(event, ContractError):
+            self._reject(record, "", event.code, event.detail, batch)
             return
         subject = self._subject(event.subject, batch)
         verdict = self._judge.judge(event, sender_of(record.topic), self._city_name, subject, batch.city, batch.recorded)
@@ -183,16 +183,23 @@ class Ledger:
         record = batch.held.pop(following, None) or self._held.get(following)
         if record is not None and following not in batch.released:
             batch.released.append(following)
-            self._judge_one(record, batch)
+            self._judge_one(record, _read(record), batch)
 
     def _subject(self, name: str, batch: _Batch) -> Any:  # noqa: ANN401 - the domain's own class
         subject = batch.subjects.get(name) or self._subjects.get(name)
         if subject is None:
-            subject = self._judge.new_subject(name)
-            for stored in self.store.stream(name):
-                subject = subject.after(read_entry(stored.raw), self.city)
-            self._subjects[name] = subject
-        return subject
+            self._prepare((name,))
+        return subject or self._subjects[name]
+
+    def _prepare(self, names: Iterable[str]) -> None:
+        """Has at hand what the store knows of many subjects, by one statement."""
+        missing = [name for name in dict.fromkeys(names) if name not in self._subjects]
+        if not missing:
+            return
+        found = {name: self._judge.new_subject(name) for name in missing}
+        for stored in self.store.streams(missing):
+            found[stored.subject] = found[stored.subject].after(read_entry(stored.raw), self.city)
+        self._subjects.update(found)
 
     # The clock's own events
 
@@ -373,7 +380,7 @@ class Ledger:
             record = self._held.get(f"{subject}/{sender}/{number + 1}")
             if record is not None:
                 batch.released.append(f"{subject}/{sender}/{number + 1}")
-                self._judge_one(record, batch)
+                self._judge_one(record, _read(record), batch)
             self._commit(batch)
 
     def entries(self, after: int, limit: int) -> list[bytes]:
@@ -383,3 +390,11 @@ class Ledger:
     def history(self, subject: str) -> list[bytes]:
         """Returns a subject's entries."""
         return [stored.raw for stored in self.store.stream(subject)]
+
+
+def _read(record: Record) -> e.AnyEvent | ContractError:
+    """Returns the record's event, or why it is none."""
+    try:
+        return decode(record.value)
+    except ContractError as error:
+        return error

@@ -24,6 +24,7 @@ from shared.kit.store import Store, StoreError
 from shared.kit.telemetry import log
 
 TICK_SECONDS: Final = 1.0
+PACE_SECONDS: Final = 0.01
 RECOVERY_BATCH_RECORDS: Final = 500
 
 
@@ -66,7 +67,9 @@ class LedgerProcess(SenderProcess):
         relay = Relay(store, Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
         ledger.on_entries = relay.offer
         health.details = lambda: {"sender": "ledger", "position": ledger.head, "drained": relay.drained, "kafka": self._kafka}
-        broker = subscribe(self._settings, self._receiver(ledger), pattern=SENDER_TOPICS_PATTERN, offset_of=ledger.topic_offset)
+        broker = subscribe(
+            self._settings, self._receiver(ledger), pace_seconds=PACE_SECONDS, pattern=SENDER_TOPICS_PATTERN, offset_of=ledger.topic_offset
+        )
         try:
             await retrying("recovery", lambda: self._recover(ledger), (*KafkaFailure, *StoreError), health.problem)
             await retrying("registry", lambda: self._register(ledger), StoreError, health.problem)

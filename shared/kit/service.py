@@ -67,7 +67,7 @@ class StageProcess(SenderProcess):
         feed = Feed(self._settings.ledger_url, service_token(self._settings))
         inbox = Inbox(stage, feed, health.problem)
         relay = self._make_relay(store, stage)
-        broker = subscribe(self._settings, inbox.receive, topic=LEDGER_TOPIC)
+        broker = subscribe(self._settings, inbox.receive, topic=LEDGER_TOPIC, pace_seconds=self._definition.pace_seconds)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(relay.run())

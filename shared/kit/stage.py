@@ -46,12 +46,13 @@ Decide = Callable[[Case, Context], Sequence[Draft]]
 
 @dataclass(frozen=True)
 class Definition:
-    """A service as the kit runs it: its name, its domain's reaction, its view of a case, its schema file."""
+    """A service as the kit runs it: its name, its domain's reaction, its view of a case, its schema file, how long it gathers entries."""
 
     name: str
     react: React
     project: Project
     schema: Path
+    pace_seconds: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +299,7 @@ class Stage:
                 return 0
             work = _Work(self.city, fresh[-1].stamp.position)
             outcomes: list[tuple[str, str]] = []
+            self._prepare(fresh)
             with self.store.transaction() as cursor:
                 for entry in fresh:
                     self._apply_one(entry, work)
@@ -320,6 +322,13 @@ class Stage:
         if senders_changed and self.reacting:
             self.react_to_all()
         return len(fresh)
+
+    def _prepare(self, entries: Sequence[Entry]) -> None:
+        """Has at hand what the store knows of the entries' subjects, by two statements instead of two for each."""
+        for entry in entries:
+            if entry.stamp.sequence == 1 and entry.event.sender != self.sender:
+                self._subjects.begin(entry.subject)
+        self._subjects.prepare((entry.subject for entry in entries), self.city.sops)
 
     def _next_ones(self, entries: Iterable[Entry]) -> list[Entry]:
         fresh: list[Entry] = []

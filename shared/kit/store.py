@@ -146,6 +146,10 @@ class Store:
             SQL("WHERE originator_id = %s AND originator_version > %s ORDER BY originator_version"), (subject, after_version)
         )
 
+    def streams(self, subjects: Sequence[str]) -> list[Stored]:
+        """Returns many subjects' stored events, each subject's in order."""
+        return self._select(SQL("WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"), (list(subjects),))
+
     def _select(self, clause: SQL, parameters: tuple[object, ...]) -> list[Stored]:
         statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self._events, clause)
         with self.recorder.datastore.cursor() as cursor:

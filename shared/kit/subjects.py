@@ -1,7 +1,7 @@
 """What a stage knows of each subject: the folded case, its own last number, and its own events still on the way; a bounded cache over the store."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.case import Case, empty_case, fold, with_pending
@@ -54,22 +54,27 @@ class Subjects:
 
     def get(self, subject: str, sops: Mapping[str, Sop]) -> Known:
         """Returns what is known of a subject, folding its entries when it is not in the cache."""
-        known = self._known.get(subject)
-        if known is None:
-            known = self._load(subject, sops)
-            self._known[subject] = known
-        else:
+        if subject in self._known:
             self._known.move_to_end(subject)
-        return known
+        else:
+            self.prepare((subject,), sops)
+        return self._known[subject]
 
-    def _load(self, subject: str, sops: Mapping[str, Sop]) -> Known:
-        known = Known(empty_case(subject))
-        own = [decode(stored.raw) for stored in self._store.stream(subject)]
-        for event in own:
-            known = known.saying(event)
-        for row in self._store.rows("SELECT raw FROM entries WHERE subject = %s ORDER BY sequence", (subject,)):
-            known = known.after(read_entry(bytes(row["raw"])), self._sender, sops)
-        return known
+    def prepare(self, subjects: Iterable[str], sops: Mapping[str, Sop]) -> None:
+        """Reads what is not in the cache of many subjects at once."""
+        missing = [subject for subject in dict.fromkeys(subjects) if subject not in self._known]
+        if not missing:
+            return
+        found = {subject: Known(empty_case(subject)) for subject in missing}
+        for stored in self._store.streams(missing):
+            found[stored.subject] = found[stored.subject].saying(decode(stored.raw))
+        for row in self._store.rows("SELECT subject, raw FROM entries WHERE subject = ANY(%b) ORDER BY subject, sequence", (missing,)):
+            found[row["subject"]] = found[row["subject"]].after(read_entry(bytes(row["raw"])), self._sender, sops)
+        self._known.update(found)
+
+    def begin(self, subject: str) -> None:
+        """Remembers a subject of which nothing can be stored: somebody else has just said its first event."""
+        self._known.setdefault(subject, Known(empty_case(subject)))
 
     def put(self, changed: Mapping[str, Known]) -> None:
         """Remembers what a committed transaction changed."""

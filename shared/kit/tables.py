@@ -77,7 +77,8 @@ def write_views(cursor: Cursor[DictRow], rows: Sequence[ViewRow], table: str = "
         return
     statement = (
         f"INSERT INTO {table} (subject, sequence, digest, row)"  # noqa: S608 - one of two constant table names
-        " SELECT * FROM unnest(%b::text[], %b::int8[], %b::bytea[], %t::jsonb[])"
+        " SELECT subject, sequence, digest, row::jsonb FROM unnest(%b::text[], %b::int8[], %b::bytea[], %b::text[])"
+        " AS given (subject, sequence, digest, row)"
         " ON CONFLICT (subject) DO UPDATE SET sequence = excluded.sequence, digest = excluded.digest, row = excluded.row"
     )
     cursor.execute(

@@ -222,13 +222,18 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
     if case.sop is None or case.outcome:
         return ()
-    found = [deadline for code in case.ready for deadline in _step_deadlines(case, code, calendar)]
-    missed = {(item.step, item.round, item.party) for item in case.missed}
-    running = [item for item in found if item.kind == "deemed-complete" or (item.step, item.round, item.party) not in missed]
+    running = step_deadlines(case, case.ready, calendar)
     deemed = deemed_grant_at(case, calendar)
     if deemed is not None:
         running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
     return tuple(sorted(running, key=lambda item: (item.due_at, item.step, item.kind)))
+
+
+def step_deadlines(case: Case, codes: Iterable[str], calendar: Calendar) -> list[Deadline]:
+    """Returns the deadlines of some of the ready steps that run now and were not yet said to be missed, in the steps' order."""
+    found = [deadline for code in codes for deadline in _step_deadlines(case, code, calendar)]
+    missed = {(item.step, item.round, item.party) for item in case.missed}
+    return [item for item in found if item.kind == "deemed-complete" or (item.step, item.round, item.party) not in missed]
 
 
 def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadline]:
