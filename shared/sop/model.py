@@ -19,7 +19,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 WorkingDays = Annotated[int, Field(ge=0, le=400)]
 FactValue = bool | Count | Measure | Slug
 _MEASURE = re.compile(MEASURE_PATTERN)
-StepKind = Literal["completeness", "rule", "review", "recommendation", "draw", "visit", "charge", "payment", "decision"]
+StepKind = Literal["completeness", "rule", "review", "recommendation", "outsider", "draw", "visit", "charge", "payment", "decision"]
 StepStage = Literal["intake", "verification", "inspection", "issuance"]
 
 
@@ -78,7 +78,11 @@ class FactDefinition(Frozen):
 
 
 class Requirement(Frozen):
-    """What an applicant hands in (`upload`) or the city looks up itself (`lookup`), from whom, and whether it holds personal data."""
+    """What an applicant hands in (`upload`) or the city looks up itself (`lookup`), from whom, and whether it holds personal data.
+
+    `valid_months` says how old it may be (0: any age), `on_renewal` whether a renewal asks for it, and `added_by_city` marks what the city
+    asks beyond the national standard of a national type.
+    """
 
     code: Slug
     title: Text
@@ -86,6 +90,10 @@ class Requirement(Frozen):
     issued_by: Slug
     personal: bool = False
     when: Condition | None = None
+    valid_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    on_renewal: Literal["again", "if-changed", "never"] = "again"
+    added_by_city: bool = False
+    legal_basis: Slug = ""
 
 
 class ChecklistItem(Frozen):
@@ -96,13 +104,18 @@ class ChecklistItem(Frozen):
 
 
 class ChargeRule(Frozen):
-    """How much: a fixed sum or unit price times declared measures; `told` when the assessing agency's own system computes it."""
+    """How much: a fixed sum or unit price times declared measures; `told` when the assessing agency's own system computes it.
+
+    Nothing is charged where `exempt_when` holds on the declared facts.
+    """
 
     basis: Literal["levy", "tax"]
     method: Literal["fixed", "product", "told"]
     unit_rupiah: Rupiah = 0
     factors: tuple[Slug, ...] = ()
     tariff: Slug
+    exempt_when: Condition | None = None
+    legal_basis: Slug = ""
 
 
 class RuleRejection(Frozen):
@@ -113,7 +126,11 @@ class RuleRejection(Frozen):
 
 
 class Step(Frozen):
-    """One step: who does it, what it needs done first, what it reads, and its target; agencies of one step act jointly."""
+    """One step: who does it, what it needs done first, what it reads, and its target; agencies of one step act jointly.
+
+    In an `outsider` step somebody whom no agency can hurry has the case (`outsider`: a laboratory, a land office); its agency records the
+    result, and the wait counts neither as the agency's nor as the applicant's.
+    """
 
     code: Slug
     title: Text
@@ -134,6 +151,8 @@ class Step(Frozen):
     applicant_working_days: WorkingDays = 0
     deemed_after_working_days: WorkingDays | None = None
     sample_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    outsider: Slug = ""
+    legal_basis: Slug = ""
 
     @property
     def agency(self) -> str:
@@ -162,6 +181,21 @@ class DeemedApproval(Frozen):
     post_audit: bool = False
 
 
+class Renewal(Frozen):
+    """When a permit may be renewed: so many days before its end; what is asked then stands with each requirement."""
+
+    opens_days_before: Annotated[int, Field(ge=1, le=400)]
+    self_assessment: bool = False
+
+
+class PermitCondition(Frozen):
+    """A duty that the permit lays on its holder."""
+
+    code: Slug
+    title: Text
+    legal_basis: Slug = ""
+
+
 class Sop(Frozen):
     """A whole SOP."""
 
@@ -181,6 +215,8 @@ class Sop(Frozen):
     correction_within_working_days: WorkingDays
     deemed_approval: DeemedApproval
     validity_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    renewal: Renewal | None = None
+    conditions: Annotated[tuple[PermitCondition, ...], Field(max_length=50)] = ()
 
     @property
     def name(self) -> str:
@@ -233,14 +269,29 @@ def _unknown_references(sop: Sop) -> list[str]:
     conditions = [(f"step {step.code}", c) for step in sop.steps for c in (step.when, step.manual_when) if c]
     conditions += [(f"step {step.code}", rejection.when) for step in sop.steps for rejection in step.rejects]
     conditions += [(f"requirement {item.code}", item.when) for item in sop.requirements if item.when]
+    conditions += [
+        (f"charge of step {step.code}", step.charge.exempt_when) for step in sop.steps if step.charge and step.charge.exempt_when
+    ]
     problems += [
         f"{place} asks for the fact {condition.fact}, which is not declared"
         for place, condition in conditions
         if condition.fact not in facts
     ]
-    if sop.deemed_approval.legal_basis not in bases:
-        problems.append(f"deemed approval rests on {sop.deemed_approval.legal_basis}, which is no legal basis of this SOP")
-    return problems
+    return problems + [
+        f"{place} rests on {code}, which is no legal basis of this SOP"
+        for place, code in legal_references(sop)
+        if code and code not in bases
+    ]
+
+
+def legal_references(sop: Sop) -> list[tuple[str, str]]:
+    """Returns every element that may rest on a legal basis, with the basis that it names, empty where it names none."""
+    found = [("deemed approval", sop.deemed_approval.legal_basis)]
+    found += [(f"requirement {item.code}", item.legal_basis) for item in sop.requirements]
+    found += [(f"step {step.code}", step.legal_basis) for step in sop.steps]
+    found += [(f"charge of step {step.code}", step.charge.legal_basis) for step in sop.steps if step.charge]
+    found += [(f"condition {item.code}", item.legal_basis) for item in sop.conditions]
+    return found
 
 
 def _shape_problems(sop: Sop) -> list[str]:
@@ -249,6 +300,7 @@ def _shape_problems(sop: Sop) -> list[str]:
         problems.append("the first step is completeness and the last is the decision")
     problems += [f"step {step.code} assesses no charge" for step in sop.steps if step.kind == "charge" and step.charge is None]
     problems += [f"visit {step.code} has no checklist" for step in sop.steps if step.kind == "visit" and not step.checklist]
+    problems += [f"outsider step {step.code} names no outsider" for step in sop.steps if (step.kind == "outsider") != bool(step.outsider)]
     if sum(step.kind == "decision" for step in sop.steps) != 1:
         problems.append("exactly one step decides")
     return problems

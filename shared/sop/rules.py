@@ -197,6 +197,8 @@ def charge_rupiah(step: Step, case: Case) -> int | None:
     rule = step.charge
     if rule is None or rule.method == "told":
         return None
+    if rule.exempt_when and rule.exempt_when.holds(case.facts):
+        return 0
     amount = Decimal(rule.unit_rupiah)
     for name in rule.factors:
         amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
