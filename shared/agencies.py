@@ -27,11 +27,13 @@ OTHERS: Final[dict[str, tuple[str, str]]] = {
     "bpn": ("Kantor Pertanahan (BPN)", "the Land Office (BPN)"),
     "lpjk": ("LPJK", "the construction service register (LPJK)"),
     "bank": ("bank", "a bank"),
+    "laboratorium": ("laboratorium penguji", "the testing laboratory"),
 }
 
 
 def party_name(slug: str) -> dict[str, str]:
-    """Returns the full name in both languages; a name that is not known is made readable from its slug."""
+    """Returns the full name in both languages, an outsider's too; a name that is not known is made readable from its slug."""
+    slug = slug.removeprefix("outsider:")
     if slug in AGENCIES:
         name_id, name_en, short = AGENCIES[slug]
         return {"id": f"{name_id} ({short})", "en": f"{name_en} ({short})"}

@@ -170,6 +170,14 @@ def _reviewed(case: Case, event: e.AnyEvent, data: e.ReviewCompleted, _sops: Map
     return _done(case, event, data.step, data.result, at).having(findings=findings, outcome_reasons=reasons)
 
 
+def _external(case: Case, event: e.AnyEvent, data: e.ExternalRecorded, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    step = case.sop.step_by_code.get(data.step) if case.sop else None
+    if step is None or step.kind != "outsider" or data.step not in case.ready:
+        return None
+    reasons = (*case.outcome_reasons, "outsider-rejects") if data.result == "rejected" else case.outcome_reasons
+    return _done(case, event, data.step, data.result, at).having(outcome_reasons=reasons)
+
+
 def _correction_requested(case: Case, _event: e.AnyEvent, data: e.CorrectionRequested, _sops: Mapping[str, Sop], at: str) -> Case:
     return case.having(correction=Correction(data.round, data.findings, at, case.sequence))
 
@@ -313,6 +321,7 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.ApplicationDeemedComplete: _completed,
     e.ReviewAssigned: _assigned,
     e.ReviewCompleted: _reviewed,
+    e.ExternalRecorded: _external,
     e.CorrectionRequested: _correction_requested,
     e.CorrectionSubmitted: _corrected,
     e.RecommendationIssued: _recommended,

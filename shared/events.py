@@ -217,6 +217,19 @@ class ReviewCompleted(Data):
     reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)] = ()
 
 
+class ExternalRecorded(Data):
+    """What an outsider (a laboratory, a land office, a national system) has said about a step: its document's number, read on a date."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "external.recorded", "fact", frozenset({"verification"}), 3
+    LABELS = ("hasil pihak luar dicatat", "outsider's result recorded")
+    step: Slug
+    round: Ordinal
+    result: Literal["passed", "rejected"]
+    source: Slug
+    number: OfficialNumber
+    read_on: LocalDate
+
+
 class CorrectionRequested(Data):
     """One list of everything to correct, from all agencies of the round, to be answered by a date announced here."""
 
@@ -478,6 +491,7 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationDeemedComplete,
     ReviewAssigned,
     ReviewCompleted,
+    ExternalRecorded,
     CorrectionRequested,
     CorrectionSubmitted,
     RecommendationIssued,

@@ -98,13 +98,7 @@ def _ready(case: Case, calendar: Calendar) -> tuple[ReadyStep, ...]:
 def _ready_step(case: Case, code: str, deadline: rules.Deadline | None) -> ReadyStep:
     step = rules.ready_step(case, code)
     titles = _OWN_TITLES.get(code) or ((step.title.id, step.title.en) if step else (code, code))
-    applicants = code == rules.CORRECTION or (step is not None and step.kind == "payment")
-    parties: tuple[str, ...] = ()
-    if applicants:
-        parties = (rules.APPLICANT,)
-    elif step is not None:
-        parties = (step.agency,) if code == rules.CORRECTION_REQUEST else rules.pending_agencies(case, step)
-    return ReadyStep(code, *titles, parties, to_timestamp(deadline.due_at) if deadline else "")
+    return ReadyStep(code, *titles, rules.step_parties(case, code), to_timestamp(deadline.due_at) if deadline else "")
 
 
 _OWN_TITLES: Final = {

@@ -211,6 +211,10 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: PLR0911 - one answer 
             return e.ApplicationCompleted(step=code)
         case "rule" | "review":
             return e.ReviewCompleted(step=code, round=case.round, result="passed")
+        case "outsider":
+            return e.ExternalRecorded(
+                step=code, round=case.round, result="passed", source="laboratorium", number="LHU/1", read_on="2026-11-24"
+            )
         case "recommendation":
             return e.RecommendationIssued(step=code, number="REK/1", opinion="agree")
         case "draw":

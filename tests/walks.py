@@ -49,6 +49,9 @@ def _other_answers(case: Case, code: str) -> list[e.Data]:  # noqa: PLR0911 - on
                 *found,
                 *([e.ReviewCompleted(step=code, round=case.round, result="findings", findings=findings)] * 3 if findings else []),
             ]
+        case "outsider":
+            outside = {"source": "laboratorium", "number": "LHU/2", "read_on": "2026-11-24"}
+            return [e.ExternalRecorded(step=code, round=case.round, result="rejected", **outside)]
         case "recommendation":
             return [e.RecommendationIssued(step=code, number="REK/2", opinion="reject")]
         case "visit":

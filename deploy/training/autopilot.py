@@ -32,6 +32,7 @@ WITHDRAWS_WITHIN_TICKS: Final = 20
 PAYS: Final = (("pays", 0.90), ("overpays", 0.02), ("withdraws", 0.02), ("silent", 0.06))
 OVERPAID_RUPIAH: Final = 50_000
 CROSSING_PAYMENT_SHARE: Final = 0.5  # the money is on its way although the application has ended
+OUTSIDER_REJECTION_SHARE: Final = 0.04
 OPINIONS: Final = (("agree", 0.88), ("conditional", 0.095), ("reject", 0.025))
 SCHEDULES_WITHIN_TICKS: Final = 2
 RETURNED_SHARE: Final = 0.05
@@ -174,6 +175,13 @@ def _recommendation(script: Script, step: Step, _applicant: Actor) -> Iterable[M
     yield script.move(at, "verification/issue-recommendation", head(step.agency), step=step.code, turn=script.case.round, **body)
 
 
+def _outsider(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    result = weighted((("rejected", OUTSIDER_REJECTION_SHARE), ("passed", 1.0)), script.chance(step.code, "result"))
+    at = acts_at(script, step, script.case.ready[step.code].at, script.case.round)
+    body = {"result": result, "number": f"LHU/{script.case.code.removeprefix('PKY-')}", "read_on": at.date().isoformat()}
+    yield script.move(at, "verification/record-external", script.officer(step.agency, step.code), step=step.code, turn=1, **body)
+
+
 def _visit(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     scheduled_at = acts_at(script, step, script.known.changed_at, len(script.case.visits), SCHEDULES_WITHIN_TICKS)
     return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at)
@@ -215,6 +223,7 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
 _STEPS: Final = {
     "review": _review,
     "recommendation": _recommendation,
+    "outsider": _outsider,
     "visit": _visit,
     "charge": _charge,
     "payment": _payment,

@@ -81,7 +81,7 @@ def _turn(case: Case, calendar: Calendar, now: datetime, deadlines: Sequence[rul
                 "step": code,
                 "title": step_title(case.sop, code),
                 "kind": _kind(case, code),
-                "parties": [_party(name) for name in _parties(case, code)],
+                "parties": [_party(name) for name in rules.step_parties(case, code)],
                 "by_rule": _by_rule(case, code),
                 "since": ready.at,
                 "due": to_timestamp(until) if until else "",
@@ -97,13 +97,6 @@ def _kind(case: Case, code: str) -> str:
         return "correction" if code == rules.CORRECTION else "correction-request"
     step = rules.ready_step(case, code)
     return step.kind if step else ""
-
-
-def _parties(case: Case, code: str) -> tuple[str, ...]:
-    step = rules.ready_step(case, code)
-    if code == rules.CORRECTION or step is None or step.kind == "payment":
-        return (rules.APPLICANT,)
-    return step.agencies[:1] if code == rules.CORRECTION_REQUEST else rules.pending_agencies(case, step)
 
 
 def _by_rule(case: Case, code: str) -> bool:
@@ -127,7 +120,7 @@ def _next(case: Case) -> list[Tree]:
         if step.code in case.ready:
             continue
         paying = step.kind == "payment"
-        parties = (rules.APPLICANT,) if paying else step.agencies
+        parties = (rules.APPLICANT,) if paying else ((rules.OUTSIDER + step.outsider,) if step.outsider else step.agencies)
         days = step.applicant_working_days if paying else step.target_working_days
         following.append(
             {"step": step.code, "title": _text(step.title), "parties": [_party(name) for name in parties], "target_working_days": days}

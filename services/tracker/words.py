@@ -23,6 +23,7 @@ _STEPS: Final = {
 # Reasons that the city's own rules give; others are codes of the officers, shown as words.
 _REASONS: Final = {
     "site-visit-failed": ("pemeriksaan lapangan tidak sesuai", "the site visit did not pass"),
+    "outsider-rejects": ("hasil pihak luar tidak memenuhi syarat", "the outsider's result does not meet the standard"),
     "recommendation-rejects": ("rekomendasi teknis menolak", "the technical recommendation rejects"),
     "no-correction": ("perbaikan tidak disampaikan sampai batas waktu", "no correction was submitted in time"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
@@ -43,6 +44,10 @@ _WORK: Final = {
     "draw": ("Undian pemeriksaan setelah terbit sedang dicatat.", "The draw for a later check is being entered."),
     "review": ("Sedang dinilai oleh {who}.", "Under review by {who}."),
     "recommendation": ("Rekomendasi teknis sedang disiapkan oleh {who}.", "{who} is preparing the technical recommendation."),
+    "outsider": (
+        "Menunggu hasil dari {who}; waktu tunggu ini di luar kendali kota dan tidak dihitung sebagai waktu dinas.",
+        "Waiting for the result of {who}; the city cannot hurry this wait, and it does not count as an agency's time.",
+    ),
     "visit": ("Menunggu pemeriksaan lapangan oleh {who}.", "Waiting for the site visit by {who}."),
     "charge": ("Biaya sedang ditetapkan oleh {who}.", "{who} is assessing the charge."),
     "decision": ("Keputusan sedang disiapkan oleh {who}.", "{who} is preparing the decision."),

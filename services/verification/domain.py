@@ -48,6 +48,12 @@ def issue_recommendation(
     return (Draft(e.RecommendationIssued.of(step=step, number=number, opinion=opinion, conditions=tuple(conditions))),)
 
 
+def record_external(case: Case, step: str, result: Literal["passed", "rejected"], number: str, read_on: str) -> Sequence[Draft]:
+    """Returns what an outsider's document says, as the agency of the step has read it."""
+    source = case.sop.step_by_code[step].outsider if case.sop else ""
+    return (Draft(e.ExternalRecorded(step=step, round=case.round, result=result, source=source, number=number, read_on=read_on)),)
+
+
 def react(case: Case, desk: Desk) -> Sequence[Draft]:
     """Does the steps that a rule decides, and asks for corrections once the last review of a round has ended."""
     for code in case.ready:

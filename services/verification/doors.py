@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from services.verification import domain
 from shared.case import Case
 from shared.draft import Context, Draft
-from shared.fields import Slug
+from shared.fields import LocalDate, OfficialNumber, Slug
 from shared.kit.doors import Door
 from shared.kit.http import Body
 
@@ -40,6 +40,15 @@ class IssueRecommendation(Body):
     conditions: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
 
 
+class RecordExternal(Body):
+    """An outsider's result: the number and date of the document that says it."""
+
+    step: Slug
+    result: Literal["passed", "rejected"]
+    number: OfficialNumber
+    read_on: LocalDate
+
+
 def _complete_review(case: Case, body: CompleteReview, context: Context) -> Sequence[Draft]:
     findings = [domain.Found(item.requirement, item.reason, item.note) for item in body.findings]
     return domain.complete_review(case, body.step, body.result, findings, body.reasons, context.commit)
@@ -50,7 +59,12 @@ def _issue_recommendation(case: Case, body: IssueRecommendation, _context: Conte
     return domain.issue_recommendation(case, body.step, body.opinion, body.conditions, agency)
 
 
+def _record_external(case: Case, body: RecordExternal, _context: Context) -> Sequence[Draft]:
+    return domain.record_external(case, body.step, body.result, body.number, body.read_on)
+
+
 DOORS: Final = (
     Door("complete-review", CompleteReview, ("officer", "head"), _complete_review),
+    Door("record-external", RecordExternal, ("officer", "head"), _record_external),
     Door("issue-recommendation", IssueRecommendation, ("head",), _issue_recommendation),
 )

@@ -240,6 +240,8 @@ class Stage:
         known, at = self._known(subject, work), self._now()
         case = known.to_decide_on(self.sender, work.city.sops, at)
         data = for_contract(draft.data, work.city.contract)
+        if work.city.contract < data.SINCE_CONTRACT:
+            raise Refusal("contract-not-raised", data.NAME)
         agency = draft.agency or (actor.agency if actor else "")
         if agency and not work.city.speaks_for(self.sender, agency):
             raise Refusal("wrong-agency", agency)

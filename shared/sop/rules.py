@@ -21,6 +21,7 @@ CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = "perbaikan"
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = "applicant"
+OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
 _EXACT: Final = Context(prec=1000)  # more digits than fifty declared facts multiplied
@@ -98,18 +99,26 @@ def ready_step(case: Case, code: str) -> Step | None:
 
 
 def whose_turn(case: Case) -> tuple[str, ...]:
-    """Returns the parties that have something to do: agencies sorted by name, then `applicant`."""
-    agencies: set[str] = set()
-    applicant = False
-    for code in case.ready:
-        step = ready_step(case, code)
-        if code == CORRECTION or (step is not None and step.kind == "payment"):
-            applicant = True
-        elif step is not None and code == CORRECTION_REQUEST:
-            agencies.add(step.agency)
-        elif step is not None:
-            agencies.update(pending_agencies(case, step))
-    return (*sorted(agencies), *((APPLICANT,) if applicant else ()))
+    """Returns the parties that have something to do: agencies sorted by name, then outsiders, then `applicant`."""
+    parties = {party for code in case.ready for party in step_parties(case, code)}
+    return tuple(sorted(parties, key=lambda party: (party == APPLICANT, party.startswith(OUTSIDER), party)))
+
+
+def step_parties(case: Case, code: str) -> tuple[str, ...]:
+    """Returns who has a ready step: `applicant`, `outsider:<name>`, or the agencies that still have to act."""
+    step = ready_step(case, code)
+    if code == CORRECTION or (step is not None and step.kind == "payment"):
+        return (APPLICANT,)
+    if step is None:
+        return ()
+    if step.kind == "outsider":
+        return (OUTSIDER + step.outsider,)
+    return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
+
+
+def agency_has_it(parties: Iterable[str]) -> bool:
+    """Says whether some agency is among the parties: only then does the agencies' clock run."""
+    return any(party != APPLICANT and not party.startswith(OUTSIDER) for party in parties)
 
 
 def pending_agencies(case: Case, step: Step) -> tuple[str, ...]:
@@ -247,7 +256,7 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
         yield Deadline(calendar.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
     step = ready_step(case, code)
-    if step is None:
+    if step is None or step.kind == "outsider":
         return
     if step.kind == "payment":
         yield Deadline(calendar.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
@@ -265,7 +274,7 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
     complete, total = to_instant(case.completed_at), 0
     ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
     for turn, end in zip(case.turns, ends, strict=True):
-        if any(party != APPLICANT for party in turn.parties):
+        if agency_has_it(turn.parties):
             total += calendar.working_minutes(max(complete, to_instant(turn.at)), end)
     return total
 
@@ -275,7 +284,7 @@ def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
     sop = case.sop
     if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
         return None
-    if not any(party != APPLICANT for party in case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
+    if not agency_has_it(case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
         return None
     now = to_instant(case.recorded)
     hours = calendar.hours(_next_working_day(now, calendar))
@@ -346,6 +355,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "rule": ("complete-review",),
     "review": ("complete-review",),
     "recommendation": ("issue-recommendation",),
+    "outsider": ("record-external",),
     "visit": ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),

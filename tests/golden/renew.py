@@ -52,6 +52,11 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
         make_event(
             e.ReviewCompleted(step="struktur-ruang", round=1, result="findings", findings=(FINDING, PLAIN_FINDING)), number=2, **reviewer
         ),
+        make_event(
+            e.ExternalRecorded(step="lab", round=1, result="passed", source="laboratorium", number="LHU/0012/2026", read_on="2026-11-24"),
+            number=4,
+            **{**reviewer, "agency": "dinkes"},
+        ),
         make_event(e.CorrectionRequested(round=1, findings=(FINDING, PLAIN_FINDING)), agency="pupr", basis=3, number=3),
         make_event(e.CorrectionSubmitted(round=1, attachments=attachments), basis=4, number=3, **applicant),
         make_event(
