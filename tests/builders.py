@@ -198,7 +198,7 @@ def said_by_clock(deadline: rules.Deadline) -> e.Data:
     )
 
 
-def good_answer(case: Case, code: str) -> e.Data:  # noqa: PLR0911 - one answer for each kind of step
+def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911 - one answer for each kind of step
     """Returns what is said next for a ready step when all goes well."""
     if code == rules.CORRECTION_REQUEST:
         return e.CorrectionRequested(round=case.round, findings=rules.open_findings(case))
