@@ -32,7 +32,7 @@ from shared.fields import to_timestamp
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.kafka import Record
 from shared.kit.settings import sender_of
-from shared.kit.store import Store, Stored
+from shared.kit.store import HeadMoved, Store, Stored
 from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import Metrics, log
 
@@ -87,6 +87,7 @@ class Ledger:
         self._held: dict[str, Record] = {}
         self._offsets: dict[str, int] = {}
         self.on_entries: Callable[[Sequence[Stored]], None] = lambda _entries: None
+        self.on_head_moved: Callable[[HeadMoved], object] = lambda _moved: None
 
     def load(self) -> None:
         """Reads head, city, held events and topic offsets from the store."""
@@ -258,7 +259,7 @@ class Ledger:
         stored = [Stored(0, entry.subject, entry.stamp.sequence, entry.event.type, entry.raw) for entry in batch.entries]
         with self.store.transaction() as cursor:
             if stored:
-                self.store.append(cursor, stored, head=self.head)
+                self._append(cursor, stored)
                 self._write_leaves(cursor, batch)
             self._write_held(cursor, batch)
             self._write_timers(cursor, {*batch.subjects, *checked}, batch)
@@ -270,6 +271,14 @@ class Ledger:
         self._remember(batch, changed_offsets)
         if stored:
             self.on_entries([item._replace(position=first + index) for index, item in enumerate(stored)])
+
+    def _append(self, cursor: Cursor[DictRow], stored: Sequence[Stored]) -> None:
+        try:
+            self.store.append(cursor, stored, head=self.head)
+        except HeadMoved as moved:
+            # Told here, because who asked may be a door or the subscription, which only answer their own caller.
+            self.on_head_moved(moved)
+            raise
 
     def _write_leaves(self, cursor: Cursor[DictRow], batch: _Batch) -> None:
         entries = batch.entries

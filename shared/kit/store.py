@@ -18,6 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
+from shared.kit.ending import ProcessEnds
+
 APPEND_LOCK: Final = 0x4A454A414B  # "JEJAK"
 SINGLE_PROCESS_LOCK: Final = APPEND_LOCK + 1
 REBUILD_LOCK: Final = APPEND_LOCK + 2
@@ -67,8 +69,14 @@ class Recorder(PostgresProcessRecorder):
         return stored_head + 1
 
 
-class HeadMoved(Exception):  # noqa: N818 - says what happened
+class HeadMoved(ProcessEnds):
     """Another process appended: this one must give up its place."""
+
+    def __init__(self, remembered: int, stored: int) -> None:
+        super().__init__(
+            f"Somebody else appended to this database: position {stored} is stored and this process remembers {remembered} as the last."
+            " It gives up its place; started anew, it takes the place again or waits for it."
+        )
 
 
 class Store:
