@@ -73,6 +73,13 @@ REFUSALS: Final[dict[str, Explanation]] = {
         *_OPERATOR,
     ),
     "not-ready": _x(503, "Layanan belum siap.", "The service is not ready.", "Coba lagi sebentar.", "Try again in a moment."),
+    "ledger-unreachable": _x(
+        503,
+        "Berkas ini tidak ada di layanan ini, dan buku jejak sedang tidak dapat ditanya.",
+        "This application is not kept here, and the ledger cannot be asked for it now.",
+        "Coba lagi sebentar.",
+        "Try again in a moment.",
+    ),
     "internal": _x(
         500,
         "Terjadi kesalahan di sisi kami; kiriman Anda tidak disimpan.",

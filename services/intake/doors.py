@@ -14,7 +14,7 @@ from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
 from shared.fields import Count, Digest, Kelurahan, Measure, Slug, Timestamp
-from shared.kit.doors import Door, Running, answer_said
+from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Command, Said, Stage
@@ -168,13 +168,12 @@ def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
     async def applicant(code: str, request: Request, purpose: str = "") -> Answer:
         """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
         stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head")
-        return Answer(await asyncio.to_thread(_show, stage, code_of(code), actor, purpose))
+        subject = code_of(code)
+        return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose)))
 
 
 def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, Any]:
-    case = stage.case(subject)
-    if not case.submitted_at:
-        raise Refusal("unknown-code")
+    case = known_case(stage, subject)
     if actor.role in APPLICANTS:
         if actor.authid(stage.city_key, subject) != case.submitter:
             raise Refusal("not-yours")

@@ -7,6 +7,7 @@ entry it asks its domain "which of my steps is ready and not done?", so nothing 
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,9 +22,12 @@ from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.draft import Commit, Context, Desk, Draft
 from shared.envelope import ContractError, Entry, encode
-from shared.events import AnyEvent, make_event
+from shared.events import AnyEvent, ApplicationSubmitted, make_event
 from shared.fields import to_timestamp
+from shared.keeping import Keeps, drop_at
 from shared.kit.clock import Clock, FeedClock
+from shared.kit.pruning import HistoryMissing, drop_due, write_endings
+from shared.kit.relay import RELAY
 from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
 from shared.kit.tables import Answered, ViewRow, read_answers, view_row, write_answers, write_dead_letter, write_entries, write_views
@@ -46,12 +50,13 @@ Decide = Callable[[Case, Context], Sequence[Draft]]
 
 @dataclass(frozen=True)
 class Definition:
-    """A service as the kit runs it: its name, its domain's reaction, its view of a case, its schema file."""
+    """A service as the kit runs it: its name, its domain's reaction, its view of a case, its schema file, and what it keeps."""
 
     name: str
     react: React
     project: Project
     schema: Path
+    keeps: Keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class _Work:
     touched: dict[str, None] = field(default_factory=dict)
     redrawn: dict[str, None] = field(default_factory=dict)
     letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
+    endings: list[tuple[str, datetime]] = field(default_factory=list)
     answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
     new_answers: dict[tuple[str, str], Answered] = field(default_factory=dict)
 
@@ -141,6 +147,12 @@ class Stage:
         """Returns the case as this stage decides on it."""
         with self._lock:
             return self._subjects.get(subject, self.city.sops).to_decide_on(self.sender, self.city.sops, self._now())
+
+    def knows(self, subject: str) -> bool:
+        """Says whether this stage has anything of a subject: entries, own events still on the way, or what it could not apply."""
+        with self._lock:
+            known = self._subjects.get(subject, self.city.sops)
+            return bool(known.case.sequence or known.pending or subject in self.held)
 
     def is_pending(self, subject: str) -> bool:
         """Says whether own events of a subject wait for the ledger (menunggu dicatat)."""
@@ -237,6 +249,8 @@ class Stage:
     def _say(self, subject: str, draft: Draft, work: _Work, actor: Actor | None = None) -> AnyEvent:
         """Numbers a draft, asks whether it may stand, and puts it into the outbox; raises `Refusal`."""
         known, at = self._known(subject, work), self._now()
+        if not (known.case.sequence or known.pending or isinstance(draft.data, ApplicationSubmitted)) and is_code(subject):
+            raise Refusal("unknown-code", subject)  # also of one that was dropped here: its numbers are not known until it is taken back
         case = known.to_decide_on(self.sender, work.city.sops, at)
         data = for_contract(draft.data, work.city.contract)
         agency = draft.agency or (actor.agency if actor else "")
@@ -353,7 +367,10 @@ class Stage:
 
     def _fold_one(self, entry: Entry, work: _Work) -> None:
         subject = entry.subject
-        work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
+        known = self._known(subject, work)
+        if entry.stamp.sequence > 1 and not known.case.sequence:
+            raise HistoryMissing(subject)
+        work.known[subject] = known.after(entry, self.sender, work.city.sops)
         work.touched[subject] = None
 
     def _own_copy(self, entry: Entry, work: _Work) -> None:
@@ -369,7 +386,7 @@ class Stage:
             return
         try:
             step()
-        except (ContractError, *StoreError):
+        except (ContractError, HistoryMissing, *StoreError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a bug raises must hold this subject only
             log().exception("a subject is held", subject=subject)
@@ -408,6 +425,33 @@ class Stage:
         self._react(subject, self._work)
         self._cursor.execute("UPDATE dead_letters SET solved = now() WHERE subject = %s AND solved IS NULL", (subject,))
 
+    # What ended long ago
+
+    def drop_ended(self) -> int:
+        """Drops a batch of applications that ended long ago; returns how many."""
+        with self._lock:
+            with self.store.transaction() as cursor:
+                dropped = drop_due(cursor, self.store, self.sender, self.clock.now(), self.store.tracked(RELAY))
+            self._subjects.forget(dropped)
+        self.metrics.dropped.inc(len(dropped))
+        return len(dropped)
+
+    def take_back(self, subject: str, entries: Sequence[Entry]) -> int:
+        """Keeps a dropped application again, from the ledger's entries up to this stage's position; returns how many were lacking."""
+        return self._run(partial(self._take_back, subject, entries))
+
+    def _take_back(self, subject: str, entries: Sequence[Entry]) -> int:
+        known = self._known(subject, self._work)
+        if known.case.sequence or subject in self.held:
+            return 0
+        lacking = [entry for entry in entries if entry.stamp.position <= self.position]
+        for entry in lacking:
+            known = known.after(entry, self.sender, self._work.city.sops)
+        self._work.known[subject] = known
+        self._work.touched[subject] = None
+        write_entries(self._cursor, lacking)
+        return len(lacking)
+
     # Writing
 
     def _write(self, cursor: Cursor[DictRow], work: _Work) -> None:
@@ -426,12 +470,15 @@ class Stage:
         for subject in work.touched | work.redrawn:
             self._guarded(subject, work, partial(self._add_view_row, subject, work, rows))
         write_views(cursor, rows)
+        write_endings(cursor, work.endings)
 
     def _add_view_row(self, subject: str, work: _Work, rows: list[ViewRow]) -> None:
         known = self._known(subject, work)
         view = self.definition.project(known.case, work.city)
         if view is not None:
             rows.append(view_row(subject, known.case.sequence, view))
+        if over := drop_at(known.case, self.definition.keeps):
+            work.endings.append((subject, over))
 
     def _committed(self, work: _Work) -> None:
         self._subjects.put(work.known)

@@ -106,7 +106,7 @@ class Store:
             message = "the store needs its own recorder"
             raise TypeError(message)
         self.recorder = recorder
-        self._events = recorder._table()  # noqa: SLF001 - one table, named by the library
+        self.events = recorder._table()  # noqa: SLF001 - one table, named by the library
 
     def create(self, *schemas: Path) -> None:
         """Creates the kit's tables and the given schema files'; safe to repeat."""
@@ -155,7 +155,7 @@ class Store:
         )
 
     def _select(self, clause: SQL, parameters: tuple[object, ...]) -> list[Stored]:
-        statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self._events, clause)
+        statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self.events, clause)
         with self.recorder.datastore.cursor() as cursor:
             found = cursor.execute(statement, parameters, binary=True).fetchall()
         return [

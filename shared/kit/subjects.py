@@ -1,7 +1,7 @@
 """What a stage knows of each subject: the folded case, its own last number, and its own events still on the way; a bounded cache over the store."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.case import Case, empty_case, fold, with_pending
@@ -78,6 +78,11 @@ class Subjects:
             self._known.move_to_end(subject)
         while len(self._known) > self._max:
             self._known.popitem(last=False)
+
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Forgets subjects that were dropped from the store."""
+        for subject in subjects:
+            self._known.pop(subject, None)
 
     def clear(self) -> None:
         """Forgets everything, so that it is read from the store again."""
