@@ -8,7 +8,6 @@ from shared.case_model import Case
 from shared.fields import to_instant
 
 KEPT: Final = timedelta(days=30)
-_LAST_DAY: Final = date.max - timedelta(days=2) - KEPT
 
 # `open`: until the application has ended. `permits`: also while its permit is in force. `all`: for ever.
 Keeps = Literal["open", "permits", "all"]
@@ -28,7 +27,5 @@ def drop_at(case: Case, keeps: Keeps) -> datetime | None:
 
 
 def _end_of_validity(valid_until: str) -> datetime | None:
-    """Returns the end of a permit's last day; None for a permit without end, or one whose end no calendar reaches."""
-    if not valid_until or (day := date.fromisoformat(valid_until)) > _LAST_DAY:
-        return None
-    return datetime.combine(day + timedelta(days=1), time(), WIB)
+    """Returns the end of a permit's last day; None for a permit without end."""
+    return datetime.combine(date.fromisoformat(valid_until) + timedelta(days=1), time(), WIB) if valid_until else None

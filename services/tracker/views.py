@@ -46,6 +46,7 @@ _AS_IT_IS = (
     "completed_at",
     "ended_at",
     "facts",
+    "forgotten_at",
     "outcome",
     "outcome_reasons",
     "permit",

@@ -75,7 +75,9 @@ class StageProcess(SenderProcess):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(relay.run())
                 await inbox.catch_up()
-                self._running.stage, self._running.outcomes, self._running.recall = stage, Outcomes(stage), inbox.recall
+                if not inbox.stopped_at:
+                    # Not before: a restored backup has only now erased what was forgotten since.
+                    self._running.stage, self._running.outcomes, self._running.recall = stage, Outcomes(stage), inbox.recall
                 health.ready = not inbox.stopped_at
                 tasks.create_task(self._listen(broker))
                 tasks.create_task(self._watch(inbox))

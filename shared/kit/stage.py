@@ -326,6 +326,8 @@ class Stage:
                     cursor, [entry for entry in fresh if not entry.subject.startswith("legacy:") or entry.event.sender == self.sender]
                 )
                 self._write(cursor, work)
+                if self.vault is not None:
+                    self.vault.forget(cursor, fresh)
                 self.store.track(cursor, LEDGER, work.position)
             senders_changed = work.city.senders is not self.city.senders
             self._committed(work)
