@@ -307,6 +307,23 @@ def _end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # n
     return _owing(ended, kept, "") if outcome in UNPAID_OUTCOMES else ended
 
 
+def _hold_placed(case: Case, _event: e.AnyEvent, data: e.LegalHoldPlaced, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    return None if data.number in case.legal_holds else case.having(legal_holds={**case.legal_holds, data.number: data.reason})
+
+
+def _hold_lifted(case: Case, _event: e.AnyEvent, data: e.LegalHoldLifted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    left = {number: reason for number, reason in case.legal_holds.items() if number != data.number}
+    return case.having(legal_holds=left) if len(left) < len(case.legal_holds) else None
+
+
+def _forgotten(case: Case, event: e.AnyEvent, _data: e.SubjectForgotten, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    if case.forgotten_at:
+        return None
+    # Every vault has erased it, whatever else is true of the case.
+    forgotten = case.having(forgotten_at=at)
+    return forgotten if case.outcome else _note(forgotten, event.data.NAME)
+
+
 def _missed(case: Case, _event: e.AnyEvent, data: e.DeadlineMissed, _sops: Mapping[str, Sop], _at: str) -> Case:
     return case.having(missed=(*case.missed, Missed(data.step, data.round, data.party, data.agency, data.due_at)))
 
@@ -340,6 +357,9 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.ApplicationWithdrawn: _withdrawn,
     e.ApplicationClosed: _closed,
     e.PermitDeemedGranted: _deemed_granted,
+    e.LegalHoldPlaced: _hold_placed,
+    e.LegalHoldLifted: _hold_lifted,
+    e.SubjectForgotten: _forgotten,
     e.DeadlineMissed: _missed,
     e.NumberSkipped: _skipped,
 }

@@ -160,6 +160,8 @@ class Case:
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    legal_holds: Mapping[str, str] = field(default_factory=dict)
+    forgotten_at: str = ""
     refusals: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     refusals_in_a_row: Mapping[str, int] = field(default_factory=dict)
     anomalies: tuple[str, ...] = ()

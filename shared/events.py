@@ -37,6 +37,8 @@ TYPE_PREFIX = "id.jejakizin."
 
 Channel = Literal["web", "counter", "post", "email", "partner", "internal"]
 Party = Literal["agency", "applicant"]
+HoldReason = Literal["audit", "court", "objection", "ombudsman"]
+ForgettingReason = Literal["applicant-request", "consent-withdrawn", "no-longer-needed", "retention-ended", "unlawful-processing"]
 
 
 class Data(Frozen):
@@ -433,6 +435,34 @@ class PermitDeemedGranted(Data):
     valid_until: LocalDate = ""
 
 
+# Personal data behind an application that has ended
+
+
+class LegalHoldPlaced(Data):
+    """Nobody may erase the personal data behind this application: somebody who may demand it does, by a numbered letter."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "legal-hold.placed", "decision", frozenset({"intake"}), 3
+    LABELS = ("penghapusan data ditangguhkan", "legal hold placed")
+    number: OfficialNumber
+    reason: HoldReason
+
+
+class LegalHoldLifted(Data):
+    """What a numbered letter demanded is over."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "legal-hold.lifted", "decision", frozenset({"intake"}), 3
+    LABELS = ("penangguhan penghapusan data dicabut", "legal hold lifted")
+    number: OfficialNumber
+
+
+class SubjectForgotten(Data):
+    """Every vault erases what it keeps of this application, on the legal ground given; the history stays, for it holds no personal data."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "subject.forgotten", "decision", frozenset({"intake"}), 3
+    LABELS = ("data pribadi dihapus", "personal data erased")
+    reason: ForgettingReason
+
+
 # What the ledger notices
 
 
@@ -511,6 +541,9 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationWithdrawn,
     ApplicationClosed,
     PermitDeemedGranted,
+    LegalHoldPlaced,
+    LegalHoldLifted,
+    SubjectForgotten,
     DeadlineMissed,
     NumberSkipped,
     LegacyRecorded,

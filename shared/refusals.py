@@ -73,6 +73,13 @@ REFUSALS: Final[dict[str, Explanation]] = {
         *_OPERATOR,
     ),
     "not-ready": _x(503, "Layanan belum siap.", "The service is not ready.", "Coba lagi sebentar.", "Try again in a moment."),
+    "ledger-unreachable": _x(
+        503,
+        "Berkas ini tidak ada di layanan ini, dan buku jejak sedang tidak dapat ditanya.",
+        "This application is not kept here, and the ledger cannot be asked for it now.",
+        "Coba lagi sebentar.",
+        "Try again in a moment.",
+    ),
     "internal": _x(
         500,
         "Terjadi kesalahan di sisi kami; kiriman Anda tidak disimpan.",
@@ -209,6 +216,43 @@ REFUSALS: Final[dict[str, Explanation]] = {
         403, "Permohonan ini bukan milik Anda.", "This application is not yours.", "Masuk sebagai pemohonnya.", "Sign in as its applicant."
     ),
     "deadline-not-passed": _x(409, "Batas waktu belum lewat.", "The deadline has not passed.", *_NOTHING),
+    # personal data after the end
+    "still-open": _x(
+        409,
+        "Permohonan masih berjalan, jadi data pribadinya masih diperlukan.",
+        "The application is still open, so its personal data is still needed.",
+        "Tunggu keputusan, penarikan atau penutupan permohonan.",
+        "Wait until the application is decided, withdrawn or closed.",
+    ),
+    "permit-in-force": _x(
+        409,
+        "Izin masih berlaku, jadi data pribadinya disimpan.",
+        "The permit is in force, so its personal data is kept.",
+        "Ajukan lagi mulai hari kedua setelah masa berlaku izin berakhir.",
+        "Ask again from the second day after the permit's last day.",
+    ),
+    "legal-hold": _x(
+        409,
+        "Penghapusan data ditangguhkan atas permintaan pihak yang berwenang.",
+        "The data is under a legal hold.",
+        "Cabut dulu semua penangguhan setelah pihak yang memintanya menyatakan selesai.",
+        "Lift every hold first, once whoever demanded it says that it is over.",
+    ),
+    "hold-known": _x(409, "Surat penangguhan ini sudah dicatat.", "This hold is already recorded.", *_NOTHING),
+    "hold-unknown": _x(
+        409,
+        "Tidak ada penangguhan dengan nomor surat itu.",
+        "There is no hold under this letter's number.",
+        "Periksa nomor surat penangguhan.",
+        "Check the number of the letter.",
+    ),
+    "already-forgotten": _x(
+        410,
+        "Data pribadi permohonan ini sudah dihapus.",
+        "The personal data of this application is erased.",
+        "Riwayatnya tetap ada di buku jejak, tanpa data pribadi.",
+        "Its history remains in the ledger, without personal data.",
+    ),
     # the city's rules
     "sop-version-taken": _x(
         409,

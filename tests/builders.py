@@ -17,7 +17,7 @@ from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
 from shared.sop import rules
-from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.admissible import DATA_PROTECTION_ROLE, RULE_ROLE, admissible
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
@@ -118,9 +118,11 @@ class History:
         said = {name: value for name, value in known.items() if value != ""}
         return make_event(data, sender=sender, number=self.numbers.get(sender, 0) + 1, subject=self.code, **said)
 
-    def _speaker(self, data: e.Data) -> dict[str, str]:
+    def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: PLR0911 - one answer for each kind of speaker
         if isinstance(data, APPLICANT_EVENTS):
             return {"role": rules.APPLICANT, "authid": APPLICANT_ID}
+        if isinstance(data, e.LegalHoldPlaced | e.LegalHoldLifted | e.SubjectForgotten):
+            return {"role": DATA_PROTECTION_ROLE, "agency": "dpmptsp", "authid": OFFICER_ID}
         step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
         if isinstance(data, e.CorrectionRequested):
             step = rules.joining_step(self.case)

@@ -33,6 +33,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "submitted_at": case.submitted_at,
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
+        "forgotten_at": case.forgotten_at,
         "stages": _stages(case),
         "turn": _turn(case, city.calendar, now, deadlines),
         "next": _next(case),

@@ -91,6 +91,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ada catatan yang belum terbaca, jadi halaman ini mungkin belum mutakhir. Pengelola sistem menanganinya; Anda cukup menunggu.",
         "A record could not be read yet, so this page may be out of date. The operators can see it; you need not do anything.",
     ),
+    "forgotten_title": ("Data pribadi pemohon sudah dihapus", "The applicant's personal data was erased"),
+    "forgotten_text": (
+        "Pada {when} nama, NIK, alamat, kontak, dan catatan petugas dihapus. Riwayat di bawah ini tetap ada, karena tidak memuat data pribadi.",
+        "On {when} name, NIK, address, contacts and officers' notes were erased. The history below remains, because it holds no personal data.",
+    ),
     "behind_text": (
         "Hubungan ke buku jejak sedang terganggu: keadaan di bawah ini mungkin belum mutakhir, dan yang terbaru masih menunggu dicatat.",
         "The connection to the ledger is disturbed: what follows may be out of date, and the newest is still waiting to be entered.",

@@ -98,5 +98,8 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
+    e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
+    e.LegalHoldLifted: lambda data: both((data.number, data.number)),
+    e.SubjectForgotten: lambda data: reason_text(data.reason),
     e.DeadlineMissed: lambda _data: both(("batasnya", "it was due")),
 }

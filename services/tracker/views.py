@@ -5,14 +5,17 @@ does, and the projection stays cheap for every entry of the city.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.case import Case, case_state
 from shared.case_model import Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit
 from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
+from shared.keeping import Keeps
 from shared.sop.model import Sop
+
+KEEPS: Final[Keeps] = "all"
 
 
 def project(case: Case, _city: City) -> dict[str, Any] | None:
@@ -43,6 +46,7 @@ _AS_IT_IS = (
     "completed_at",
     "ended_at",
     "facts",
+    "forgotten_at",
     "outcome",
     "outcome_reasons",
     "permit",

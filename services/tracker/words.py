@@ -26,6 +26,15 @@ _REASONS: Final = {
     "outsider-rejects": ("hasil pihak luar tidak memenuhi syarat", "the outsider's result does not meet the standard"),
     "recommendation-rejects": ("rekomendasi teknis menolak", "the technical recommendation rejects"),
     "no-correction": ("perbaikan tidak disampaikan sampai batas waktu", "no correction was submitted in time"),
+    "audit": ("pemeriksaan", "an audit"),
+    "court": ("perkara di pengadilan", "a case in court"),
+    "objection": ("keberatan atau banding", "an objection or appeal"),
+    "ombudsman": ("pemeriksaan Ombudsman", "an examination by the Ombudsman"),
+    "applicant-request": ("atas permintaan pemohon", "at the applicant's request"),
+    "consent-withdrawn": ("persetujuan ditarik kembali", "consent was withdrawn"),
+    "no-longer-needed": ("tidak diperlukan lagi", "no longer needed"),
+    "retention-ended": ("masa simpan berakhir", "the time of keeping is over"),
+    "unlawful-processing": ("diperoleh atau diproses tanpa dasar hukum", "taken or processed without a legal ground"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
 }
 _ENDED: Final = {

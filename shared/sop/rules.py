@@ -179,6 +179,11 @@ def ended_code(case: Case) -> str:
     return _ENDED_CODES.get(case.outcome, "")
 
 
+def permit_in_force(case: Case, day: date) -> bool:
+    """Says whether a case has a permit that is in force on a day or begins later; a permit without end always is."""
+    return case.permit is not None and (not case.permit.valid_until or day <= date.fromisoformat(case.permit.valid_until))
+
+
 def is_parked(case: Case, sender: str) -> bool:
     """Says whether a sender's rules stand still here for a person to look: refused twice in a row with the same code."""
     return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS

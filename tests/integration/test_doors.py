@@ -44,7 +44,7 @@ def bearer(actor: Actor) -> dict[str, str]:
 @asynccontextmanager
 async def client(city: MiniCity, name: str, actor: Actor | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """Opens the doors of a stage of the city."""
-    running = Running(city.stages[name], Outcomes(city.stages[name]))
+    running = Running(city.stages[name], Outcomes(city.stages[name]), city.inboxes[name].recall)
     site = Site(name, Metrics(), Health(ready=True), TOKENS_KEY, CITY_KEY)
     app = make_app(site, name)
     module: Any = DOORS[name]
