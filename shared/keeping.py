@@ -6,6 +6,7 @@ from typing import Final, Literal
 from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
+from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
 
@@ -18,7 +19,7 @@ def drop_at(case: Case, keeps: Keeps) -> datetime | None:
     if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
         return None
     last = to_instant(case.recorded)
-    if keeps == "permits" and case.permit is not None:
+    if keeps == "permits" and case.permit is not None and case.permit.state not in STATES_OVER:
         until = _end_of_validity(case.permit.valid_until)
         if until is None:
             return None

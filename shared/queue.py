@@ -5,7 +5,7 @@ from typing import Any
 from shared.calendar import Calendar
 from shared.case import Case
 from shared.fields import to_timestamp
-from shared.sop import rules
+from shared.sop import deadlines, rules
 
 
 def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | None:
@@ -19,7 +19,7 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
             continue
         if code == rules.CORRECTION_REQUEST and stage != "verification":
             continue
-        deadline = next((item for item in rules.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
+        deadline = next((item for item in deadlines.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
         tasks.append(
             {
                 "step": code,

@@ -136,6 +136,53 @@ REFUSALS: Final[dict[str, Explanation]] = {
         409, "Keputusan mengacu pada urutan yang belum ada.", "The decision refers to a sequence that does not exist yet.", *_OPERATOR
     ),
     "stale": _x(409, "Berkas berubah setelah Anda membukanya.", "What you judged has changed since you opened it.", *_RELOAD),
+    "no-permit": _x(
+        409,
+        "Permohonan ini tidak punya izin.",
+        "This application has no permit.",
+        "Periksa kode permohonan.",
+        "Check the application's code.",
+    ),
+    "permit-over": _x(
+        409, "Izin ini sudah tidak berlaku.", "This permit is no longer in force.", "Lihat riwayat izin.", "Look at the permit's history."
+    ),
+    "permit-suspended": _x(
+        409,
+        "Izin ini sudah dibekukan.",
+        "This permit is already suspended.",
+        "Berlakukan kembali, atau cabut setelah peringatan dijawab.",
+        "Reinstate it, or revoke it once a warning has run out.",
+    ),
+    "permit-not-suspended": _x(409, "Izin ini tidak sedang dibekukan.", "This permit is not suspended.", *_NOTHING),
+    "not-warned": _x(
+        409,
+        "Pemegang izin belum diberi peringatan tertulis.",
+        "The holder has not been warned in writing.",
+        "Terbitkan surat peringatan lebih dahulu.",
+        "Issue a warning first.",
+    ),
+    "warning-runs": _x(
+        409,
+        "Waktu menjawab surat peringatan terakhir belum habis.",
+        "The holder still has days to answer the last warning.",
+        "Tunggu sampai batas waktunya lewat.",
+        "Wait until its date has passed.",
+    ),
+    "warnings-exhausted": _x(
+        409,
+        "Ketiga surat peringatan sudah terbit.",
+        "All three warnings have been issued.",
+        "Putuskan: cabut izin, atau biarkan berlaku.",
+        "Decide: revoke the permit or let it stand.",
+    ),
+    "warning-level": _x(409, "Urutan surat peringatan salah.", "This is not the next warning.", *_RELOAD),
+    "legal-basis-unknown": _x(
+        422,
+        "Dasar hukum ini tidak tercantum dalam SOP jenis izinnya.",
+        "This legal basis is none of the permit type's SOP.",
+        "Pilih dasar hukum dari SOP.",
+        "Choose one of the SOP's legal bases.",
+    ),
     "already-issued": _x(
         409,
         "Izin sudah terbit.",

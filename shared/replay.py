@@ -17,7 +17,7 @@ from shared.envelope import ContractError, Entry, tree_digest
 from shared.events import ApplicationSubmitted
 from shared.fields import to_instant, to_timestamp
 from shared.keeping import Keeps, drop_at
-from shared.sop import rules
+from shared.sop import deadlines, rules
 
 Project = Callable[[Case, City], Mapping[str, Any] | None]
 SECONDS_A_MINUTE: Final = 60
@@ -92,11 +92,11 @@ def rules_subjects(entries: Sequence[Entry], until: datetime) -> tuple[str, ...]
 
 
 def _ready(case: Case, calendar: Calendar) -> tuple[ReadyStep, ...]:
-    due = {deadline.step: deadline for deadline in reversed(rules.clock(case, calendar)) if deadline.kind in ("target", "applicant")}
+    due = {deadline.step: deadline for deadline in reversed(deadlines.clock(case, calendar)) if deadline.kind in ("target", "applicant")}
     return tuple(_ready_step(case, code, due.get(code)) for code in case.ready)
 
 
-def _ready_step(case: Case, code: str, deadline: rules.Deadline | None) -> ReadyStep:
+def _ready_step(case: Case, code: str, deadline: deadlines.Deadline | None) -> ReadyStep:
     step = rules.ready_step(case, code)
     titles = _OWN_TITLES.get(code) or ((step.title.id, step.title.en) if step else (code, code))
     return ReadyStep(code, *titles, rules.step_parties(case, code), to_timestamp(deadline.due_at) if deadline else "")

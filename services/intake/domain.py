@@ -86,6 +86,11 @@ def forget(reason: e.ForgettingReason) -> Sequence[Draft]:
     return (Draft(e.SubjectForgotten(reason=reason)),)
 
 
+def surrender_permit(reason: str) -> Sequence[Draft]:
+    """Returns that the holder gives the permit back."""
+    return (Draft(e.PermitSurrendered(reason=reason)),)
+
+
 def react(case: Case, desk: Desk) -> Sequence[Draft]:
     """Declares completeness by rule, and closes an application whose applicant let an announced date pass."""
     if case.sop is None:

@@ -84,6 +84,12 @@ class Withdrawal(Body):
     reason: Slug = "keinginan-pemohon"
 
 
+class Surrender(Body):
+    """Giving a permit back, with a reason by code."""
+
+    reason: Slug = "tidak-dipakai-lagi"
+
+
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
     return domain.correct(case, _pairs(body.documents), context.commit)
 
@@ -123,9 +129,14 @@ def _forget(_case: Case, body: Forgetting, _context: Context) -> Sequence[Draft]
     return domain.forget(body.reason)
 
 
+def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draft]:
+    return domain.surrender_permit(body.reason)
+
+
 DOORS: Final = (
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
+    Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),

@@ -154,6 +154,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_from": ("Berlaku mulai", "Valid from"),
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
+    "permit_warned": ("Surat peringatan ke-{level} terbit pada {day}.", "Warning {level} was issued on {day}."),
     "permit_deemed": (
         "Izin ini berlaku karena hukum (fiktif positif): instansi tidak memutuskan tepat waktu. Kekuatannya sama dengan izin lain.",
         "This permit holds by law (deemed approval): the agencies did not decide in time. It is as good as any other permit.",

@@ -47,6 +47,19 @@ _ENDED: Final = {
     "withdrawn": ("Permohonan ditarik oleh pemohon.", "The applicant has withdrawn the application."),
     "closed": ("Permohonan ditutup karena tidak ada tanggapan pemohon.", "The application is closed because the applicant did not answer."),
 }
+_PERMIT_STATES: Final = {
+    "suspended": (
+        "Izin sudah terbit, tetapi sedang dibekukan dan tidak boleh dipakai.",
+        "The permit was issued but is suspended: it may not be used now.",
+    ),
+    "revoked": ("Izin dicabut dan tidak berlaku lagi.", "The permit was revoked and is no longer in force."),
+    "annulled": ("Izin dibatalkan: dianggap tidak pernah sah.", "The permit was annulled: it is void from the start."),
+    "surrendered": (
+        "Izin dikembalikan oleh pemegangnya dan tidak berlaku lagi.",
+        "The holder has given the permit back; it is no longer in force.",
+    ),
+    "expired": ("Masa berlaku izin sudah habis.", "The permit has expired."),
+}
 _WORK: Final = {
     "completeness": ("Kelengkapan berkas sedang diperiksa.", "Completeness is being checked."),
     "rule": ("Berkas sedang diperiksa oleh aturan.", "The application is being checked by rule."),
@@ -101,6 +114,8 @@ def headline(tree: Mapping[str, Any]) -> Words:
 
 def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     which = LANGUAGES.index(tongue)
+    if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES:
+        return _PERMIT_STATES[tree["permit"]["state"]][which]
     if tree["outcome"]:
         return _ENDED[tree["outcome"]][which]
     for item in tree["turn"]:

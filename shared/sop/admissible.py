@@ -14,12 +14,27 @@ from shared.city import City, published_sop
 from shared.fields import to_instant
 from shared.sop import rules
 from shared.sop.model import Sop, Step
+from shared.sop.permit import SURRENDER, permit_refusal
 from shared.upcast import upcast_data
 
 RULE_ROLE: Final = "rule"
 LEDGER: Final = "ledger"
 DATA_PROTECTION_ROLE: Final = "pdp-officer"
-_ALSO_AFTER_THE_END: Final = (e.ApplicationSubmitted, e.LegalHoldPlaced, e.LegalHoldLifted, e.SubjectForgotten)
+_PERMIT_COMMANDS: Final[dict[type[e.Data], str]] = {
+    e.WarningIssued: "warn-holder",
+    e.PermitSuspended: "suspend-permit",
+    e.PermitReinstated: "reinstate-permit",
+    e.PermitRevoked: "revoke-permit",
+    e.PermitAnnulled: "annul-permit",
+    e.PermitSurrendered: SURRENDER,
+}
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    e.LegalHoldPlaced,
+    e.LegalHoldLifted,
+    e.SubjectForgotten,
+    *_PERMIT_COMMANDS,
+)
 
 Check = Callable[[Case, e.AnyEvent, Any, City], str]
 
@@ -272,6 +287,25 @@ def _signer_problem(case: Case, event: e.AnyEvent, outcome: str) -> str:
     return "draft-differs" if outcome and case.draft.outcome != outcome else ""
 
 
+# The permit after it was issued
+
+
+def _permit_changed(case: Case, event: e.AnyEvent, data: e.Data, _city: City) -> str:
+    if case.sop is None:
+        return "no-permit"
+    if isinstance(data, e.PermitSurrendered):
+        mine = "" if event.authid == case.submitter else "not-yours"
+        return mine or permit_refusal(case, SURRENDER)
+    if event.agency != case.sop.owner:
+        return "wrong-agency"
+    if refusal := permit_refusal(case, _PERMIT_COMMANDS[type(data)]):
+        return refusal
+    if isinstance(data, e.WarningIssued) and case.permit is not None and data.level != len(case.permit.warnings) + 1:
+        return "warning-level"
+    basis = getattr(data, "legal_basis", "")
+    return "" if not basis or any(item.code == basis for item in case.sop.legal_bases) else "legal-basis-unknown"
+
+
 # Personal data after the end
 
 
@@ -328,6 +362,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     e.DecisionReturned: _returned,
     e.PermitIssued: _issued,
     e.ApplicationRefused: _refused,
+    **dict.fromkeys(_PERMIT_COMMANDS, _permit_changed),
     e.LegalHoldPlaced: _hold_placed,
     e.LegalHoldLifted: _hold_lifted,
     e.SubjectForgotten: _forgotten,
