@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI, Request
@@ -21,6 +22,7 @@ from shared.kit.stage import Stage
 from shared.kit.stage_model import Said
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
+from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
 from shared.sop.rules import command_refusal, next_actions
 
@@ -281,16 +283,20 @@ def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     """Returns a case with what this actor may do next and, for the rest, why not."""
     role = "applicant" if actor.role in ("applicant", "partner") else actor.role
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
+    elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
     return {
         "case": case_state(case),
         "pending": stage.is_pending(case.code),
-        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal} for action in actions],
+        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal or elsewhere} for action in actions],
     }
 
 
 def _tasks(stage: Stage, agency: str, after: str, limit: int) -> list[dict[str, Any]]:
+    speaks_for = partial(stage.city.speaks_for, stage.sender)
+    if not agency or not speaks_for(agency):
+        return []
     rows = stage.store.rows(
         "SELECT subject, row FROM views WHERE row->'agencies' ? %s AND subject > %s ORDER BY subject LIMIT %s",
         (agency, after, limit),
     )
-    return [{"application": row["subject"], **row["row"]} for row in rows]
+    return [{"application": row["subject"], **own_tasks(row["row"], speaks_for)} for row in rows]
