@@ -1,6 +1,7 @@
 """HTTP for every service: strict bodies, problem+json, bearer tokens, idempotency keys, health, metrics; doors are a table, not code."""
 
 import hashlib
+import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,7 @@ from shared.code import CodeError, parse_code
 from shared.kit.openapi import PROBLEM, complete
 from shared.kit.store import StoreError
 from shared.kit.telemetry import Metrics, log, new_trace, trace_parent
-from shared.kit.tokens import Actor, read_token
+from shared.kit.tokens import Actor, keyed, read_token
 from shared.refusals import REFUSALS, Refusal, explain
 
 BODY_BYTES_MAX: Final = 1024 * 1024
@@ -131,6 +132,14 @@ class Site:
             raise Refusal("not-allowed", actor.role)
         return actor
 
+    def kept_key(self, key: str) -> str:
+        """Returns the form in which an idempotency key is kept: a caller may have made it of anything, of a NIK too."""
+        return keyed(self.city_key, f"idempotency\n{key}")
+
+    def request_digest(self, path: str, raw: bytes) -> bytes:
+        """Returns what tells two requests with the same key apart: path and body, keyed, since who knows the rest of a body could try all NIKs."""
+        return hmac.digest(self.city_key, path.encode() + b"\n" + raw, hashlib.sha256)
+
 
 def body_as(raw: bytes, model: type[Any]) -> Any:  # noqa: ANN401 - an instance of the model
     """Reads a strict body as a model; raises `Refusal("malformed")` naming the field, never its value."""
@@ -144,17 +153,12 @@ def body_as(raw: bytes, model: type[Any]) -> Any:  # noqa: ANN401 - an instance 
         raise Refusal(code, place) from None
 
 
-def idempotency_key(request: Request) -> str:
-    """Returns the key of a command; raises `Refusal` when it is missing or too long."""
+def idempotency_key(request: Request, site: Site) -> str:
+    """Returns the key of a command in its kept form; raises `Refusal` when it is missing or too long."""
     key = request.headers.get("idempotency-key", "").strip()
     if not key or len(key) > KEY_CHARACTERS_MAX or not key.isprintable():
         raise Refusal("idempotency-key-missing")
-    return key
-
-
-def request_digest(path: str, raw: bytes) -> bytes:
-    """Returns what tells two requests with the same key apart: path and body."""
-    return hashlib.sha256(path.encode() + b"\n" + raw).digest()
+    return site.kept_key(key)
 
 
 def code_of(typed: str) -> str:

@@ -8,7 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.kit.settings import Settings, SettingsError, load_settings
-from shared.kit.telemetry import configure_logs, log
+from shared.kit.telemetry import configure_logs, log, report_loop_error
 
 Background = Callable[[], Awaitable[None]]
 SHUTDOWN_SECONDS = 5
@@ -42,6 +42,7 @@ async def _serve(settings: Settings, app: FastAPI, background: Background) -> bo
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
     server = uvicorn.Server(config)
+    asyncio.get_running_loop().set_exception_handler(report_loop_error)
     work = asyncio.create_task(_watched(background, server))
     await server.serve()
     stopped_by_work = work.done()

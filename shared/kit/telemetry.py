@@ -1,5 +1,6 @@
 """Logs as JSON lines without personal data, metrics for Prometheus, and W3C trace context through Kafka headers."""
 
+import asyncio
 import logging
 import secrets
 import sys
@@ -54,6 +55,11 @@ def _add_frames(_logger: object, _method: str, event: MutableMapping[str, Any]) 
         event["exception"] = type(error).__name__
         event["frames"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     return event
+
+
+def report_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Logs what nobody caught in the event loop; the loop's own line would hold the exception's message."""
+    log().error("nobody caught an error in the event loop", exc_info=context.get("exception"))
 
 
 def log() -> Any:  # noqa: ANN401 - structlog's loggers are untyped
