@@ -229,7 +229,7 @@ def settle(local: LocalCity, services: Sequence[str] = STAGES, seconds: float = 
 
     def is_quiet() -> bool:
         nonlocal quiet, head
-        states = [httpx.get(f"{local.stack.url(name)}/readyz", timeout=10).json() for name in names]
+        states = [client.get(f"{local.stack.url(name)}/readyz").json() for name in names]
         same = {state.get("position") for state in states}
         drained = all(state.get("drained") for state in states)
         now = next(iter(same)) if len(same) == 1 and drained else None
@@ -237,7 +237,8 @@ def settle(local: LocalCity, services: Sequence[str] = STAGES, seconds: float = 
         head = now if now is not None else -1
         return quiet >= 5
 
-    until(is_quiet, seconds)
+    with httpx.Client(timeout=10) as client:
+        until(is_quiet, seconds)
     return head
 
 
