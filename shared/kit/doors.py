@@ -19,6 +19,7 @@ from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Said, Stage
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
+from shared.kit.tracing import request_step
 from shared.refusals import Refusal, explain
 from shared.sop.rules import command_refusal, next_actions
 
@@ -109,6 +110,8 @@ def wait_seconds(request: Request) -> float:
 async def answer_said(running: Running, request: Request, said: Said) -> Answer:
     """Returns 202 with the events and their outcome so far."""
     stage = running.ready()
+    if step := request_step.get():
+        step.note(subject=said.subject)
     seconds = wait_seconds(request)
     if seconds and running.outcomes:
         await running.outcomes.wait(said.event_ids[0], seconds)

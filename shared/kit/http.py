@@ -22,6 +22,7 @@ from shared.kit.openapi import PROBLEM, complete
 from shared.kit.store import StoreError
 from shared.kit.telemetry import Metrics, log, new_trace, trace_parent
 from shared.kit.tokens import Actor, keyed, read_token
+from shared.kit.tracing import Step, begin, request_step
 from shared.refusals import REFUSALS, Refusal, explain
 
 BODY_BYTES_MAX: Final = 1024 * 1024
@@ -75,6 +76,8 @@ def problem(refusal: Refusal, tongue: str) -> Response:
     content = {"type": f"/refusals/{refusal.code}", "title": sentence, "status": status, "detail": following, "code": refusal.code}
     if refusal.about:
         content["about"] = refusal.about
+    if step := request_step.get():
+        step.note(refused=refusal.code)
     return Response(orjson.dumps(content), status, media_type=PROBLEM, headers={"content-language": tongue})
 
 
@@ -232,7 +235,10 @@ class _Shell:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        token = trace_parent.set(new_trace(request.headers.get("traceparent", "")))
+        incoming = request.headers.get("traceparent", "")
+        step = begin("command", incoming) if scope["method"] == "POST" else None
+        token = trace_parent.set(step.traceparent if step else new_trace(incoming))
+        step_token = request_step.set(step)
         started, status, begun = time.perf_counter(), 500, False
 
         async def counted(message: Message) -> None:
@@ -257,7 +263,17 @@ class _Shell:
             await problem(Refusal("internal"), language(request))(scope, receive, counted)
         finally:
             trace_parent.reset(token)
+            request_step.reset(step_token)
+            _end(step, scope)
             self._site.metrics.requests.labels(scope["method"], str(status)).observe(time.perf_counter() - started)
+
+
+def _end(step: Step | None, scope: Scope) -> None:
+    """Ends a command's step under the name of its door, never under the address that was asked for."""
+    if step is not None:
+        door = getattr(scope.get("route"), "operation_id", None)
+        step.note(name=f"command {door}" if door else "")
+        step.end()
 
 
 def _bounded(receive: Receive) -> Callable[[], Awaitable[Message]]:

@@ -18,6 +18,7 @@ from faststream.security import SASLScram512
 
 from shared.kit.settings import Settings
 from shared.kit.telemetry import log
+from shared.kit.tracing import heard
 
 BATCH_RECORDS_MAX: Final = 500
 POLL_MS: Final = 1000
@@ -28,11 +29,12 @@ KafkaFailure = (KafkaError, FastStreamException, OSError, asyncio.TimeoutError)
 
 
 class Record(NamedTuple):
-    """One Kafka record as the kit sees it; a null value is empty bytes."""
+    """One Kafka record as the kit sees it; a null value is empty bytes, and of the headers only a readable trace context is taken."""
 
     topic: str
     offset: int
     value: bytes
+    traceparent: str = ""
 
 
 Handler = Callable[[Sequence[Record]], Awaitable[None]]
@@ -118,7 +120,7 @@ def subscribe(
 
     @subscriber
     async def receive(message: BatchMessage) -> None:
-        records = [Record(record.topic, record.offset, record.value or b"") for record in message.raw_message]
+        records = [Record(record.topic, record.offset, record.value or b"", heard(record.headers)) for record in message.raw_message]
         await handler(records)
         await message.ack()
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from shared.kit.settings import Settings, SettingsError, load_settings
 from shared.kit.telemetry import configure_logs, log, report_loop_error
+from shared.kit.tracing import close_traces, configure_traces
 
 Background = Callable[[], Awaitable[None]]
 SHUTDOWN_SECONDS = 5
@@ -18,14 +19,18 @@ def run(build: Callable[[Settings], tuple[FastAPI, Background]]) -> None:
     """Runs a service until it is told to stop; a background failure ends the process, so that its supervisor starts it anew."""
     try:
         settings = load_settings()
+        configure_logs(settings.sender, settings.log_level, settings.log_format)
+        configure_traces(settings.traces, settings.sender)
     except SettingsError as error:
         sys.stderr.write(f"jejak: {error}\n")
         raise SystemExit(2) from None
-    configure_logs(settings.sender, settings.log_level, settings.log_format)
     app, background = build(settings)
     loop = _loop_factory()
-    with asyncio.Runner(loop_factory=loop) as runner:
-        failed = runner.run(_serve(settings, app, background))
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            failed = runner.run(_serve(settings, app, background))
+    finally:
+        close_traces()
     raise SystemExit(1 if failed else 0)
 
 

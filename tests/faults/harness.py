@@ -1,6 +1,7 @@
 """A real city under load and under attack: what is submitted, what was answered, and whether the ledger and every view agree at the end."""
 
 import importlib
+import os
 import random
 import shutil
 import signal
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import httpx
 import psycopg
@@ -34,17 +36,18 @@ REQUIREMENTS: Final = ("surat-pengantar", "proposal", "pernyataan-taat", "pernya
 STAGES: Final = ("intake", "verification", "inspection", "issuance", "tracker")
 SETTLE_SECONDS: Final = 240.0
 PAGE: Final = 1000
+TRACES: Final = "traces.ndjson"
 WAIT_FOR_RETURN: Final = 0.7
 RETURN_SECONDS: Final = 15.0
 
 
 @contextmanager
-def city(extra: Sequence[Sender] = (), services: Sequence[str] | None = None) -> Iterator[LocalCity]:
-    """Runs a fresh city with its catalogue published."""
+def city(extra: Sequence[Sender] = (), services: Sequence[str] | None = None, *, traced: bool = False) -> Iterator[LocalCity]:
+    """Runs a fresh city with its catalogue published; when it is traced, its spans are in `traces.ndjson` in its folder."""
     data = Path(tempfile.mkdtemp(prefix="jf"))
     made = layout.prepare(data, layout.free_port_base(), tuple(extra))
     try:
-        with running(made, services) as local:
+        with patch.dict(os.environ, {"JEJAK_TRACES": str(data / TRACES) if traced else ""}), running(made, services) as local:
             publish(local)
             yield local
     finally:

@@ -25,7 +25,7 @@ Place = tuple[str, bytes]
 
 
 def files(stack: Stack, below: str = "") -> Iterator[Place]:
-    """Yields every file of the city's folder: Kafka's segments, PostgreSQL's data, write-ahead log and own log, all logs, settings."""
+    """Yields every file of the city's folder: Kafka's segments, PostgreSQL's data, write-ahead log and own log, all logs, traces, settings."""
     for file in sorted((stack.data / below).rglob("*")):
         if file.is_symlink() or not file.is_file():
             continue

@@ -23,6 +23,7 @@ from tests.personal.canaries import Canaries
 from tests.personal.places import Place
 from tests.personal.play import APPLICANTS, BY_PEOPLE, ROUNDS_MAX, People
 
+pytestmark = pytest.mark.timeout(400)  # some 50 s on a quiet machine
 SHOWN_EVERY = 20
 REDRIVEN = "verification"
 
@@ -49,7 +50,7 @@ class Lived:
 @pytest.fixture(scope="module")
 def lived() -> Iterator[Lived]:
     """Lets a city live: a thousand submissions, officers' work to its end, bad requests, and a service killed while it holds something."""
-    with harness.city() as local:
+    with harness.city(traced=True) as local:
         began = time.monotonic()
         people = People(local, Canaries())
         people.settle()
@@ -112,6 +113,7 @@ def test_no_personal_data_is_anywhere_but_in_its_writers_vault(lived: Lived, cap
         "answers": leaks(lived.canaries, [*answers.all(shown(people)), *people.answers]),
     }
     answers.close()
+    assert (lived.stack.data / harness.TRACES).stat().st_size > 0
     with capsys.disabled():
         sys.stdout.write(
             f"\n{APPLICANTS} applicants, {sum(people.done.values())} commands of people, {lived.refused} bad requests:"
