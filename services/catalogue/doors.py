@@ -12,7 +12,7 @@ from shared.draft import Draft
 from shared.envelope import canonical
 from shared.fields import JsonTree, SopVersion, Year
 from shared.kit.doors import Door, Running, answer_said
-from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, request_digest
+from shared.kit.http import Answer, Body, Site, body_as, idempotency_key
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage_model import Said
 from shared.refusals import Refusal
@@ -54,8 +54,8 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
 
 def _add_commands(app: FastAPI, site: Site, running: Running) -> None:
     async def say(request: Request, subject: str, raw: bytes, draft: Draft) -> Answer:
-        stage, actor, key = running.ready(), site.actor(request, *OWNERS), idempotency_key(request)
-        digest = request_digest(subject, raw)
+        stage, actor, key = running.ready(), site.actor(request, *OWNERS), idempotency_key(request, site)
+        digest = site.request_digest(subject, raw)
         said: Said = await asyncio.to_thread(stage.command, subject, actor, key, digest, lambda _case, _context: (draft,))
         return await answer_said(running, request, said)
 

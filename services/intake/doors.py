@@ -16,7 +16,7 @@ from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
 from shared.fields import Count, Digest, Kelurahan, Measure, OfficialNumber, Slug, Timestamp
 from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case
-from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
+from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Command, Said
@@ -27,6 +27,8 @@ from shared.sop.admissible import DATA_PROTECTION_ROLE
 SUBMISSIONS_MAX: Final = 500
 CODE_BITS: Final = 60
 APPLICANTS: Final = ("applicant", "partner")
+# By code: it stands in an address and in the list of looks, where nobody's own words may stand.
+Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan"]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -79,15 +81,15 @@ class Correction(Body):
 
 
 class Withdrawal(Body):
-    """Taking an application back, with a reason by code."""
+    """Taking an application back, with a reason from a closed list: it goes into the event, where an applicant's own words may not stand."""
 
-    reason: Slug = "keinginan-pemohon"
+    reason: Literal["keinginan-pemohon", "salah-jenis-izin", "salah-data", "rencana-berubah", "diajukan-dua-kali"] = "keinginan-pemohon"
 
 
 class Surrender(Body):
-    """Giving a permit back, with a reason by code."""
+    """Giving a permit back, with a reason from a closed list."""
 
-    reason: Slug = "tidak-dipakai-lagi"
+    reason: Literal["tidak-dipakai-lagi", "usaha-tutup", "pindah-tempat", "salah-jenis-izin"] = "tidak-dipakai-lagi"
 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
@@ -173,10 +175,10 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/applications", status_code=202, operation_id="submit", tags=["commands"])
     async def submit(request: Request) -> Answer:
         """One application; the answer holds its code."""
-        stage, actor, key = running.ready(), site.actor(request, *APPLICANTS), idempotency_key(request)
+        stage, actor, key = running.ready(), site.actor(request, *APPLICANTS), idempotency_key(request, site)
         raw = await request.body()
         body: Submission = body_as(raw, Submission)
-        (said,) = await asyncio.to_thread(stage.commands, [_command(actor, key, raw, body)])
+        (said,) = await asyncio.to_thread(stage.commands, [_command(site, actor, key, raw, body)])
         if isinstance(said, Refusal):
             site.metrics.commands.labels("submit", said.code).inc()
             raise said
@@ -189,7 +191,8 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
         stage, actor = running.ready(), site.actor(request, *APPLICANTS)
         body: Submissions = body_as(await request.body(), Submissions)
         commands = [
-            _command(actor, item.key, orjson.dumps(item.submission.model_dump(mode="json")), item.submission) for item in body.items
+            _command(site, actor, site.kept_key(item.key), orjson.dumps(item.submission.model_dump(mode="json")), item.submission)
+            for item in body.items
         ]
         answers = await asyncio.to_thread(stage.commands, commands)
         tongue = language(request)
@@ -197,11 +200,11 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
         return Answer({"items": [_one(item.key, answer, tongue) for item, answer in zip(body.items, answers, strict=True)]}, 202)
 
 
-def _command(actor: Actor, key: str, raw: bytes, body: Submission) -> Command:
+def _command(site: Site, actor: Actor, key: str, raw: bytes, body: Submission) -> Command:
     def decide(case: Case, context: Context) -> Sequence[Draft]:
         return _decide(body, case, context)
 
-    return Command(make_code(secrets.randbits(CODE_BITS)), actor, key, request_digest("submit", raw), decide, fresh=True)
+    return Command(make_code(secrets.randbits(CODE_BITS)), actor, key, site.request_digest("submit", raw), decide, fresh=True)
 
 
 def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
@@ -213,11 +216,11 @@ def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
 
 def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/v1/applications/{code}/applicant", operation_id="applicant", tags=["file room"])
-    async def applicant(code: str, request: Request, purpose: str = "") -> Answer:
+    async def applicant(code: str, request: Request, purpose: Purpose | None = None) -> Answer:
         """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
         stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head")
         subject = code_of(code)
-        return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose)))
+        return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose or "")))
 
 
 def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, Any]:
@@ -232,7 +235,7 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
     with stage.store.transaction() as cursor:
         cursor.execute(
             "INSERT INTO disclosures_shown (subject, viewer, agency, purpose) VALUES (%s, %s, %s, %s)",
-            (subject, actor.authid(stage.city_key, subject), actor.agency, purpose[:200]),
+            (subject, actor.authid(stage.city_key, subject), actor.agency, purpose),
         )
     values = stage.vault.read(subject) if stage.vault else {}
     shown = {name: value for name, value in values.values() if name in Applicant.model_fields}

@@ -16,12 +16,13 @@ from shared.envelope import tree_digest
 from shared.fields import Timestamp, to_instant, to_timestamp
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
-from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
+from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Said
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
+from shared.kit.tracing import request_step
 from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
 from shared.sop.rules import command_refusal, next_actions
@@ -129,6 +130,8 @@ def wait_seconds(request: Request) -> float:
 
 async def answer_said(running: Running, request: Request, said: Said) -> Answer:
     """Returns 202 with the events and their outcome so far."""
+    if step := request_step.get():
+        step.note(subject=said.subject)
     seconds = wait_seconds(request)
     if seconds and running.outcomes:
         await running.outcomes.wait(said.event_ids[0], seconds)
@@ -181,10 +184,10 @@ def _operation(name: str) -> str:
 def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None:
     @app.post(f"/v1/applications/{{code}}/{door.name}", status_code=202, operation_id=_operation(door.name), tags=["commands"])
     async def command(code: str, request: Request) -> Answer:
-        stage, actor, key = running.ready(), site.actor(request, *door.roles), idempotency_key(request)
+        stage, actor, key = running.ready(), site.actor(request, *door.roles), idempotency_key(request, site)
         subject, raw = code_of(code), await request.body()
         body = body_as(raw, door.body)
-        digest = request_digest(f"{subject}/{door.name}", raw)
+        digest = site.request_digest(f"{subject}/{door.name}", raw)
 
         def decide(case: Case, context: Context) -> Sequence[Draft]:
             if not case.submitted_at:

@@ -1,6 +1,7 @@
 """HTTP for every service: strict bodies, problem+json, bearer tokens, idempotency keys, health, metrics; doors are a table, not code."""
 
 import hashlib
+import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,8 @@ from shared.code import CodeError, parse_code
 from shared.kit.openapi import PROBLEM, complete
 from shared.kit.store import StoreError
 from shared.kit.telemetry import Metrics, log, new_trace, trace_parent
-from shared.kit.tokens import Actor, read_token
+from shared.kit.tokens import Actor, keyed, read_token
+from shared.kit.tracing import Step, begin, request_step
 from shared.refusals import REFUSALS, Refusal, explain
 
 BODY_BYTES_MAX: Final = 1024 * 1024
@@ -74,6 +76,8 @@ def problem(refusal: Refusal, tongue: str) -> Response:
     content = {"type": f"/refusals/{refusal.code}", "title": sentence, "status": status, "detail": following, "code": refusal.code}
     if refusal.about:
         content["about"] = refusal.about
+    if step := request_step.get():
+        step.note(refused=refusal.code)
     return Response(orjson.dumps(content), status, media_type=PROBLEM, headers={"content-language": tongue})
 
 
@@ -131,6 +135,14 @@ class Site:
             raise Refusal("not-allowed", actor.role)
         return actor
 
+    def kept_key(self, key: str) -> str:
+        """Returns the form in which an idempotency key is kept: a caller may have made it of anything, of a NIK too."""
+        return keyed(self.city_key, f"idempotency\n{key}")
+
+    def request_digest(self, path: str, raw: bytes) -> bytes:
+        """Returns what tells two requests with the same key apart: path and body, keyed, since who knows the rest of a body could try all NIKs."""
+        return hmac.digest(self.city_key, path.encode() + b"\n" + raw, hashlib.sha256)
+
 
 def body_as(raw: bytes, model: type[Any]) -> Any:  # noqa: ANN401 - an instance of the model
     """Reads a strict body as a model; raises `Refusal("malformed")` naming the field, never its value."""
@@ -144,17 +156,12 @@ def body_as(raw: bytes, model: type[Any]) -> Any:  # noqa: ANN401 - an instance 
         raise Refusal(code, place) from None
 
 
-def idempotency_key(request: Request) -> str:
-    """Returns the key of a command; raises `Refusal` when it is missing or too long."""
+def idempotency_key(request: Request, site: Site) -> str:
+    """Returns the key of a command in its kept form; raises `Refusal` when it is missing or too long."""
     key = request.headers.get("idempotency-key", "").strip()
     if not key or len(key) > KEY_CHARACTERS_MAX or not key.isprintable():
         raise Refusal("idempotency-key-missing")
-    return key
-
-
-def request_digest(path: str, raw: bytes) -> bytes:
-    """Returns what tells two requests with the same key apart: path and body."""
-    return hashlib.sha256(path.encode() + b"\n" + raw).digest()
+    return site.kept_key(key)
 
 
 def code_of(typed: str) -> str:
@@ -228,7 +235,10 @@ class _Shell:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        token = trace_parent.set(new_trace(request.headers.get("traceparent", "")))
+        incoming = request.headers.get("traceparent", "")
+        step = begin("command", incoming) if scope["method"] == "POST" else None
+        token = trace_parent.set(step.traceparent if step else new_trace(incoming))
+        step_token = request_step.set(step)
         started, status, begun = time.perf_counter(), 500, False
 
         async def counted(message: Message) -> None:
@@ -253,7 +263,17 @@ class _Shell:
             await problem(Refusal("internal"), language(request))(scope, receive, counted)
         finally:
             trace_parent.reset(token)
+            request_step.reset(step_token)
+            _end(step, scope)
             self._site.metrics.requests.labels(scope["method"], str(status)).observe(time.perf_counter() - started)
+
+
+def _end(step: Step | None, scope: Scope) -> None:
+    """Ends a command's step under the name of its door, never under the address that was asked for."""
+    if step is not None:
+        door = getattr(scope.get("route"), "operation_id", None)
+        step.note(name=f"command {door}" if door else "")
+        step.end()
 
 
 def _bounded(receive: Receive) -> Callable[[], Awaitable[Message]]:

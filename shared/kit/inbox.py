@@ -14,6 +14,7 @@ from shared.kit.stage_model import PositionGap
 from shared.kit.store import StoreError
 from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import log
+from shared.kit.tracing import applying
 from shared.refusals import Refusal
 
 INBOX: Final = "inbox"
@@ -66,7 +67,8 @@ class Inbox:
 
     async def receive(self, records: Sequence[Record]) -> None:
         """Applies a batch from the topic; never raises, retries what is transient."""
-        entries = []
+        entries: list[Entry] = []
+        traced: list[tuple[Entry, str]] = []
         for record in records:
             try:
                 entry = read_entry(record.value)
@@ -78,8 +80,11 @@ class Inbox:
                 await retrying(INBOX, partial(asyncio.to_thread, self._bury, record, error), StoreError, self._problem)
             else:
                 entries.append(entry)
+                if record.traceparent and entry.stamp.position > self._stage.position:
+                    traced.append((entry, record.traceparent))
         if entries and not self.stopped_at:
-            await self._guard(lambda: self._apply(entries))
+            with applying(traced):
+                await self._guard(lambda: self._apply(entries))
 
     async def _apply(self, entries: list[Entry]) -> None:
         try:

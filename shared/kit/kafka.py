@@ -18,6 +18,7 @@ from faststream.security import SASLScram512
 
 from shared.kit.settings import Settings
 from shared.kit.telemetry import log
+from shared.kit.tracing import heard
 
 BATCH_RECORDS_MAX: Final = 500
 POLL_MS: Final = 1000
@@ -32,11 +33,12 @@ KafkaFailure = (KafkaError, FastStreamException, OSError, asyncio.TimeoutError)
 
 
 class Record(NamedTuple):
-    """One Kafka record as the kit sees it; a null value is empty bytes."""
+    """One Kafka record as the kit sees it; a null value is empty bytes, and of the headers only a readable trace context is taken."""
 
     topic: str
     offset: int
     value: bytes
+    traceparent: str = ""
 
 
 Handler = Callable[[Sequence[Record]], Awaitable[None]]
@@ -135,7 +137,7 @@ def subscribe(
     async def receive(message: BatchMessage) -> None:
         nonlocal committed_at
         begun = clock()
-        records = [Record(record.topic, record.offset, record.value or b"") for record in message.raw_message]
+        records = [Record(record.topic, record.offset, record.value or b"", heard(record.headers)) for record in message.raw_message]
         await handler(records)
         if begun - committed_at > COMMIT_SECONDS:
             # A convenience for whoever looks at the group: the database knows what was applied.

@@ -21,8 +21,9 @@ from shared.kit.process import Background
 from shared.kit.relay import Relay
 from shared.kit.sender import WATCH_SECONDS, SenderProcess, make_site
 from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, topic_of
-from shared.kit.store import HeadMoved, Store, StoreError
+from shared.kit.store import HeadMoved, Store, Stored, StoreError
 from shared.kit.telemetry import log
+from shared.kit.tracing import Judging
 
 TICK_SECONDS: Final = 1.0
 PACE_SECONDS: Final = 0.01
@@ -60,13 +61,14 @@ class LedgerProcess(SenderProcess):
         super().__init__(settings, site, "ledger", schema)
         self._judge = judge
         self._slot = slot
+        self._judging = Judging()
 
     async def work(self) -> None:
         """Connects, takes its place, recovers what an older backup lost, then judges until cancelled."""
         health, store = self._site.health, await self._connect()
         ledger = await asyncio.to_thread(self._make_ledger, store)
         relay = Relay(store, Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
-        ledger.on_entries = relay.offer
+        ledger.on_entries = lambda entries: relay.offer(entries, self._traces(entries))
         health.details = lambda: {"sender": "ledger", "position": ledger.head, "drained": relay.drained, "kafka": self._kafka}
         broker = subscribe(
             self._settings, self._receiver(ledger), pace_seconds=PACE_SECONDS, pattern=SENDER_TOPICS_PATTERN, offset_of=ledger.topic_offset
@@ -98,6 +100,9 @@ class LedgerProcess(SenderProcess):
         ledger.load()
         return ledger
 
+    def _traces(self, entries: Sequence[Stored]) -> dict[int, str]:
+        return self._judging.entered(read_entry(entry.raw) for entry in entries) if self._judging else {}
+
     def _receiver(self, ledger: Ledger) -> Callable[[Sequence[Record]], Any]:
         async def receive(records: Sequence[Record]) -> None:
             async def judge() -> None:
@@ -107,6 +112,7 @@ class LedgerProcess(SenderProcess):
                     await asyncio.to_thread(ledger.load)
                     raise
 
+            self._judging.hear((record.value, record.traceparent) for record in records)
             await retrying("judging", judge, StoreError, self._site.health.problem)
 
         return receive

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 
 from shared.kit.ending import reason_of
 from shared.kit.settings import Settings, SettingsError, load_settings
-from shared.kit.telemetry import configure_logs, log
+from shared.kit.telemetry import configure_logs, log, report_loop_error
+from shared.kit.tracing import close_traces, configure_traces
 
 Background = Callable[[], Awaitable[None]]
 SHUTDOWN_SECONDS = 5
@@ -21,16 +22,20 @@ def run(build: Callable[[Settings], tuple[FastAPI, Background]]) -> None:
     """Runs a service until it is told to stop; a background failure ends the process, so that its supervisor starts it anew."""
     try:
         settings = load_settings()
+        configure_logs(settings.sender, settings.log_level, settings.log_format)
+        configure_traces(settings.traces, settings.sender)
     except SettingsError as error:
         sys.stderr.write(f"jejak: {error}\n")
         raise SystemExit(2) from None
-    configure_logs(settings.sender, settings.log_level, settings.log_format)
     app, background = build(settings)
     gc.freeze()  # what is loaded now stays: looking for garbage in it again and again costs a tenth of a busy service's time
     gc.set_threshold(GC_ALLOCATIONS)
     loop = _loop_factory()
-    with asyncio.Runner(loop_factory=loop) as runner:
-        failed = runner.run(_serve(settings, app, background))
+    try:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            failed = runner.run(_serve(settings, app, background))
+    finally:
+        close_traces()
     raise SystemExit(1 if failed else 0)
 
 
@@ -47,6 +52,7 @@ async def _serve(settings: Settings, app: FastAPI, background: Background) -> bo
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
     )
     server = uvicorn.Server(config)
+    asyncio.get_running_loop().set_exception_handler(report_loop_error)
     work = asyncio.create_task(_watched(background, server))
     await server.serve()
     stopped_by_work = work.done()

@@ -6,12 +6,13 @@ New events come by hand from the transaction that stored them; after a start, a 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from shared.kit.kafka import KafkaFailure, Publisher, retrying
 from shared.kit.store import Store, Stored, StoreError
 from shared.kit.telemetry import Metrics
+from shared.kit.tracing import HEADER, Step, begin
 
 RELAY: Final = "relay"
 BATCH_EVENTS_MAX: Final = 500
@@ -31,19 +32,17 @@ class Relay:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._handed: deque[Stored] = deque(maxlen=HANDED_MAX)
-        self._traces: dict[int, bytes] = {}
+        self._traces: dict[int, str] = {}
         self._position = 0
         self._saved = 0
         self._saved_at = 0.0
         self.drained = False
 
-    def offer(self, events: Sequence[Stored], trace: str = "") -> None:
-        """Takes newly stored events; called from the transaction's thread."""
+    def offer(self, events: Sequence[Stored], traces: Mapping[int, str]) -> None:
+        """Takes newly stored events, and by position the trace context that some of them follow; called from the transaction's thread."""
+        self._traces.update(traces)  # before the events: these may be published at once
         self._handed.extend(events)
         self.drained = False  # after the events are in hand: a publishing round that ends in between must not have the last word
-        if trace:
-            for event in events:
-                self._traces[event.position] = trace.encode()
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake.set)
 
@@ -78,7 +77,7 @@ class Relay:
                 self._metrics.outbox.set(0)
                 return
             self._metrics.outbox.set(len(batch) + len(self._handed))
-            await self._publisher.publish([(event.raw, self._headers(event)) for event in batch])
+            await self._publish(batch)
             self._position = batch[-1].position
             self._metrics.relayed.inc(len(batch))
             if time.monotonic() - self._saved_at > SAVE_SECONDS:
@@ -96,13 +95,27 @@ class Relay:
             if event.position == expected:
                 batch.append(event)
                 expected += 1
+            else:
+                self._traces.pop(event.position, None)
         return batch
 
-    def _headers(self, event: Stored) -> list[tuple[str, bytes]]:
-        headers = [("content-type", b"application/cloudevents+json")]
-        if trace := self._traces.pop(event.position, b""):
-            headers.append(("traceparent", trace))
-        return headers
+    async def _publish(self, batch: Sequence[Stored]) -> None:
+        """Publishes with the trace context of those events that have one; a failed try keeps it for the next."""
+        traces, steps = {}, list[Step]()
+        if self._traces:
+            traces = {event.position: trace for event in batch if (trace := self._traces.get(event.position))}
+            for event in batch:
+                if event.position in traces and (step := begin("publish", traces[event.position])):
+                    step.note(subject=event.subject, event_type=event.type)
+                    traces[event.position] = step.traceparent
+                    steps.append(step)
+        try:
+            await self._publisher.publish([(event.raw, _headers(traces.get(event.position, ""))) for event in batch])
+        finally:
+            for step in steps:
+                step.end()
+        for position in traces:
+            self._traces.pop(position, None)
 
     async def _save_now(self) -> None:
         # Saving late is safe: what is published again after a crash has the same ids and bytes and is dropped as a repeat.
@@ -114,3 +127,10 @@ class Relay:
     def _save(self, position: int) -> None:
         with self._store.transaction() as cursor:
             self._store.track(cursor, RELAY, position)
+
+
+def _headers(trace: str) -> list[tuple[str, bytes]]:
+    headers = [("content-type", b"application/cloudevents+json")]
+    if trace:
+        headers.append((HEADER, trace.encode()))
+    return headers

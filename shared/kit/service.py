@@ -23,8 +23,8 @@ from shared.kit.settings import LEDGER_TOPIC, Settings, read_key
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Definition
 from shared.kit.store import Store, Stored, StoreError
-from shared.kit.telemetry import trace_parent
 from shared.kit.tokens import Actor, mint
+from shared.kit.tracing import followed
 from shared.kit.vault import Vault
 
 IDEMPOTENCY_DAYS: Final = 30
@@ -110,7 +110,7 @@ class StageProcess(SenderProcess):
         relay = Relay(store, Publisher(self._settings, self._settings.topic()), self._site.metrics, self._site.health.problem)
 
         def offer(events: Sequence[Stored]) -> None:
-            relay.offer(events, trace_parent.get())
+            relay.offer(events, followed((event.position, event.subject) for event in events))
 
         stage.on_events = offer
         self._relay = relay

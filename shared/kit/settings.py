@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """One JSON object a line, or lines for a person."""
     log_level: str = "info"
     """The least important lines that are written: debug, info, warning or error."""
+    traces: str = ""
+    """Where spans go: an OTLP address (`http://collector:4318/v1/traces`), or a file that gets one JSON object a line; empty: none are made."""
     cache_subjects_max: int = Field(default=20_000, ge=100)
     """How many folded subjects are kept in memory."""
 

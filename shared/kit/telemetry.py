@@ -1,6 +1,8 @@
 """Logs as JSON lines without personal data, metrics for Prometheus, and W3C trace context through Kafka headers."""
 
+import asyncio
 import logging
+import re
 import secrets
 import sys
 import traceback
@@ -12,6 +14,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 trace_parent: ContextVar[str] = ContextVar("trace_parent", default="")
+# W3C Trace Context, version 00: a trace or span of zeros alone is none.
+TRACEPARENT: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 FRAMES_MAX: Final = 12
 LATENCY_BUCKETS_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -56,6 +60,11 @@ def _add_frames(_logger: object, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
+def report_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Logs what nobody caught in the event loop; the loop's own line would hold the exception's message."""
+    log().error("nobody caught an error in the event loop", exc_info=context.get("exception"))
+
+
 def log() -> Any:  # noqa: ANN401 - structlog's loggers are untyped
     """Returns the logger."""
     return structlog.get_logger()
@@ -63,14 +72,8 @@ def log() -> Any:  # noqa: ANN401 - structlog's loggers are untyped
 
 def new_trace(incoming: str = "") -> str:
     """Returns the trace context of a request: the caller's trace with a new span, or a new trace (W3C traceparent, version 00)."""
-    parts = incoming.split("-")
-    valid = len(parts) == 4 and parts[0] == "00" and len(parts[1]) == 32 and _is_hex(parts[1])  # noqa: PLR2004 - the header's shape
-    trace = parts[1] if valid else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-01"
-
-
-def _is_hex(text: str) -> bool:
-    return all(character in "0123456789abcdef" for character in text)
+    found = TRACEPARENT.fullmatch(incoming)
+    return f"00-{found[1] if found else secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 class Metrics:

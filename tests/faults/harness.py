@@ -1,6 +1,7 @@
 """A real city under load and under attack: what is submitted, what was answered, and whether the ledger and every view agree at the end."""
 
 import importlib
+import os
 import random
 import shutil
 import signal
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import httpx
 import psycopg
@@ -34,17 +36,18 @@ REQUIREMENTS: Final = ("surat-pengantar", "proposal", "pernyataan-taat", "pernya
 STAGES: Final = ("intake", "verification", "inspection", "issuance", "tracker")
 SETTLE_SECONDS: Final = 240.0
 PAGE: Final = 1000
+TRACES: Final = "traces.ndjson"
 WAIT_FOR_RETURN: Final = 0.7
 RETURN_SECONDS: Final = 15.0
 
 
 @contextmanager
-def city(extra: Sequence[Sender] = (), services: Sequence[str] | None = None) -> Iterator[LocalCity]:
-    """Runs a fresh city with its catalogue published."""
+def city(extra: Sequence[Sender] = (), services: Sequence[str] | None = None, *, traced: bool = False) -> Iterator[LocalCity]:
+    """Runs a fresh city with its catalogue published; when it is traced, its spans are in `traces.ndjson` in its folder."""
     data = Path(tempfile.mkdtemp(prefix="jf"))
     made = layout.prepare(data, layout.free_port_base(), tuple(extra))
     try:
-        with running(made, services) as local:
+        with patch.dict(os.environ, {"JEJAK_TRACES": str(data / TRACES) if traced else ""}), running(made, services) as local:
             publish(local)
             yield local
     finally:
@@ -229,7 +232,7 @@ def settle(local: LocalCity, services: Sequence[str] = STAGES, seconds: float = 
 
     def is_quiet() -> bool:
         nonlocal quiet, head
-        states = [httpx.get(f"{local.stack.url(name)}/readyz", timeout=10).json() for name in names]
+        states = [client.get(f"{local.stack.url(name)}/readyz").json() for name in names]
         same = {state.get("position") for state in states}
         drained = all(state.get("drained") for state in states)
         now = next(iter(same)) if len(same) == 1 and drained else None
@@ -237,7 +240,8 @@ def settle(local: LocalCity, services: Sequence[str] = STAGES, seconds: float = 
         head = now if now is not None else -1
         return quiet >= 5
 
-    until(is_quiet, seconds)
+    with httpx.Client(timeout=10) as client:
+        until(is_quiet, seconds)
     return head
 
 

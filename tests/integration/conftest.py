@@ -33,5 +33,5 @@ def minicity(make_minicity: Callable[..., MiniCity]) -> MiniCity:
 @pytest.fixture(scope="session")
 def real_city() -> Iterator[LocalCity]:
     """A whole city as `jejak up` starts it, with its catalogue published, for tests of the commands against it; tests leave it in order."""
-    with fresh_city() as local:
+    with fresh_city(traced=True) as local:
         yield local

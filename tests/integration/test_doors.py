@@ -254,13 +254,13 @@ async def test_the_file_room_shows_an_applicant_to_itself_and_with_purpose_to_th
         stranger = await doors.get(path, headers=bearer(Actor("lain", "applicant")))
         officer = bearer(Actor("petugas", "officer", "dlh"))
         without = await doors.get(path, headers=officer)
-        told = await doors.get(path, params={"purpose": "menilai dokumen lingkungan"}, headers=officer)
-        elsewhere = await doors.get(path, params={"purpose": "ingin tahu"}, headers=bearer(Actor("petugas", "officer", "dinkes")))
+        told = await doors.get(path, params={"purpose": "penilaian"}, headers=officer)
+        elsewhere = await doors.get(path, params={"purpose": "kunjungan"}, headers=bearer(Actor("petugas", "officer", "dinkes")))
     assert own.json()["applicant"] == {"name": "Siti Aminah", "nik": "6271010101010001"}
     assert (stranger.json()["code"], without.json()["code"], elsewhere.json()["code"]) == ("not-yours", "not-allowed", "not-allowed")
     assert told.json()["applicant"]["name"] == "Siti Aminah"
     looks = minicity.stores["intake"].rows("SELECT agency, purpose FROM disclosures_shown ORDER BY id")
-    assert [(look["agency"], look["purpose"]) for look in looks] == [("", ""), ("dlh", "menilai dokumen lingkungan")]
+    assert [(look["agency"], look["purpose"]) for look in looks] == [("", ""), ("dlh", "penilaian")]
 
 
 @pytest.mark.parametrize(
