@@ -84,8 +84,8 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Mend the condition, or take the step away.",
         ),
         "dead-end": (
-            "Penetapan tidak bergantung pada langkah {step}: {days} hari kerja pekerjaan tanpa akibat.",
-            "No decision depends on step {step}: {days} working days of work without effect.",
+            "Penetapan tidak bergantung pada langkah {step}: {days_long} pekerjaan tanpa akibat.",
+            "No decision depends on step {step}: {days_long} of work without effect.",
             "Masukkan {step} ke needs langkah berikutnya, atau hapus langkah ini.",
             "Name {step} in the needs of a later step, or take the step away.",
         ),
@@ -108,8 +108,8 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Write automatic: true without manual_when, or name the role of an officer.",
         ),
         "promise-too-short": (
-            "Jalur terpanjang {path} memakan {longest} hari kerja, {days} lebih lama daripada janji layanan {promise}.",
-            "The longest path {path} takes {longest} working days, {days} more than the promise of {promise}.",
+            "Jalur terpanjang {path} memakan {longest_long}, {days} lebih lama daripada janji layanan {promise}.",
+            "The longest path {path} takes {longest_long}, {days} more than the promise of {promise}.",
             "Pendekkan target pada jalur itu, jalankan langkahnya bersamaan, atau naikkan janji.",
             "Shorten targets on that path, let its steps run at the same time, or promise more days.",
         ),
@@ -176,8 +176,8 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Take it out: a national permit has a single reference. If it is needed, propose it to the ministry.",
         ),
         "too-many-signatures": (
-            "{count} orang berturut-turut memaraf atau menandatangani: {path}; {days} hari kerja di antara yang pertama dan yang terakhir.",
-            "{count} persons in a row initial or sign: {path}; {days} working days between the first and the last.",
+            "{count} orang berturut-turut memaraf atau menandatangani: {path}; {days_long} di antara yang pertama dan yang terakhir.",
+            "{count} persons in a row initial or sign: {path}; {days_long} between the first and the last.",
             "Cukup dua orang: yang bertanggung jawab atas isi, dan yang menetapkan.",
             "Two are enough: who answers for the content, and who decides.",
         ),
@@ -202,14 +202,14 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
     },
     "advice": {
         "promise-too-long": (
-            "Janji layanan {promise} hari kerja, {days} lebih banyak daripada jalur terpanjang {path} ({longest}).",
-            "The promise is {promise} working days, {days} more than the longest path {path} ({longest}).",
-            "Janjikan {longest} hari kerja.",
-            "Promise {longest} working days.",
+            "Janji layanan {promise_long}, {days} lebih banyak daripada jalur terpanjang {path} ({longest}).",
+            "The promise is {promise_long}, {days} more than the longest path {path} ({longest}).",
+            "Janjikan {longest_long}.",
+            "Promise {longest_long}.",
         ),
         "could-run-in-parallel": (
-            "Langkah {step} menunggu {name}, tetapi tidak membaca apa pun yang dapat diubahnya; bersamaan, hasilnya {days} hari kerja lebih cepat.",
-            "Step {step} waits for {name} but reads nothing that it may change; at the same time, all would be {days} working days faster.",
+            "Langkah {step} menunggu {name}, tetapi tidak membaca apa pun yang dapat diubahnya; bersamaan, hasilnya {days_long} lebih cepat.",
+            "Step {step} waits for {name} but reads nothing that it may change; at the same time, all would be {days_long} faster.",
             "Hapus {name} dari needs {step} dan tambahkan pada langkah sesudahnya, kecuali bila penolakan {name} menghemat pekerjaan {step}.",
             "Move {name} from the needs of {step} to the step after it, unless a rejection by {name} is meant to spare the work of {step}.",
         ),
@@ -228,8 +228,8 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
         "repeated-review": (
             "Dalam rangkaian {chain}, {agency} mengulang penilaian: {who}.",
             "In the chain {chain}, {agency} does the same review again: {who}.",
-            "Pakai hasil yang pertama, atau nilai keduanya sekaligus; paling banyak {days} hari kerja pekerjaan terhemat.",
-            "Use the first result, or review both together; at most {days} working days of work are saved.",
+            "Pakai hasil yang pertama, atau nilai keduanya sekaligus; paling banyak {days_long} pekerjaan terhemat.",
+            "Use the first result, or review both together; at most {days_long} of work are saved.",
         ),
     },
 }

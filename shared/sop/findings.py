@@ -68,7 +68,14 @@ def found(code: str, sop: str, place: str, days: int = 0, also: Sequence[str] = 
 
 def _filled(words: Words, names: dict[str, Any], days: int) -> Words:
     chosen = [{name: value[index] if isinstance(value, Words) else value for name, value in names.items()} for index in (0, 1)]
-    return Words(words.id.format(days=days, **chosen[0]), words.en.format(days=days, **chosen[1]))
+    counted = working_days(days)
+    filled = [text.format(days=days, days_long=counted[index], **chosen[index]) for index, text in enumerate(words)]
+    return Words(*filled)
+
+
+def working_days(days: int) -> Words:
+    """Returns a number of working days in words."""
+    return Words(f"{days} hari kerja", f"{days} working day{'' if days == 1 else 's'}")
 
 
 def element_names(items: Sequence[object]) -> list[str]:

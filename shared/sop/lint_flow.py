@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from shared.sop import graph
-from shared.sop.findings import Finding, Words, found
+from shared.sop.findings import Finding, Words, found, working_days
 from shared.sop.lint_conditions import situations, unreachable_reason
 from shared.sop.model import SopParts, Step
 
@@ -95,6 +95,7 @@ def _promise(sop: SopParts, needs: Mapping[str, tuple[str, ...]], goal: Step) ->
     if days == promise:
         return
     names: dict[str, Any] = {"path": " → ".join(path) or goal.code, "longest": days, "promise": promise}
+    names |= {"longest_long": working_days(days), "promise_long": working_days(promise)}
     code = "promise-too-short" if days > promise else "promise-too-long"
     yield found(code, sop.name, "promise_working_days", abs(days - promise), **names)
 

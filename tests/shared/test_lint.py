@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from shared.agencies import AGENCIES
 from shared.roles import ROLES, role_name
-from shared.sop.findings import KINDS, Finding, element_names, found
+from shared.sop.findings import KINDS, Finding, element_names, found, working_days
 from shared.sop.legal import Hit, hits
 from shared.sop.lint import in_order, lint_catalogue, lint_sop, lint_tree
 from shared.sop.model import Sop, SopParts
@@ -216,7 +216,16 @@ def test_every_code_can_be_said_in_both_languages() -> None:
 
 def test_a_finding_speaks_both_languages() -> None:
     """Words that have two languages are put in in each."""
-    finding = found("promise-too-long", "x@1", "promise_working_days", 3, promise=8, longest=5, path="a → b")
+    finding = found(
+        "promise-too-long",
+        "x@1",
+        "promise_working_days",
+        3,
+        promise_long=working_days(8),
+        longest=5,
+        longest_long=working_days(5),
+        path="a → b",
+    )
     assert finding.says.in_language("en") == "The promise is 8 working days, 3 more than the longest path a → b (5)."
     assert finding.says.in_language("id").startswith("Janji layanan 8 hari kerja, 3 lebih banyak")
     assert finding.severity == "advice"
