@@ -85,7 +85,8 @@ def print_check(checked: Sequence[Checked], overlaps: Sequence[Finding], lang: s
 def _print_finding(finding: Finding, where: str, lang: str, out: Console) -> None:
     days = f" · {working_days(finding.days).in_language(lang)}" if finding.days else ""
     out.print(f"{' ' * INDENT}[{COLOURS[finding.severity]}]{NAMES[finding.severity].in_language(lang)}[/]", end="")
-    out.print(f" · {finding.code}{days} · {escape(where)}", soft_wrap=True)
+    place = f" · {escape(finding.place)}" if finding.place else ""
+    out.print(f" · {finding.code}{days} · {escape(where)}{place}", soft_wrap=True)
     _print_indented((finding.says.in_language(lang), f"→ {finding.mend.in_language(lang)}"), out)
 
 
