@@ -196,8 +196,8 @@ def print_register(struck: Sequence[tuple[Regulation, Sequence[Hit]]], day: date
         lines += [regulation.note.in_language(lang)] if regulation.note else []
         by_sop: dict[str, list[str]] = {}
         for hit in hits:
-            by_sop.setdefault(hit.sop, []).append(hit.element)
-        lines += [f"{sop}: {', '.join(elements)}" for sop, elements in by_sop.items()] or [NOBODY_RESTS.in_language(lang)]
+            by_sop.setdefault(hit.sop, []).append(hit.place)
+        lines += [f"{sop}: {', '.join(places)}" for sop, places in by_sop.items()] or [NOBODY_RESTS.in_language(lang)]
         _print_indented(lines, out)
 
 
@@ -209,5 +209,5 @@ def regulation_json(regulation: Regulation, hits: Sequence[Hit], day: date) -> d
         "standing": regulation.standing(day),
         "repealed_by": regulation.repealed_by or None,
         "source": regulation.source,
-        "hits": [{"sop": hit.sop, "element": hit.element} for hit in hits],
+        "hits": [{"sop": hit.sop, "place": hit.place} for hit in hits],
     }

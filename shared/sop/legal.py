@@ -13,7 +13,8 @@ from typing import Any, Literal
 import orjson
 
 from shared.fields import Frozen, LocalDate, Slug
-from shared.sop.model import Label, SopParts, Text, legal_references
+from shared.sop.lint_references import resting
+from shared.sop.model import Label, SopParts, Text
 
 Standing = Literal["in-force", "not-yet-in-force", "repeal-coming", "repealed"]
 
@@ -58,7 +59,7 @@ class Hit:
     """One element of one SOP that rests on a regulation."""
 
     sop: str
-    element: str
+    place: str
 
 
 def read_register(tree: Any) -> Register:  # noqa: ANN401 - any tree that a file may hold
@@ -71,6 +72,6 @@ def hits(code: str, sops: Iterable[SopParts]) -> tuple[Hit, ...]:
     found: list[Hit] = []
     for sop in sops:
         if any(basis.code == code for basis in sop.legal_bases):
-            found.append(Hit(sop.name, "legal basis"))
-        found += [Hit(sop.name, element) for element, basis in legal_references(sop) if basis == code]
+            found.append(Hit(sop.name, f"legal_bases/{code}"))
+        found += [Hit(sop.name, place) for place, basis in resting(sop) if basis == code]
     return tuple(found)

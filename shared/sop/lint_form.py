@@ -1,12 +1,11 @@
 """Reads a tree that need not be an SOP: what does not fit the language becomes findings, each with the element that it stands in; pure."""
 
 import copy
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from shared.sop.findings import Finding, Words, element_names, found
 from shared.sop.model import SopParts
@@ -41,6 +40,14 @@ NOT_AN_SOP: Final = Words("bukan SOP, melainkan teks, daftar atau kosong", "this
 NO_JSON: Final = Words("memuat nilai yang tidak dikenal bahasa SOP", "it holds a value that the SOP language does not know")
 
 
+class Problem(NamedTuple):
+    """What pydantic says of one place."""
+
+    kind: str
+    location: tuple[int | str, ...]
+    context: Mapping[str, Any]
+
+
 def read_parts(tree: object) -> tuple[SopParts | None, list[Finding]]:
     """Returns the SOP's parts, None where they cannot be read, and what does not fit the language.
 
@@ -52,7 +59,9 @@ def read_parts(tree: object) -> tuple[SopParts | None, list[Finding]]:
     try:
         return SopParts.model_validate_json(orjson.dumps(tree)), []
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False)
+        problems = [
+            Problem(item["type"], item["loc"], item.get("ctx", {})) for item in error.errors(include_url=False, include_input=False)
+        ]
     except TypeError:  # a lone surrogate, an integer beyond 64 bits, a key that is no text, nesting without end
         return None, [found("malformed", name, "", reason=NO_JSON)]
     findings = list({(item.code, item.place): item for item in (_finding(name, tree, problem) for problem in problems)}.values())
@@ -68,14 +77,14 @@ def sop_name(tree: object) -> str:
     return f"{permit_type if isinstance(permit_type, str) else '?'}@{version if isinstance(version, int) else '?'}"
 
 
-def _finding(name: str, tree: dict[str, Any], problem: ErrorDetails) -> Finding:
-    place = place_of(tree, problem["loc"], missing=problem["type"] == MISSING)
-    language = LANGUAGES.get(str(problem["loc"][-1])) if problem["loc"] else None
-    if language and problem["type"] in EMPTY_TEXT:
+def _finding(name: str, tree: dict[str, Any], problem: Problem) -> Finding:
+    place = place_of(tree, problem.location, missing=problem.kind == MISSING)
+    language = LANGUAGES.get(str(problem.location[-1])) if problem.location else None
+    if language and problem.kind in EMPTY_TEXT:
         return found("text-missing", name, place, language=language)
-    context = problem.get("ctx", {})
+    context = problem.context
     limit = next((context[key] for key in ("ge", "le", "max_length", "min_length") if key in context), "")
-    reason = REASONS.get(problem["type"], OTHER)
+    reason = REASONS.get(problem.kind, OTHER)
     expected = str(context.get("expected", ""))
     filled = Words(
         reason.id.format(limit=limit, expected=expected.replace(" or ", " atau ")), reason.en.format(limit=limit, expected=expected)
@@ -101,11 +110,11 @@ def place_of(tree: object, location: Sequence[int | str], *, missing: bool = Fal
     return "/".join(parts)
 
 
-def _with_texts(tree: dict[str, Any], problems: Sequence[ErrorDetails]) -> dict[str, Any]:
+def _with_texts(tree: dict[str, Any], problems: Sequence[Problem]) -> dict[str, Any]:
     patched = copy.deepcopy(tree)
     for problem in problems:
         node: Any = patched
-        for key in problem["loc"][:-1]:
+        for key in problem.location[:-1]:
             node = node[key]
-        node[problem["loc"][-1]] = PLACEHOLDER
+        node[problem.location[-1]] = PLACEHOLDER
     return patched

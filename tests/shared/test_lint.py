@@ -13,10 +13,12 @@ from pydantic import ValidationError
 
 from shared.agencies import AGENCIES
 from shared.roles import ROLES, role_name
+from shared.sop import lint
 from shared.sop.findings import KINDS, Finding, element_names, found, working_days
 from shared.sop.legal import Hit, hits
 from shared.sop.lint import in_order, lint_catalogue, lint_sop, lint_tree
-from shared.sop.model import Sop, SopParts
+from shared.sop.lint_conditions import situations
+from shared.sop.model import Condition, FactDefinition, Sop, SopParts
 from shared.sop.source import CHARACTERS_MAX, DEPTH_MAX, NODES_MAX, SourceError, read_source
 from tests.builders import CATALOGUE, PBG, SKP, catalogue
 from tests.builders_lint import DAY, registers
@@ -89,6 +91,25 @@ def test_what_the_model_refuses_has_an_error(tree: Any) -> None:  # noqa: ANN401
     assert errors or is_sop(tree)
 
 
+def test_what_only_the_model_knows_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were a rule of the model unknown to the lint, the model's own words would be the finding."""
+    tree = {**TREES["makam"], "steps": [*TREES["makam"]["steps"][:2], {**TREES["makam"]["steps"][2], "needs": ["nobody"]}]}
+    monkeypatch.setattr(lint, "lint_sop", lambda _sop, _known: ())
+    assert [(item.code, "nobody" in item.says.en) for item in checked(tree)] == [("malformed", True)]
+
+
+def test_an_sop_with_very_many_conditions_is_judged_as_if_all_held() -> None:
+    """Beyond a bound of combinations every step counts on the longest path: a promise is then never called too long by mistake."""
+    sop = catalogue()[PBG]
+    facts = [FactDefinition(name=f"f-{n}", kind="boolean", title=sop.title) for n in range(8)]
+    asked = [Condition(fact=fact.name, equals=True) for fact in facts]
+    more = [sop.steps[1].model_copy(update={"code": f"s-{n}", "needs": ("lengkap",), "when": asked[n]}) for n in range(8)]
+    steps = (sop.steps[0], *more, *sop.steps[1:-1], sop.steps[-1].model_copy(update={"needs": ("bayar", *(step.code for step in more))}))
+    many = sop.model_copy(update={"facts": (*sop.facts, *facts), "steps": steps})
+    assert tuple(situations(many)) == ()
+    assert [finding.code for finding in lint_sop(many, registers())] == []
+
+
 @QUICK
 @given(json_values | st.floats() | st.dates())
 def test_any_value_is_answered(value: object) -> None:
@@ -123,10 +144,11 @@ def test_any_text_is_read_or_refused_with_its_line(text: str) -> None:
         ("a: &x {b: *x}", 1),
         ("a: !!float ''", 1),
         ("[" * (DEPTH_MAX + 1) + "]" * (DEPTH_MAX + 1), 1),
+        ("[" * 5000, 1),
         ("\n- 1" * (NODES_MAX + 1), 2),
         (" " * (CHARACTERS_MAX + 1), 1),
     ],
-    ids=["key twice", "key no text", "no YAML", "refers to itself", "wrong tag", "too deep", "too many", "too long"],
+    ids=["key twice", "key no text", "no YAML", "refers to itself", "wrong tag", "too deep", "much too deep", "too many", "too long"],
 )
 def test_what_is_stricter_than_yaml_is_refused(text: str, line: int) -> None:
     """A key that stands twice, one that is no text, and whatever has no bound are refused, with a line."""
@@ -185,7 +207,7 @@ def test_everybody_in_the_catalogue_has_a_name_in_both_languages() -> None:
 def test_a_repeal_lists_every_element_that_it_strikes() -> None:
     """The register says of each regulation which SOPs and which of their elements rest on it."""
     struck = hits("uu-1-2022", catalogue().values())
-    assert {Hit(PBG, "legal basis"), Hit(PBG, "charge of step skrd")} <= set(struck)
+    assert {Hit(PBG, "legal_bases/uu-1-2022"), Hit(PBG, "steps/skrd/charge/legal_basis")} <= set(struck)
     assert all(hit.sop != SKP for hit in struck)
     assert hits("uu-28-2009", catalogue().values()) == ()
 

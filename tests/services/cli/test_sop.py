@@ -142,8 +142,8 @@ def test_one_regulation_shows_what_its_repeal_strikes() -> None:
     code, tree = as_json("register", "skb-25-11-2024", *AS_OF)
     assert code == 0
     assert tree["regulations"][0]["hits"] == [
-        {"sop": "pbg-mbr@1", "element": "legal basis"},
-        {"sop": "pbg-mbr@1", "element": "requirement bukti-mbr"},
+        {"sop": "pbg-mbr@1", "place": "legal_bases/skb-25-11-2024"},
+        {"sop": "pbg-mbr@1", "place": "requirements/bukti-mbr/legal_basis"},
     ]
 
 
