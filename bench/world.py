@@ -28,7 +28,8 @@ from shared.kit.clock import SystemClock
 from shared.kit.kafka import Record
 from shared.kit.ledger import Ledger
 from shared.kit.settings import topic_of
-from shared.kit.stage import Command, Definition, Stage
+from shared.kit.stage import Stage
+from shared.kit.stage_model import Command, Definition
 from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor

@@ -9,8 +9,6 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, Final
 
-import orjson
-
 from shared import events as e
 from shared.case_model import (
     Case,
@@ -25,11 +23,13 @@ from shared.case_model import (
     StepState,
     Turn,
     Visit,
+    Warned,
+    case_state,
 )
 from shared.envelope import Entry
-from shared.fields import Frozen
 from shared.sop import rules
 from shared.sop.model import Sop
+from shared.sop.permit import STATES_OVER
 from shared.upcast import upcast
 
 __all__ = ["Case", "apply", "case_state", "empty_case", "fold", "fold_all", "with_pending"]
@@ -298,6 +298,26 @@ def _deemed_granted(case: Case, _event: e.AnyEvent, data: e.PermitDeemedGranted,
     return _end(case, "deemed-granted", at, permit=Permit(data.number, data.valid_from, data.valid_until, deemed=True))
 
 
+def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return None
+    warning = Warned(data.level, data.reasons, data.answer_working_days, at)
+    return case.having(permit=replace(permit, warnings=(*permit.warnings, warning)))
+
+
+def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspended")) -> Handler:
+    """Returns the handler of an event that changes what a permit is worth."""
+
+    def handle(case: Case, _event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case | None:  # noqa: ANN401 - several event classes
+        if case.permit is None or case.permit.state not in from_states:
+            return None
+        reasons = getattr(data, "reasons", ()) or ((data.reason,) if hasattr(data, "reason") else ())
+        return case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+
+    return handle
+
+
 def _end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # noqa: ANN401 - fields of a case
     if case.outcome:
         return None
@@ -305,6 +325,23 @@ def _end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # n
     # What was paid too much is owed already; without a permit the rest is, too.
     kept = sum(min(charge.paid_rupiah, charge.amount_rupiah) for charge in case.charges)
     return _owing(ended, kept, "") if outcome in UNPAID_OUTCOMES else ended
+
+
+def _hold_placed(case: Case, _event: e.AnyEvent, data: e.LegalHoldPlaced, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    return None if data.number in case.legal_holds else case.having(legal_holds={**case.legal_holds, data.number: data.reason})
+
+
+def _hold_lifted(case: Case, _event: e.AnyEvent, data: e.LegalHoldLifted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    left = {number: reason for number, reason in case.legal_holds.items() if number != data.number}
+    return case.having(legal_holds=left) if len(left) < len(case.legal_holds) else None
+
+
+def _forgotten(case: Case, event: e.AnyEvent, _data: e.SubjectForgotten, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    if case.forgotten_at:
+        return None
+    # Every vault has erased it, whatever else is true of the case.
+    forgotten = case.having(forgotten_at=at)
+    return forgotten if case.outcome else _note(forgotten, event.data.NAME)
 
 
 def _missed(case: Case, _event: e.AnyEvent, data: e.DeadlineMissed, _sops: Mapping[str, Sop], _at: str) -> Case:
@@ -340,17 +377,16 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.ApplicationWithdrawn: _withdrawn,
     e.ApplicationClosed: _closed,
     e.PermitDeemedGranted: _deemed_granted,
+    e.LegalHoldPlaced: _hold_placed,
+    e.LegalHoldLifted: _hold_lifted,
+    e.SubjectForgotten: _forgotten,
+    e.WarningIssued: _warned,
+    e.PermitSuspended: _permit_state("suspended", ("valid",)),
+    e.PermitReinstated: _permit_state("valid", ("suspended",)),
+    e.PermitRevoked: _permit_state("revoked"),
+    e.PermitAnnulled: _permit_state("annulled"),
+    e.PermitSurrendered: _permit_state("surrendered"),
+    e.PermitExpired: _permit_state("expired"),
     e.DeadlineMissed: _missed,
     e.NumberSkipped: _skipped,
 }
-
-
-def case_state(case: Case) -> dict[str, Any]:
-    """Returns the case as a JSON tree, the SOP by its name only: what live views and replays are compared by."""
-    fields: dict[str, Any] = orjson.loads(orjson.dumps({**case.__dict__, "sop": None}, default=_part_of_an_event))
-    del fields["sop"]
-    return fields
-
-
-def _part_of_an_event(value: Frozen) -> dict[str, Any]:
-    return value.model_dump(mode="json", exclude_defaults=True)

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from shared.events import Finding
+from shared.fields import Frozen
 from shared.sop.model import FactValue, Sop
 
 
@@ -84,13 +87,30 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """A written warning to the holder: which one, why, and when."""
+
+    level: int
+    reasons: tuple[str, ...]
+    answer_working_days: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
-    """The permit: official number, first and last day (empty: no end), and whether it was deemed granted."""
+    """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
+
+    `state` is `valid`, `suspended`, `revoked`, `annulled`, `surrendered` or `expired`, since `state_at`, for `reasons`.
+    """
 
     number: str
     valid_from: str
     valid_until: str
     deemed: bool
+    state: str = "valid"
+    state_at: str = ""
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +180,8 @@ class Case:
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    legal_holds: Mapping[str, str] = field(default_factory=dict)
+    forgotten_at: str = ""
     refusals: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     refusals_in_a_row: Mapping[str, int] = field(default_factory=dict)
     anomalies: tuple[str, ...] = ()
@@ -174,3 +196,14 @@ class Case:
         case = object.__new__(Case)
         object.__setattr__(case, "__dict__", {**self.__dict__, **changes})
         return case
+
+
+def case_state(case: Case) -> dict[str, Any]:
+    """Returns the case as a JSON tree, the SOP by its name only: what live views and replays are compared by."""
+    fields: dict[str, Any] = orjson.loads(orjson.dumps({**case.__dict__, "sop": None}, default=_part_of_an_event))
+    del fields["sop"]
+    return fields
+
+
+def _part_of_an_event(value: Frozen) -> dict[str, Any]:
+    return value.model_dump(mode="json", exclude_defaults=True)

@@ -37,6 +37,8 @@ TYPE_PREFIX = "id.jejakizin."
 
 Channel = Literal["web", "counter", "post", "email", "partner", "internal"]
 Party = Literal["agency", "applicant"]
+HoldReason = Literal["audit", "court", "objection", "ombudsman"]
+ForgettingReason = Literal["applicant-request", "consent-withdrawn", "no-longer-needed", "retention-ended", "unlawful-processing"]
 
 
 class Data(Frozen):
@@ -433,7 +435,96 @@ class PermitDeemedGranted(Data):
     valid_until: LocalDate = ""
 
 
+# Personal data behind an application that has ended
+
+
+class LegalHoldPlaced(Data):
+    """Nobody may erase the personal data behind this application: somebody who may demand it does, by a numbered letter."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "legal-hold.placed", "decision", frozenset({"intake"}), 3
+    LABELS = ("penghapusan data ditangguhkan", "legal hold placed")
+    number: OfficialNumber
+    reason: HoldReason
+
+
+class LegalHoldLifted(Data):
+    """What a numbered letter demanded is over."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "legal-hold.lifted", "decision", frozenset({"intake"}), 3
+    LABELS = ("penangguhan penghapusan data dicabut", "legal hold lifted")
+    number: OfficialNumber
+
+
+class SubjectForgotten(Data):
+    """Every vault erases what it keeps of this application, on the legal ground given; the history stays, for it holds no personal data."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "subject.forgotten", "decision", frozenset({"intake"}), 3
+    LABELS = ("data pribadi dihapus", "personal data erased")
+    reason: ForgettingReason
+
+
 # What the ledger notices
+
+
+class WarningIssued(Data):
+    """A written warning to the holder of a permit (SP1 to SP3), to be answered within so many working days."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "warning.issued", "decision", frozenset({"issuance"}), 3
+    LABELS = ("surat peringatan", "warning issued")
+    level: Annotated[int, Field(ge=1, le=3)]
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    answer_working_days: Annotated[int, Field(ge=1, le=60)]
+
+
+class PermitSuspended(Data):
+    """The permit may not be used until it is reinstated."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.suspended", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin dibekukan", "permit suspended")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class PermitReinstated(Data):
+    """A suspended permit may be used again."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.reinstated", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin diberlakukan kembali", "permit reinstated")
+    reason: Slug
+
+
+class PermitRevoked(Data):
+    """The permit is taken from its holder, who was warned and did not mend (pencabutan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.revoked", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin dicabut", "permit revoked")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class PermitAnnulled(Data):
+    """The permit was wrong from the start (pembatalan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.annulled", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin dibatalkan", "permit annulled")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class PermitSurrendered(Data):
+    """The holder gives the permit back (dicabut atas permintaan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.surrendered", "decision", frozenset({"intake"}), 3
+    LABELS = ("izin dicabut atas permintaan", "permit surrendered")
+    reason: Slug
+
+
+class PermitExpired(Data):
+    """The last day of a permit has passed."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.expired", "decision", frozenset({"ledger"}), 3
+    LABELS = ("izin habis masa berlaku", "permit expired")
+    valid_until: LocalDate
 
 
 class DeadlineMissed(Data):
@@ -511,6 +602,16 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationWithdrawn,
     ApplicationClosed,
     PermitDeemedGranted,
+    WarningIssued,
+    PermitSuspended,
+    PermitReinstated,
+    PermitRevoked,
+    PermitAnnulled,
+    PermitSurrendered,
+    PermitExpired,
+    LegalHoldPlaced,
+    LegalHoldLifted,
+    SubjectForgotten,
     DeadlineMissed,
     NumberSkipped,
     LegacyRecorded,

@@ -1,11 +1,21 @@
 """What a stage's desk shows of a case: its ready steps there, who has them, since when and due when; a pure function of the case."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.calendar import Calendar
 from shared.case import Case
 from shared.fields import to_timestamp
-from shared.sop import rules
+from shared.sop import deadlines, rules
+
+
+def own_tasks(row: Mapping[str, Any], speaks_for: Callable[[str], bool]) -> dict[str, Any]:
+    """Returns a row with those tasks only that this deployment can do: of agencies that it speaks for.
+
+    The row itself has all, because it is a function of the case alone, whoever keeps it and whatever the registry says later.
+    """
+    tasks = [task for task in row["tasks"] if any(speaks_for(agency) for agency in task["agencies"])]
+    return {**row, "agencies": [agency for agency in row["agencies"] if speaks_for(agency)], "tasks": tasks}
 
 
 def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | None:
@@ -19,7 +29,7 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
             continue
         if code == rules.CORRECTION_REQUEST and stage != "verification":
             continue
-        deadline = next((item for item in rules.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
+        deadline = next((item for item in deadlines.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
         tasks.append(
             {
                 "step": code,

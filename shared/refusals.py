@@ -73,6 +73,13 @@ REFUSALS: Final[dict[str, Explanation]] = {
         *_OPERATOR,
     ),
     "not-ready": _x(503, "Layanan belum siap.", "The service is not ready.", "Coba lagi sebentar.", "Try again in a moment."),
+    "ledger-unreachable": _x(
+        503,
+        "Berkas ini tidak ada di layanan ini, dan buku jejak sedang tidak dapat ditanya.",
+        "This application is not kept here, and the ledger cannot be asked for it now.",
+        "Coba lagi sebentar.",
+        "Try again in a moment.",
+    ),
     "internal": _x(
         500,
         "Terjadi kesalahan di sisi kami; kiriman Anda tidak disimpan.",
@@ -129,6 +136,53 @@ REFUSALS: Final[dict[str, Explanation]] = {
         409, "Keputusan mengacu pada urutan yang belum ada.", "The decision refers to a sequence that does not exist yet.", *_OPERATOR
     ),
     "stale": _x(409, "Berkas berubah setelah Anda membukanya.", "What you judged has changed since you opened it.", *_RELOAD),
+    "no-permit": _x(
+        409,
+        "Permohonan ini tidak punya izin.",
+        "This application has no permit.",
+        "Periksa kode permohonan.",
+        "Check the application's code.",
+    ),
+    "permit-over": _x(
+        409, "Izin ini sudah tidak berlaku.", "This permit is no longer in force.", "Lihat riwayat izin.", "Look at the permit's history."
+    ),
+    "permit-suspended": _x(
+        409,
+        "Izin ini sudah dibekukan.",
+        "This permit is already suspended.",
+        "Berlakukan kembali, atau cabut setelah peringatan dijawab.",
+        "Reinstate it, or revoke it once a warning has run out.",
+    ),
+    "permit-not-suspended": _x(409, "Izin ini tidak sedang dibekukan.", "This permit is not suspended.", *_NOTHING),
+    "not-warned": _x(
+        409,
+        "Pemegang izin belum diberi peringatan tertulis.",
+        "The holder has not been warned in writing.",
+        "Terbitkan surat peringatan lebih dahulu.",
+        "Issue a warning first.",
+    ),
+    "warning-runs": _x(
+        409,
+        "Waktu menjawab surat peringatan terakhir belum habis.",
+        "The holder still has days to answer the last warning.",
+        "Tunggu sampai batas waktunya lewat.",
+        "Wait until its date has passed.",
+    ),
+    "warnings-exhausted": _x(
+        409,
+        "Ketiga surat peringatan sudah terbit.",
+        "All three warnings have been issued.",
+        "Putuskan: cabut izin, atau biarkan berlaku.",
+        "Decide: revoke the permit or let it stand.",
+    ),
+    "warning-level": _x(409, "Urutan surat peringatan salah.", "This is not the next warning.", *_RELOAD),
+    "legal-basis-unknown": _x(
+        422,
+        "Dasar hukum ini tidak tercantum dalam SOP jenis izinnya.",
+        "This legal basis is none of the permit type's SOP.",
+        "Pilih dasar hukum dari SOP.",
+        "Choose one of the SOP's legal bases.",
+    ),
     "already-issued": _x(
         409,
         "Izin sudah terbit.",
@@ -209,6 +263,43 @@ REFUSALS: Final[dict[str, Explanation]] = {
         403, "Permohonan ini bukan milik Anda.", "This application is not yours.", "Masuk sebagai pemohonnya.", "Sign in as its applicant."
     ),
     "deadline-not-passed": _x(409, "Batas waktu belum lewat.", "The deadline has not passed.", *_NOTHING),
+    # personal data after the end
+    "still-open": _x(
+        409,
+        "Permohonan masih berjalan, jadi data pribadinya masih diperlukan.",
+        "The application is still open, so its personal data is still needed.",
+        "Tunggu keputusan, penarikan atau penutupan permohonan.",
+        "Wait until the application is decided, withdrawn or closed.",
+    ),
+    "permit-in-force": _x(
+        409,
+        "Izin masih berlaku, jadi data pribadinya disimpan.",
+        "The permit is in force, so its personal data is kept.",
+        "Ajukan lagi mulai hari kedua setelah masa berlaku izin berakhir.",
+        "Ask again from the second day after the permit's last day.",
+    ),
+    "legal-hold": _x(
+        409,
+        "Penghapusan data ditangguhkan atas permintaan pihak yang berwenang.",
+        "The data is under a legal hold.",
+        "Cabut dulu semua penangguhan setelah pihak yang memintanya menyatakan selesai.",
+        "Lift every hold first, once whoever demanded it says that it is over.",
+    ),
+    "hold-known": _x(409, "Surat penangguhan ini sudah dicatat.", "This hold is already recorded.", *_NOTHING),
+    "hold-unknown": _x(
+        409,
+        "Tidak ada penangguhan dengan nomor surat itu.",
+        "There is no hold under this letter's number.",
+        "Periksa nomor surat penangguhan.",
+        "Check the number of the letter.",
+    ),
+    "already-forgotten": _x(
+        410,
+        "Data pribadi permohonan ini sudah dihapus.",
+        "The personal data of this application is erased.",
+        "Riwayatnya tetap ada di buku jejak, tanpa data pribadi.",
+        "Its history remains in the ledger, without personal data.",
+    ),
     # the city's rules
     "sop-version-taken": _x(
         409,

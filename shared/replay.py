@@ -16,7 +16,8 @@ from shared.code import is_code
 from shared.envelope import ContractError, Entry, tree_digest
 from shared.events import ApplicationSubmitted
 from shared.fields import to_instant, to_timestamp
-from shared.sop import rules
+from shared.keeping import Keeps, drop_at
+from shared.sop import deadlines, rules
 
 Project = Callable[[Case, City], Mapping[str, Any] | None]
 SECONDS_A_MINUTE: Final = 60
@@ -91,11 +92,11 @@ def rules_subjects(entries: Sequence[Entry], until: datetime) -> tuple[str, ...]
 
 
 def _ready(case: Case, calendar: Calendar) -> tuple[ReadyStep, ...]:
-    due = {deadline.step: deadline for deadline in reversed(rules.clock(case, calendar)) if deadline.kind in ("target", "applicant")}
+    due = {deadline.step: deadline for deadline in reversed(deadlines.clock(case, calendar)) if deadline.kind in ("target", "applicant")}
     return tuple(_ready_step(case, code, due.get(code)) for code in case.ready)
 
 
-def _ready_step(case: Case, code: str, deadline: rules.Deadline | None) -> ReadyStep:
+def _ready_step(case: Case, code: str, deadline: deadlines.Deadline | None) -> ReadyStep:
     step = rules.ready_step(case, code)
     titles = _OWN_TITLES.get(code) or ((step.title.id, step.title.en) if step else (code, code))
     return ReadyStep(code, *titles, rules.step_parties(case, code), to_timestamp(deadline.due_at) if deadline else "")
@@ -264,11 +265,12 @@ class LiveRow:
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
-    """Rows of one service's live view as they stood at a position."""
+    """Rows of one service's live view as they stood at a position; `read_at` is that service's time."""
 
     service: str
     position: int
     rows: tuple[LiveRow, ...]
+    read_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +303,16 @@ def _kind(row: LiveRow, case: Case | None, replayed: str) -> str:
     return "" if row.stored == replayed else "differs"
 
 
-def missing_rows(service: str, absent: Mapping[str, Case], city: City, project: Project) -> Iterator[Difference]:
-    """Yields those of the applications without a row that should have one; one whose every entry was refused has none anywhere."""
+def missing_rows(page: LivePage, absent: Mapping[str, Case], city: City, project: Project, keeps: Keeps) -> Iterator[Difference]:
+    """Yields those of the applications without a row that should have one when the service's last page was read.
+
+    One that the service may have let go of need not have one, and one whose every entry was refused has none anywhere.
+    """
+    service, read_at = page.service, to_instant(page.read_at)
     for subject, case in sorted(absent.items()):
+        over = drop_at(case, keeps)
+        if over is not None and over <= read_at:
+            continue
         replayed = row_digest(project(case, city))
         if replayed:
             yield Difference(service, subject, "missing", "", replayed)

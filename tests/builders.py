@@ -11,13 +11,13 @@ import orjson
 import yaml
 
 from shared import events as e
-from shared.calendar import Calendar
+from shared.calendar import WIB, Calendar
 from shared.case import Case, empty_case, fold
 from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
-from shared.sop import rules
-from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop import deadlines, rules
+from shared.sop.admissible import DATA_PROTECTION_ROLE, RULE_ROLE, admissible
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
@@ -30,7 +30,8 @@ SIGNER_ID = "C" * 43
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
-APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn)
+APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered)
+PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {
     SKP: {"topik-sensitif": False, "lama-bulan": 6},
@@ -118,9 +119,13 @@ class History:
         said = {name: value for name, value in known.items() if value != ""}
         return make_event(data, sender=sender, number=self.numbers.get(sender, 0) + 1, subject=self.code, **said)
 
-    def _speaker(self, data: e.Data) -> dict[str, str]:
+    def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: PLR0911 - one answer for each kind of speaker
         if isinstance(data, APPLICANT_EVENTS):
             return {"role": rules.APPLICANT, "authid": APPLICANT_ID}
+        if isinstance(data, e.LegalHoldPlaced | e.LegalHoldLifted | e.SubjectForgotten):
+            return {"role": DATA_PROTECTION_ROLE, "agency": "dpmptsp", "authid": OFFICER_ID}
+        if isinstance(data, PERMIT_EVENTS):
+            return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": SIGNER_ID}
         step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
         if isinstance(data, e.CorrectionRequested):
             step = rules.joining_step(self.case)
@@ -156,17 +161,17 @@ class History:
             assert self.say(data) == "", data
         return self
 
-    def wait_until(self, instant: datetime) -> list[rules.Deadline]:
+    def wait_until(self, instant: datetime) -> list[deadlines.Deadline]:
         """Lets time pass; the ledger says each deadline when it is due. Returns them in order."""
-        passed: list[rules.Deadline] = []
-        while due := [item for item in rules.clock(self.case, self.city.calendar) if item.due_at <= instant]:
+        passed: list[deadlines.Deadline] = []
+        while due := [item for item in deadlines.clock(self.case, self.city.calendar) if item.due_at <= instant]:
             self.now = max(self.now, due[0].due_at)
             self.must(said_by_clock(due[0]))
             passed.append(due[0])
         self.now = max(self.now, instant)
         return passed
 
-    def wait_days(self, days: int) -> list[rules.Deadline]:
+    def wait_days(self, days: int) -> list[deadlines.Deadline]:
         """Lets so many days of 24 hours pass."""
         return self.wait_until(self.now + timedelta(days=days))
 
@@ -183,8 +188,10 @@ class History:
         return [entry.current.data.NAME for entry in self.entries if not entry.stamp.refused]
 
 
-def said_by_clock(deadline: rules.Deadline) -> e.Data:
+def said_by_clock(deadline: deadlines.Deadline) -> e.Data:
     """Returns what the ledger says when a deadline passes."""
+    if deadline.kind == "expiry":
+        return e.PermitExpired(valid_until=(deadline.due_at.astimezone(WIB).date() - timedelta(days=1)).isoformat())
     if deadline.kind == "deemed-complete":
         return e.ApplicationDeemedComplete(step=deadline.step)
     if deadline.kind == "deemed-granted":

@@ -10,6 +10,7 @@ from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.moves import Known, Move, Script
+from deploy.training.permits import permit_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import visit_moves
 from shared.calendar import Calendar
@@ -48,9 +49,9 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     case, script = known.case, Script(seed, key, known, calendar)
     if case.sop is None:
         return ()
-    if case.outcome:
-        return tuple(_crossing_payment(script))
     by_applicant = Actor(applicant, "applicant")
+    if case.outcome:
+        return tuple(sorted((*_crossing_payment(script), *permit_moves(script, by_applicant)), key=lambda move: move.order))
     found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)

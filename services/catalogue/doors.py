@@ -14,7 +14,7 @@ from shared.fields import JsonTree, SopVersion, Year
 from shared.kit.doors import Door, Running, answer_said
 from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, request_digest
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage import Said
+from shared.kit.stage_model import Said
 from shared.refusals import Refusal
 from shared.sop.model import Sop, read_sop
 

@@ -1,10 +1,13 @@
 """The catalogue's live view: it keeps none of applications; what is published it reads from the city itself."""
 
-from typing import Any
+from typing import Any, Final
 
 from shared.case import Case
 from shared.city import City
+from shared.keeping import Keeps
 from shared.sop.model import sop_content
+
+KEEPS: Final[Keeps] = "open"
 
 
 def project(_case: Case, _city: City) -> None:

@@ -15,6 +15,7 @@ from services.cli.client import asked, client, lines, token
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.replay_text import console
 from shared.envelope import canonical, read_entry
+from shared.keeping import Keeps
 from shared.kit.feed import HEAD_HEADER
 from shared.replay import Difference, Folding, LivePage, LiveRow, Project, compare_page, missing_rows
 
@@ -39,6 +40,12 @@ KINDS: Final = {
 def projection(stage: str) -> Project:
     """Returns the pure function by which a service makes a row of its live view."""
     found: Project = importlib.import_module(f"services.{stage}.views").project
+    return found
+
+
+def keeping(stage: str) -> Keeps:
+    """Returns how long a service keeps applications."""
+    found: Keeps = importlib.import_module(f"services.{stage}.views").KEEPS
     return found
 
 
@@ -94,7 +101,7 @@ def _pages(stack: "Stack", name: str, subject: str, bar: Progress) -> Iterator[L
             answer = asked(reader, "GET", "/v1/views", params={"subject": subject} if subject else {"after": after})
             rows = tuple(LiveRow(row["subject"], row["sequence"], row["digest"], row["stored"]) for row in answer["views"])
             bar.advance(task, len(rows))
-            yield LivePage(name, answer["position"], rows)
+            yield LivePage(name, answer["position"], rows, answer["now"])
             after = answer["after"]
             if not after:
                 bar.update(task, total=bar.tasks[task].completed)
@@ -113,9 +120,9 @@ def _against_ledger(stack: "Stack", subject: str, pages: dict[str, list[LivePage
     for position in _stops(stack, folding, waiting, subject, bar):
         cases, city = folding.cases, folding.city
         for name in [name for name, start in first.items() if start <= position and name not in compared]:
-            # Rows are never deleted: whatever the ledger had when the reading began must be on one of the pages.
+            # Whatever the ledger had when the reading began must be on one of the pages, unless its time was over when the last was read.
             absent = {code: case for code, case in cases.items() if code not in seen[name]}
-            differences += missing_rows(name, absent, city, projects[name])
+            differences += missing_rows(pages[name][-1], absent, city, projects[name], keeping(stack.stage_of(name)))
             compared.add(name)
         while waiting and waiting[0].position <= position:
             page = waiting.pop(0)

@@ -1,4 +1,4 @@
-"""What intake says: submitted, complete by rule, corrected, withdrawn, closed after silence; pure."""
+"""What intake says: submitted, complete by rule, corrected, withdrawn, closed after silence, and personal data held or erased; pure."""
 
 from collections.abc import Sequence
 
@@ -69,6 +69,26 @@ def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) ->
 def withdraw(reason: str) -> Sequence[Draft]:
     """Returns the withdrawal; whether it comes in time is for `admissible` to say."""
     return (Draft(e.ApplicationWithdrawn(reason=reason)),)
+
+
+def place_hold(number: str, reason: e.HoldReason) -> Sequence[Draft]:
+    """Returns a legal hold on the personal data behind an application."""
+    return (Draft(e.LegalHoldPlaced(number=number, reason=reason)),)
+
+
+def lift_hold(number: str) -> Sequence[Draft]:
+    """Returns the end of a legal hold."""
+    return (Draft(e.LegalHoldLifted(number=number)),)
+
+
+def forget(reason: e.ForgettingReason) -> Sequence[Draft]:
+    """Returns the erasure of the personal data behind an application; what still needs it is for `admissible` to say."""
+    return (Draft(e.SubjectForgotten(reason=reason)),)
+
+
+def surrender_permit(reason: str) -> Sequence[Draft]:
+    """Returns that the holder gives the permit back."""
+    return (Draft(e.PermitSurrendered(reason=reason)),)
 
 
 def react(case: Case, desk: Desk) -> Sequence[Draft]:

@@ -1,4 +1,4 @@
-"""Intake's doors: one application or five hundred at once, corrections, withdrawals, and the file room with the applicants' data."""
+"""Intake's doors: one application or five hundred at once, corrections, withdrawals, the file room with the applicants' data, and its erasure."""
 
 import asyncio
 import secrets
@@ -13,13 +13,16 @@ from services.intake import domain
 from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
-from shared.fields import Count, Digest, Kelurahan, Measure, Slug, Timestamp
-from shared.kit.doors import Door, Running, answer_said
+from shared.events import ForgettingReason, HoldReason
+from shared.fields import Count, Digest, Kelurahan, Measure, OfficialNumber, Slug, Timestamp
+from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage import Command, Said, Stage
+from shared.kit.stage import Stage
+from shared.kit.stage_model import Command, Said
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
+from shared.sop.admissible import DATA_PROTECTION_ROLE
 
 SUBMISSIONS_MAX: Final = 500
 CODE_BITS: Final = 60
@@ -81,6 +84,12 @@ class Withdrawal(Body):
     reason: Slug = "keinginan-pemohon"
 
 
+class Surrender(Body):
+    """Giving a permit back, with a reason by code."""
+
+    reason: Slug = "tidak-dipakai-lagi"
+
+
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
     return domain.correct(case, _pairs(body.documents), context.commit)
 
@@ -89,9 +98,48 @@ def _withdraw(_case: Case, body: Withdrawal, _context: Context) -> Sequence[Draf
     return domain.withdraw(body.reason)
 
 
+class LegalHold(Body):
+    """A demand that personal data be kept, by the number of its letter, with a reason by code."""
+
+    number: OfficialNumber
+    reason: HoldReason
+
+
+class LiftedHold(Body):
+    """The end of such a demand, by the same number."""
+
+    number: OfficialNumber
+
+
+class Forgetting(Body):
+    """The erasure of the personal data behind an application, on a legal ground by code."""
+
+    reason: ForgettingReason
+
+
+def _place_hold(_case: Case, body: LegalHold, _context: Context) -> Sequence[Draft]:
+    return domain.place_hold(body.number, body.reason)
+
+
+def _lift_hold(_case: Case, body: LiftedHold, _context: Context) -> Sequence[Draft]:
+    return domain.lift_hold(body.number)
+
+
+def _forget(_case: Case, body: Forgetting, _context: Context) -> Sequence[Draft]:
+    return domain.forget(body.reason)
+
+
+def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draft]:
+    return domain.surrender_permit(body.reason)
+
+
 DOORS: Final = (
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
+    Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
+    Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
+    Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
+    Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
 )
 
 
@@ -168,13 +216,14 @@ def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
     async def applicant(code: str, request: Request, purpose: str = "") -> Answer:
         """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
         stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head")
-        return Answer(await asyncio.to_thread(_show, stage, code_of(code), actor, purpose))
+        subject = code_of(code)
+        return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose)))
 
 
 def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, Any]:
-    case = stage.case(subject)
-    if not case.submitted_at:
-        raise Refusal("unknown-code")
+    case = known_case(stage, subject)
+    if case.forgotten_at:
+        raise Refusal("already-forgotten")
     if actor.role in APPLICANTS:
         if actor.authid(stage.city_key, subject) != case.submitter:
             raise Refusal("not-yours")

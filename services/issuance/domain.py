@@ -8,6 +8,7 @@ from shared.case import Case
 from shared.draft import Desk, Draft
 from shared.refusals import Refusal
 from shared.sop import rules
+from shared.sop.permit import WARNINGS_MAX
 
 TYPE_CHARACTERS_MAX: Final = 16
 CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD"}
@@ -66,6 +67,32 @@ def refuse_application(case: Case, step: str) -> Sequence[Draft]:
     if case.draft is None:
         raise Refusal("no-draft", step)
     return (Draft(e.ApplicationRefused(step=step, reasons=case.draft.reasons)),)
+
+
+def warn_holder(case: Case, reasons: Sequence[str], answer_working_days: int) -> Sequence[Draft]:
+    """Returns the next written warning to the holder."""
+    level = len(case.permit.warnings) + 1 if case.permit else 1
+    return (Draft(e.WarningIssued(level=min(level, WARNINGS_MAX), reasons=tuple(reasons), answer_working_days=answer_working_days)),)
+
+
+def suspend_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
+    """Returns that the permit may not be used for now."""
+    return (Draft(e.PermitSuspended(reasons=tuple(reasons), legal_basis=legal_basis)),)
+
+
+def reinstate_permit(reason: str) -> Sequence[Draft]:
+    """Returns that a suspended permit may be used again."""
+    return (Draft(e.PermitReinstated(reason=reason)),)
+
+
+def revoke_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
+    """Returns that the permit is taken from its holder."""
+    return (Draft(e.PermitRevoked(reasons=tuple(reasons), legal_basis=legal_basis)),)
+
+
+def annul_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
+    """Returns that the permit was wrong from the start."""
+    return (Draft(e.PermitAnnulled(reasons=tuple(reasons), legal_basis=legal_basis)),)
 
 
 def _tail(case: Case) -> str:

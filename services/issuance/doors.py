@@ -56,6 +56,26 @@ class RefuseApplication(Body):
     step: Slug
 
 
+class WarnHolder(Body):
+    """A written warning; the holder may answer within so many working days."""
+
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    answer_working_days: Annotated[int, Field(ge=1, le=60)]
+
+
+class ChangePermit(Body):
+    """Why the permit is suspended, revoked or annulled, and on which basis of its SOP."""
+
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class ReinstatePermit(Body):
+    """Why a suspended permit may be used again."""
+
+    reason: Slug
+
+
 def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft]:
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
@@ -80,6 +100,26 @@ def _refuse(case: Case, body: RefuseApplication, _context: Context) -> Sequence[
     return domain.refuse_application(case, body.step)
 
 
+def _warn(case: Case, body: WarnHolder, _context: Context) -> Sequence[Draft]:
+    return domain.warn_holder(case, body.reasons, body.answer_working_days)
+
+
+def _suspend(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft]:
+    return domain.suspend_permit(body.reasons, body.legal_basis)
+
+
+def _reinstate(_case: Case, body: ReinstatePermit, _context: Context) -> Sequence[Draft]:
+    return domain.reinstate_permit(body.reason)
+
+
+def _revoke(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft]:
+    return domain.revoke_permit(body.reasons, body.legal_basis)
+
+
+def _annul(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft]:
+    return domain.annul_permit(body.reasons, body.legal_basis)
+
+
 DOORS: Final = (
     Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
     Door("confirm-payment", ConfirmPayment, ("treasurer",), _confirm, of_a_step=False),
@@ -87,4 +127,9 @@ DOORS: Final = (
     Door("return-decision", ReturnDecision, ("head",), _return),
     Door("issue-permit", IssuePermit, ("head",), _issue),
     Door("refuse-application", RefuseApplication, ("head",), _refuse),
+    Door("warn-holder", WarnHolder, ("head",), _warn, of_a_step=False),
+    Door("suspend-permit", ChangePermit, ("head",), _suspend, of_a_step=False),
+    Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),
+    Door("revoke-permit", ChangePermit, ("head",), _revoke, of_a_step=False),
+    Door("annul-permit", ChangePermit, ("head",), _annul, of_a_step=False),
 )

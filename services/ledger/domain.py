@@ -12,7 +12,7 @@ from shared.city import City
 from shared.code import is_code
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
-from shared.sop import rules
+from shared.sop import deadlines, rules
 from shared.sop.admissible import admissible
 
 CLOCK_AHEAD_MAX: Final = timedelta(hours=24)
@@ -98,19 +98,21 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
 
 def due_events(case: Case, city: City, now: datetime) -> tuple[e.Data, ...]:
     """Returns what the ledger says about a case at this time: the earliest deadline that has passed, or nothing."""
-    due = [deadline for deadline in rules.clock(case, city.calendar) if deadline.due_at <= now]
+    due = [deadline for deadline in deadlines.clock(case, city.calendar) if deadline.due_at <= now]
     return (_said(due[0], case),) if due else ()
 
 
 def next_due(case: Case, city: City) -> datetime | None:
     """Returns when the ledger has to look at a case again, None when nothing runs."""
-    deadlines = rules.clock(case, city.calendar)
-    return deadlines[0].due_at if deadlines else None
+    running = deadlines.clock(case, city.calendar)
+    return running[0].due_at if running else None
 
 
-def _said(deadline: rules.Deadline, case: Case) -> e.Data:
+def _said(deadline: deadlines.Deadline, case: Case) -> e.Data:
     if deadline.kind == "deemed-complete":
         return e.ApplicationDeemedComplete(step=deadline.step)
+    if deadline.kind == "expiry" and case.permit is not None:
+        return e.PermitExpired(valid_until=case.permit.valid_until)
     if deadline.kind == "deemed-granted" and case.sop is not None:
         day = deadline.due_at.astimezone(WIB).date()
         number = f"FP/{case.code}"

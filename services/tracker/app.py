@@ -9,9 +9,9 @@ from shared.kit.process import Background
 from shared.kit.process import run as run_process
 from shared.kit.service import build_stage
 from shared.kit.settings import Settings
-from shared.kit.stage import Definition
+from shared.kit.stage_model import Definition
 
-DEFINITION = Definition("tracker", domain.react, views.project, Path(__file__).with_name("schema.sql"), pace_seconds=0.02)
+DEFINITION = Definition("tracker", domain.react, views.project, Path(__file__).with_name("schema.sql"), views.KEEPS, pace_seconds=0.02)
 
 
 def build(settings: Settings) -> tuple[FastAPI, Background]:

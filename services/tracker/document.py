@@ -12,7 +12,7 @@ from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
 from shared.fields import to_instant, to_timestamp
-from shared.sop import rules
+from shared.sop import deadlines, rules
 from shared.sop.model import Requirement, Sop, Step, Text
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
@@ -24,7 +24,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
     sop = city.sops[row["sop_name"]]
     case = case_of(code, row, sop)
     now = max(now, to_instant(case.recorded))
-    deadlines = rules.clock(case, city.calendar)
+    running = deadlines.clock(case, city.calendar)
     tree: Tree = {
         "application": code,
         "permit_type": {"sop": sop.name, "title": _text(sop.title), "demo_values": sop.demo_values},
@@ -33,10 +33,11 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "submitted_at": case.submitted_at,
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
+        "forgotten_at": case.forgotten_at,
         "stages": _stages(case),
-        "turn": _turn(case, city.calendar, now, deadlines),
+        "turn": _turn(case, city.calendar, now, running),
         "next": _next(case),
-        "promise": _promise(case, city.calendar, now, deadlines),
+        "promise": _promise(case, city.calendar, now, running),
         "requirements": _requirements(case),
         "charged": any(step.kind == "charge" and rules.step_applies(step, case) for step in sop.steps),
         "charges": _charges(case),
@@ -69,9 +70,9 @@ def _party(slug: str) -> Tree:
 # Whose turn, and what follows
 
 
-def _turn(case: Case, calendar: Calendar, now: datetime, deadlines: Sequence[rules.Deadline]) -> list[Tree]:
+def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadlines.Deadline]) -> list[Tree]:
     """Returns what is being waited for now: the step, the parties, since when, until when."""
-    due = {item.step: item.due_at for item in deadlines if item.kind in ("target", "applicant")}
+    due = {item.step: item.due_at for item in running if item.kind in ("target", "applicant")}
     late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
     found = []
     for code, ready in case.ready.items():
@@ -152,12 +153,12 @@ def _stages(case: Case) -> list[Tree]:
     return found
 
 
-def _promise(case: Case, calendar: Calendar, now: datetime, deadlines: Sequence[rules.Deadline]) -> Tree:
+def _promise(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadlines.Deadline]) -> Tree:
     """Returns the promised date; on the applicant's turn it is not fixed, and what the agencies have left is told in working days."""
     sop = case.sop
-    expected = rules.expected_end(case, calendar)
+    expected = deadlines.expected_end(case, calendar)
     theirs = case.parties == (rules.APPLICANT,)
-    deemed = next((item.due_at for item in deadlines if item.kind == "deemed-granted"), None)
+    deemed = next((item.due_at for item in running if item.kind == "deemed-granted"), None)
     return {
         "working_days": sop.promise_working_days if sop else 0,
         "expected_end": to_timestamp(expected) if expected and not theirs else "",

@@ -91,6 +91,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ada catatan yang belum terbaca, jadi halaman ini mungkin belum mutakhir. Pengelola sistem menanganinya; Anda cukup menunggu.",
         "A record could not be read yet, so this page may be out of date. The operators can see it; you need not do anything.",
     ),
+    "forgotten_title": ("Data pribadi pemohon sudah dihapus", "The applicant's personal data was erased"),
+    "forgotten_text": (
+        "Pada {when} nama, NIK, alamat, kontak, dan catatan petugas dihapus. Riwayat di bawah ini tetap ada, karena tidak memuat data pribadi.",
+        "On {when} name, NIK, address, contacts and officers' notes were erased. The history below remains, because it holds no personal data.",
+    ),
     "behind_text": (
         "Hubungan ke buku jejak sedang terganggu: keadaan di bawah ini mungkin belum mutakhir, dan yang terbaru masih menunggu dicatat.",
         "The connection to the ledger is disturbed: what follows may be out of date, and the newest is still waiting to be entered.",
@@ -149,6 +154,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_from": ("Berlaku mulai", "Valid from"),
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
+    "permit_warned": ("Surat peringatan ke-{level} terbit pada {day}.", "Warning {level} was issued on {day}."),
     "permit_deemed": (
         "Izin ini berlaku karena hukum (fiktif positif): instansi tidak memutuskan tepat waktu. Kekuatannya sama dengan izin lain.",
         "This permit holds by law (deemed approval): the agencies did not decide in time. It is as good as any other permit.",

@@ -1,6 +1,6 @@
 """The history of an application in words: its entries in the ledger, also those that do not stand, said by role and never by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from services.tracker.words import reason_text, requirements, step_title
@@ -83,6 +83,11 @@ def _numbered(number: str, words: Words) -> Words:
     return {tongue: f"{number}, {words[tongue]}" for tongue in LANGUAGES}
 
 
+def _reasons(codes: Sequence[str]) -> Words:
+    texts = [reason_text(code) for code in codes]
+    return {tongue: ", ".join(text[tongue] for text in texts) for tongue in ("id", "en")}
+
+
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
@@ -98,5 +103,14 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
+    e.WarningIssued: lambda data: _reasons(data.reasons),
+    e.PermitSuspended: lambda data: _reasons(data.reasons),
+    e.PermitReinstated: lambda data: reason_text(data.reason),
+    e.PermitRevoked: lambda data: _reasons(data.reasons),
+    e.PermitAnnulled: lambda data: _reasons(data.reasons),
+    e.PermitSurrendered: lambda data: reason_text(data.reason),
+    e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
+    e.LegalHoldLifted: lambda data: both((data.number, data.number)),
+    e.SubjectForgotten: lambda data: reason_text(data.reason),
     e.DeadlineMissed: lambda _data: both(("batasnya", "it was due")),
 }

@@ -5,14 +5,17 @@ does, and the projection stays cheap for every entry of the city.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.case import Case, case_state
-from shared.case_model import Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit
+from shared.case_model import Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit, Warned
 from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
+from shared.keeping import Keeps
 from shared.sop.model import Sop
+
+KEEPS: Final[Keeps] = "all"
 
 
 def project(case: Case, _city: City) -> dict[str, Any] | None:
@@ -43,6 +46,7 @@ _AS_IT_IS = (
     "completed_at",
     "ended_at",
     "facts",
+    "forgotten_at",
     "outcome",
     "outcome_reasons",
     "permit",
@@ -76,13 +80,18 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
             for step, number, date, agencies, state, signed in row["visits"]
         ),
         charges=tuple(Charge(*item) for item in row["charges"]),
-        permit=Permit(**row["permit"]) if row["permit"] else None,
+        permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
         remedies=(Remedy("refund", row["refund_rupiah"], 0),) if row["refund_rupiah"] else (),
         **{name: row[name] for name in _AS_IT_IS if name not in ("outcome_reasons", "permit")},
         outcome_reasons=tuple(row["outcome_reasons"]),
     )
+
+
+def _permit(row: Mapping[str, Any]) -> Permit:
+    warnings = tuple(Warned(**{**item, "reasons": tuple(item["reasons"])}) for item in row["warnings"])
+    return Permit(**{**row, "reasons": tuple(row["reasons"]), "warnings": warnings})
 
 
 def _in_order(sop: Sop, codes: Mapping[str, Any]) -> list[str]:

@@ -26,6 +26,15 @@ _REASONS: Final = {
     "outsider-rejects": ("hasil pihak luar tidak memenuhi syarat", "the outsider's result does not meet the standard"),
     "recommendation-rejects": ("rekomendasi teknis menolak", "the technical recommendation rejects"),
     "no-correction": ("perbaikan tidak disampaikan sampai batas waktu", "no correction was submitted in time"),
+    "audit": ("pemeriksaan", "an audit"),
+    "court": ("perkara di pengadilan", "a case in court"),
+    "objection": ("keberatan atau banding", "an objection or appeal"),
+    "ombudsman": ("pemeriksaan Ombudsman", "an examination by the Ombudsman"),
+    "applicant-request": ("atas permintaan pemohon", "at the applicant's request"),
+    "consent-withdrawn": ("persetujuan ditarik kembali", "consent was withdrawn"),
+    "no-longer-needed": ("tidak diperlukan lagi", "no longer needed"),
+    "retention-ended": ("masa simpan berakhir", "the time of keeping is over"),
+    "unlawful-processing": ("diperoleh atau diproses tanpa dasar hukum", "taken or processed without a legal ground"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
 }
 _ENDED: Final = {
@@ -37,6 +46,19 @@ _ENDED: Final = {
     "refused": ("Permohonan ditolak.", "The application is refused."),
     "withdrawn": ("Permohonan ditarik oleh pemohon.", "The applicant has withdrawn the application."),
     "closed": ("Permohonan ditutup karena tidak ada tanggapan pemohon.", "The application is closed because the applicant did not answer."),
+}
+_PERMIT_STATES: Final = {
+    "suspended": (
+        "Izin sudah terbit, tetapi sedang dibekukan dan tidak boleh dipakai.",
+        "The permit was issued but is suspended: it may not be used now.",
+    ),
+    "revoked": ("Izin dicabut dan tidak berlaku lagi.", "The permit was revoked and is no longer in force."),
+    "annulled": ("Izin dibatalkan: dianggap tidak pernah sah.", "The permit was annulled: it is void from the start."),
+    "surrendered": (
+        "Izin dikembalikan oleh pemegangnya dan tidak berlaku lagi.",
+        "The holder has given the permit back; it is no longer in force.",
+    ),
+    "expired": ("Masa berlaku izin sudah habis.", "The permit has expired."),
 }
 _WORK: Final = {
     "completeness": ("Kelengkapan berkas sedang diperiksa.", "Completeness is being checked."),
@@ -92,6 +114,8 @@ def headline(tree: Mapping[str, Any]) -> Words:
 
 def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     which = LANGUAGES.index(tongue)
+    if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES:
+        return _PERMIT_STATES[tree["permit"]["state"]][which]
     if tree["outcome"]:
         return _ENDED[tree["outcome"]][which]
     for item in tree["turn"]:

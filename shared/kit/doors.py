@@ -1,14 +1,16 @@
 """A stage's doors from its table of commands, and the questions every stage answers: outcome, one application, the tasks, its status."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from fastapi import FastAPI, Request
 
 from shared.case import Case, case_state
+from shared.code import is_code
 from shared.draft import Context, Draft
 from shared.envelope import tree_digest
 from shared.fields import Timestamp, to_instant, to_timestamp
@@ -16,9 +18,11 @@ from shared.kit.clock import Clock, FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language, request_digest
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage import Said, Stage
+from shared.kit.stage import Stage
+from shared.kit.stage_model import Said
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
+from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
 from shared.sop.rules import command_refusal, next_actions
 
@@ -26,6 +30,7 @@ WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
 VIEWS_MAX: Final = 1000
 OFFICERS: Final = ("officer", "head", "treasurer")
+AnswerT = TypeVar("AnswerT")
 DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
 
 
@@ -83,18 +88,34 @@ class Outcomes:
                 self._waiting.pop(event_id, None)
 
 
+async def _nothing_to_recall(_subject: str) -> None:
+    """Stands until the process has its feed."""
+
+
 @dataclass
 class Running:
-    """The running stage behind the doors, absent until the process is ready."""
+    """The running stage behind the doors, absent until the process is ready; `recall` takes a dropped application back from the ledger."""
 
     stage: Stage | None = None
     outcomes: Outcomes | None = None
+    recall: Callable[[str], Awaitable[None]] = _nothing_to_recall
 
     def ready(self) -> Stage:
         """Returns the stage; raises `Refusal("not-ready")` before it may open."""
         if self.stage is None or self.outcomes is None:
             raise Refusal("not-ready")
         return self.stage
+
+
+async def asked_whole(running: Running, subject: str, ask: Callable[[], AnswerT]) -> AnswerT:
+    """Asks in a thread; if this stage does not know the application, it may have dropped it: it is taken back and asked about again."""
+    try:
+        return await asyncio.to_thread(ask)
+    except Refusal as refusal:
+        if refusal.code != "unknown-code":
+            raise
+    await running.recall(subject)
+    return await asyncio.to_thread(ask)
 
 
 def wait_seconds(request: Request) -> float:
@@ -108,12 +129,25 @@ def wait_seconds(request: Request) -> float:
 
 async def answer_said(running: Running, request: Request, said: Said) -> Answer:
     """Returns 202 with the events and their outcome so far."""
-    stage = running.ready()
     seconds = wait_seconds(request)
     if seconds and running.outcomes:
         await running.outcomes.wait(said.event_ids[0], seconds)
-    content = await asyncio.to_thread(_outcome_content, stage, said, language(request))
-    return Answer(content, 202)
+    if said.repeated:
+        return Answer(await _outcome(running, said, language(request)), 202)
+    return Answer(await asyncio.to_thread(_outcome_content, running.ready(), said, language(request)), 202)
+
+
+async def _outcome(running: Running, said: Said, tongue: str) -> dict[str, Any]:
+    """Returns the outcome of an event said earlier, also of an application that was dropped since."""
+    stage = running.ready()
+
+    def ask() -> dict[str, Any]:
+        content = _outcome_content(stage, said, tongue)
+        if content["status"] == "received" and is_code(said.subject) and not stage.knows(said.subject):
+            raise Refusal("unknown-code")
+        return content
+
+    return await asked_whole(running, said.subject, ask)
 
 
 def _outcome_content(stage: Stage, said: Said, tongue: str) -> dict[str, Any]:
@@ -162,7 +196,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
             return door.decide(case, body, context)
 
         try:
-            said = await asyncio.to_thread(stage.command, subject, actor, key, digest, decide)
+            said = await asked_whole(running, subject, lambda: stage.command(subject, actor, key, digest, decide))
         except Refusal as refusal:
             site.metrics.commands.labels(door.name, refusal.code).inc()
             raise
@@ -179,15 +213,13 @@ def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
     async def outcome(event_id: str, request: Request) -> Answer:
         site.actor(request)
         subject = event_id.rsplit("/", 2)[0]
-        return Answer(await asyncio.to_thread(_outcome_content, running.ready(), Said(subject, (event_id,)), language(request)))
+        return Answer(await _outcome(running, Said(subject, (event_id,)), language(request)))
 
     @app.get("/v1/applications/{code}", operation_id="application", tags=["questions"])
     async def application(code: str, request: Request) -> Answer:
         stage, actor = running.ready(), site.actor(request)
         subject = code_of(code)
-        case = await asyncio.to_thread(stage.case, subject)
-        if not case.submitted_at:
-            raise Refusal("unknown-code")
+        case = await asked_whole(running, subject, lambda: known_case(stage, subject))
         return Answer(case_for(case, actor, stage))
 
     @app.get("/v1/tasks", operation_id="tasks", tags=["questions"])
@@ -232,27 +264,39 @@ def _add_live_rows(app: FastAPI, site: Site, running: Running) -> None:
         position, rows = await asyncio.to_thread(stage.live_rows, after, limit, subject)
         found = await asyncio.to_thread(lambda: [_digests(row) for row in rows])
         following = found[-1]["subject"] if len(found) == limit and not subject else ""
-        return Answer({"views": found, "position": position, "after": following})
+        return Answer({"views": found, "position": position, "after": following, "now": to_timestamp(stage.clock.now())})
 
 
 def _digests(row: Row) -> dict[str, Any]:
     return {"subject": row["subject"], "sequence": row["sequence"], "digest": bytes(row["digest"]).hex(), "stored": tree_digest(row["row"])}
 
 
+def known_case(stage: Stage, subject: str) -> Case:
+    """Returns the case of an application that was submitted; raises `Refusal("unknown-code")`."""
+    case = stage.case(subject)
+    if not case.submitted_at:
+        raise Refusal("unknown-code")
+    return case
+
+
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     """Returns a case with what this actor may do next and, for the rest, why not."""
     role = "applicant" if actor.role in ("applicant", "partner") else actor.role
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
+    elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
     return {
         "case": case_state(case),
         "pending": stage.is_pending(case.code),
-        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal} for action in actions],
+        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal or elsewhere} for action in actions],
     }
 
 
 def _tasks(stage: Stage, agency: str, after: str, limit: int) -> list[dict[str, Any]]:
+    speaks_for = partial(stage.city.speaks_for, stage.sender)
+    if not agency or not speaks_for(agency):
+        return []
     rows = stage.store.rows(
         "SELECT subject, row FROM views WHERE row->'agencies' ? %s AND subject > %s ORDER BY subject LIMIT %s",
         (agency, after, limit),
     )
-    return [{"application": row["subject"], **row["row"]} for row in rows]
+    return [{"application": row["subject"], **own_tasks(row["row"], speaks_for)} for row in rows]

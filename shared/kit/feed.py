@@ -44,7 +44,14 @@ class Feed:
 
     async def history(self, subject: str) -> list[Entry]:
         """Returns the entries of a subject that is no application, none where the ledger knows none; raises a `FeedError`."""
-        answer = await self._client.get(f"/v1/subjects/{subject}/entries")
+        return await self._history(f"/v1/subjects/{subject}/entries")
+
+    async def application(self, code: str) -> list[Entry]:
+        """Returns the entries of an application, none where the ledger knows none; raises a `FeedError`."""
+        return await self._history(f"/v1/applications/{code}/entries")
+
+    async def _history(self, path: str) -> list[Entry]:
+        answer = await self._client.get(path)
         if answer.status_code == httpx.codes.NOT_FOUND:
             return []
         answer.raise_for_status()

@@ -8,12 +8,16 @@ from typing import Final
 from shared.envelope import ContractError, Entry, read_entry
 from shared.kit.feed import Feed, FeedError
 from shared.kit.kafka import Record, retrying
-from shared.kit.stage import PositionGap, Stage
+from shared.kit.pruning import HistoryMissing
+from shared.kit.stage import Stage
+from shared.kit.stage_model import PositionGap
 from shared.kit.store import StoreError
 from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import log
+from shared.refusals import Refusal
 
 INBOX: Final = "inbox"
+RECALL_SECONDS: Final = 5.0
 UNKNOWN_VERSION: Final = ("unknown-event-version", "unknown-event-type")
 
 
@@ -37,7 +41,28 @@ class Inbox:
 
     async def _read_feed(self) -> None:
         async for entries in self._feed.pages(self._stage.position):
-            await asyncio.to_thread(self._stage.apply, entries)
+            await self._apply_whole(entries)
+
+    async def _apply_whole(self, entries: list[Entry]) -> None:
+        """Applies entries; an application that was dropped here is taken back from the ledger first."""
+        while True:
+            try:
+                await asyncio.to_thread(self._stage.apply, entries)
+            except HistoryMissing as missing:
+                found = await self._feed.application(missing.subject)
+                if not await asyncio.to_thread(self._stage.take_back, missing.subject, found):
+                    raise ContractError("sequence-broken", f"the ledger does not have the beginning of {missing.subject}") from None
+            else:
+                return
+
+    async def recall(self, subject: str) -> None:
+        """Takes an application back for a door that does not find it; raises `Refusal("ledger-unreachable")`."""
+        try:
+            found = await asyncio.wait_for(self._feed.application(subject), RECALL_SECONDS)
+        except (*FeedError, TimeoutError):
+            raise Refusal("ledger-unreachable") from None
+        if found:
+            await asyncio.to_thread(self._stage.take_back, subject, found)
 
     async def receive(self, records: Sequence[Record]) -> None:
         """Applies a batch from the topic; never raises, retries what is transient."""
@@ -58,7 +83,7 @@ class Inbox:
 
     async def _apply(self, entries: list[Entry]) -> None:
         try:
-            await asyncio.to_thread(self._stage.apply, entries)
+            await self._apply_whole(entries)
         except PositionGap:
             await self._read_feed()
 

@@ -31,8 +31,9 @@ from shared.envelope import (
 from shared.fields import to_timestamp
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.kafka import Record
+from shared.kit.ledger_tables import write_held, write_leaves, write_timers
 from shared.kit.settings import sender_of
-from shared.kit.store import Store, Stored
+from shared.kit.store import HeadMoved, Store, Stored
 from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import Metrics, log
 
@@ -87,6 +88,7 @@ class Ledger:
         self._held: dict[str, Record] = {}
         self._offsets: dict[str, int] = {}
         self.on_entries: Callable[[Sequence[Stored]], None] = lambda _entries: None
+        self.on_head_moved: Callable[[HeadMoved], object] = lambda _moved: None
 
     def load(self) -> None:
         """Reads head, city, held events and topic offsets from the store."""
@@ -265,9 +267,9 @@ class Ledger:
         stored = [Stored(0, entry.subject, entry.stamp.sequence, entry.event.type, entry.raw) for entry in batch.entries]
         with self.store.transaction() as cursor:
             if stored:
-                self.store.append(cursor, stored, head=self.head)
-                self._write_leaves(cursor, batch)
-            self._write_held(cursor, batch)
+                self._append(cursor, stored)
+                write_leaves(cursor, batch.entries, batch.digests)
+            write_held(cursor, batch.held, batch.released)
             self._write_timers(cursor, {*batch.subjects, *checked}, batch)
             for letter in batch.letters:
                 write_dead_letter(cursor, *letter)
@@ -278,26 +280,13 @@ class Ledger:
         if stored:
             self.on_entries([item._replace(position=first + index) for index, item in enumerate(stored)])
 
-    def _write_leaves(self, cursor: Cursor[DictRow], batch: _Batch) -> None:
-        entries = batch.entries
-        cursor.execute(
-            "INSERT INTO leaves (position, leaf_hash, event_id, event_digest) SELECT * FROM unnest(%b::int8[], %b::bytea[], %b::text[], %b::bytea[])",
-            (
-                [entry.stamp.position for entry in entries],
-                [leaf_hash(entry.raw) for entry in entries],
-                [entry.event.id for entry in entries],
-                [batch.digests.get(entry.event.id) or event_digest(entry.event_raw) for entry in entries],
-            ),
-        )
-
-    def _write_held(self, cursor: Cursor[DictRow], batch: _Batch) -> None:
-        for event_id, record in batch.held.items():
-            cursor.execute(
-                "INSERT INTO held_events (event_id, topic, raw) VALUES (%s, %s, %s) ON CONFLICT (event_id) DO NOTHING",
-                (event_id, record.topic, record.value),
-            )
-        if batch.released:
-            cursor.execute("DELETE FROM held_events WHERE event_id = ANY(%b)", (batch.released,))
+    def _append(self, cursor: Cursor[DictRow], stored: Sequence[Stored]) -> None:
+        try:
+            self.store.append(cursor, stored, head=self.head)
+        except HeadMoved as moved:
+            # Told here, because who asked may be a door or the subscription, which only answer their own caller.
+            self.on_head_moved(moved)
+            raise
 
     def _write_timers(self, cursor: Cursor[DictRow], names: set[str], batch: _Batch) -> None:
         if any(isinstance(entry.event.data, e.CalendarPublished) for entry in batch.entries):
@@ -308,14 +297,7 @@ class Ledger:
             if is_code(name):
                 due = self._judge.next_due(self._subject(name, batch).case, batch.city)
                 running.append((name, due)) if due else over.append(name)
-        if running:
-            cursor.execute(
-                "INSERT INTO timers (subject, due_at) SELECT * FROM unnest(%b::text[], %b::timestamptz[])"
-                " ON CONFLICT (subject) DO UPDATE SET due_at = excluded.due_at",
-                ([name for name, _ in running], [due for _, due in running]),
-            )
-        if over:
-            cursor.execute("DELETE FROM timers WHERE subject = ANY(%b)", (over,))
+        write_timers(cursor, running, over)
 
     def _remember(self, batch: _Batch, offsets: dict[str, int]) -> None:
         self.head, self.city, self._recorded = batch.head, batch.city, batch.recorded

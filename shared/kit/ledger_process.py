@@ -12,6 +12,7 @@ from shared import asyncapi
 from shared import events as e
 from shared.envelope import ContractError, Entry, read_entry
 from shared.kit.clock import FeedClock, make_clock
+from shared.kit.ending import ProcessEnds
 from shared.kit.http import Site, make_app
 from shared.kit.kafka import KafkaFailure, Publisher, Record, client_options, retrying, subscribe
 from shared.kit.ledger import HELD_ALARM, Judge, Ledger
@@ -20,7 +21,7 @@ from shared.kit.process import Background
 from shared.kit.relay import Relay
 from shared.kit.sender import WATCH_SECONDS, SenderProcess, make_site
 from shared.kit.settings import LEDGER_TOPIC, SENDER_TOPICS_PATTERN, Settings, topic_of
-from shared.kit.store import Store, StoreError
+from shared.kit.store import HeadMoved, Store, StoreError
 from shared.kit.telemetry import log
 
 TICK_SECONDS: Final = 1.0
@@ -28,7 +29,7 @@ PACE_SECONDS: Final = 0.01
 RECOVERY_BATCH_RECORDS: Final = 500
 
 
-class CannotStart(Exception):  # noqa: N818 - says what happened
+class CannotStart(ProcessEnds):
     """The ledger's topic and its database disagree; the message says what to do."""
 
 
@@ -80,6 +81,7 @@ class LedgerProcess(SenderProcess):
                 tasks.create_task(self._listen(broker))
                 tasks.create_task(self._tick(ledger))
                 tasks.create_task(self._watch())
+                tasks.create_task(_until_overtaken(ledger))
         finally:
             await self._end(broker)
 
@@ -179,6 +181,19 @@ class LedgerProcess(SenderProcess):
             (HELD_ALARM.seconds // 60,),
         )
         self._site.health.problem("held events", ", ".join(row["event_id"] for row in rows))
+
+
+async def _until_overtaken(ledger: Ledger) -> None:
+    """Ends with `HeadMoved` when somebody else has appended, whoever met it: what this process remembers is no longer the city's order."""
+    loop = asyncio.get_running_loop()
+    overtaken: asyncio.Future[None] = loop.create_future()
+
+    def end(moved: HeadMoved) -> None:
+        if not overtaken.done():
+            overtaken.set_exception(moved)
+
+    ledger.on_head_moved = lambda moved: loop.call_soon_threadsafe(end, moved)
+    await overtaken
 
 
 def _each_position_once(entries: Sequence[Entry]) -> list[Entry]:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import uvicorn
 from fastapi import FastAPI
 
+from shared.kit.ending import reason_of
 from shared.kit.settings import Settings, SettingsError, load_settings
 from shared.kit.telemetry import configure_logs, log
 
@@ -61,8 +62,11 @@ async def _serve(settings: Settings, app: FastAPI, background: Background) -> bo
 async def _watched(background: Background, server: uvicorn.Server) -> None:
     try:
         await background()
-    except Exception:
-        log().exception("background work failed; the process ends to be started anew")
+    except Exception as error:
+        if reason := reason_of(error):
+            log().error("the process gives up", reason=reason)
+        else:
+            log().exception("background work failed; the process ends to be started anew")
         raise
     finally:
         server.should_exit = True

@@ -160,6 +160,12 @@ def _exchange(cursor: Cursor[DictRow], store: Store, making: _Making, reader: Le
     for entries in reader.between(making.folding.position, store.tracked(LEDGER)):
         making.take(entries)
     making.write(cursor)
+    # What the service has dropped it has no entries of, and it stays dropped.
+    cursor.execute(
+        SQL("DELETE FROM {} AS made WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entries.subject = made.subject)").format(
+            Identifier(REBUILT)
+        )
+    )
     found = _differences(cursor)
     counted = cursor.execute(SQL("SELECT count(*) AS rows FROM {}").format(Identifier(REBUILT))).fetchone()
     _swap(cursor)

@@ -19,6 +19,13 @@ CREATE TABLE IF NOT EXISTS views (
     row jsonb NOT NULL
 );
 
+-- From when on an application that has ended may be dropped here.
+CREATE TABLE IF NOT EXISTS endings (
+    subject text PRIMARY KEY,
+    drop_at timestamptz NOT NULL
+);
+CREATE INDEX IF NOT EXISTS endings_drop_at ON endings (drop_at);
+
 CREATE TABLE IF NOT EXISTS idempotency (
     actor text NOT NULL,
     key text NOT NULL,

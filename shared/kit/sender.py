@@ -6,6 +6,7 @@ from typing import Final
 
 from faststream.kafka import KafkaBroker
 
+from shared.kit.ending import ProcessEnds
 from shared.kit.http import Health, Site
 from shared.kit.kafka import KafkaFailure, retrying
 from shared.kit.settings import Settings, read_key
@@ -17,8 +18,8 @@ STOP_SECONDS: Final = 5.0
 DOWN: Final = (*StoreError, OSError)
 
 
-class LostPlace(Exception):  # noqa: N818 - says what happened
-    """Another process may have taken this sender's place: this one ends."""
+class LostPlace(ProcessEnds):
+    """Another process has taken this sender's place: this one ends."""
 
 
 def make_site(settings: Settings) -> Site:
@@ -68,7 +69,7 @@ class SenderProcess:
 
         async def retake() -> None:
             if not await asyncio.to_thread(self._place.acquire):
-                raise LostPlace
+                raise LostPlace("Another process has taken this sender's place. This one ends; started anew, it waits for the place.")
 
         if not await asyncio.to_thread(self._place.held):
             await retrying("place", retake, DOWN, self._site.health.problem)

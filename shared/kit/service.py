@@ -16,16 +16,20 @@ from shared.kit.inbox import Inbox
 from shared.kit.kafka import Publisher, retrying, subscribe
 from shared.kit.openapi import serve_asyncapi
 from shared.kit.process import Background
+from shared.kit.pruning import DROPPED_AT_ONCE
 from shared.kit.relay import Relay
 from shared.kit.sender import WATCH_SECONDS, SenderProcess, make_site
 from shared.kit.settings import LEDGER_TOPIC, Settings, read_key
-from shared.kit.stage import Definition, Stage
+from shared.kit.stage import Stage
+from shared.kit.stage_model import Definition
 from shared.kit.store import Store, Stored, StoreError
 from shared.kit.telemetry import trace_parent
 from shared.kit.tokens import Actor, mint
 from shared.kit.vault import Vault
 
 IDEMPOTENCY_DAYS: Final = 30
+PRUNE_SECONDS: Final = 60.0
+PRUNE_PAUSE_SECONDS: Final = 0.1
 SERVICE_TOKEN_DAYS: Final = 3650
 AddRoutes = Callable[[FastAPI, Site, Running], None]
 
@@ -72,10 +76,13 @@ class StageProcess(SenderProcess):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(relay.run())
                 await inbox.catch_up()
-                self._running.stage, self._running.outcomes = stage, Outcomes(stage)
+                if not inbox.stopped_at:
+                    # Not before: a restored backup has only now erased what was forgotten since.
+                    self._running.stage, self._running.outcomes, self._running.recall = stage, Outcomes(stage), inbox.recall
                 health.ready = not inbox.stopped_at
                 tasks.create_task(self._listen(broker))
                 tasks.create_task(self._watch(inbox))
+                tasks.create_task(self._prune(stage))
         finally:
             await self._end(broker)
             await feed.close()
@@ -131,6 +138,18 @@ class StageProcess(SenderProcess):
             if count % 720 == 0:
                 await retrying("housekeeping", self._housekeeping, StoreError, health.problem)
             count += 1
+
+    async def _prune(self, stage: Stage) -> None:
+        """Drops what ended long ago, a small batch at a time, so that commands and entries come between."""
+        dropped = 0
+
+        async def drop() -> None:
+            nonlocal dropped
+            dropped = await asyncio.to_thread(stage.drop_ended)
+
+        while True:
+            await asyncio.sleep(PRUNE_SECONDS if dropped < DROPPED_AT_ONCE else PRUNE_PAUSE_SECONDS)
+            await retrying("pruning", drop, StoreError, self._site.health.problem)
 
     async def _housekeeping(self) -> None:
         def forget() -> None:

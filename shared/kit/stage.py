@@ -6,9 +6,7 @@ entry it asks its domain "which of my steps is ready and not done?", so nothing 
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from psycopg import Cursor
@@ -21,9 +19,13 @@ from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.draft import Commit, Context, Desk, Draft
 from shared.envelope import ContractError, Entry, encode
-from shared.events import AnyEvent, make_event
+from shared.events import AnyEvent, ApplicationSubmitted, make_event
 from shared.fields import to_timestamp
+from shared.keeping import drop_at
 from shared.kit.clock import Clock, FeedClock
+from shared.kit.pruning import HistoryMissing, drop_due, write_endings
+from shared.kit.relay import RELAY
+from shared.kit.stage_model import Command, Decide, Definition, PositionGap, Said, Work
 from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
 from shared.kit.tables import Answered, ViewRow, read_answers, view_row, write_answers, write_dead_letter, write_entries, write_views
@@ -37,63 +39,7 @@ from shared.upcast import for_contract
 
 LEDGER: Final = "ledger"
 REACTIONS_MAX: Final = 20
-View = dict[str, Any]
 AnswerT = TypeVar("AnswerT")
-React = Callable[[Case, Desk], Sequence[Draft]]
-Project = Callable[[Case, City], View | None]
-Decide = Callable[[Case, Context], Sequence[Draft]]
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A service as the kit runs it: its name, its domain's reaction, its view of a case, its schema file, how long it gathers entries."""
-
-    name: str
-    react: React
-    project: Project
-    schema: Path
-    pace_seconds: float = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command: `digest` tells its body apart under the same key; `fresh` says that its subject was made just now."""
-
-    subject: str
-    actor: Actor
-    key: str
-    digest: bytes
-    decide: Decide
-    fresh: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a command said: the subject and the ids of its events."""
-
-    subject: str
-    event_ids: tuple[str, ...]
-    repeated: bool = False
-
-
-@dataclass
-class _Work:
-    """What one transaction has changed so far; thrown away when it fails."""
-
-    city: City
-    position: int
-    known: dict[str, Known] = field(default_factory=dict)
-    events: list[Stored] = field(default_factory=list)
-    kept: list[tuple[str, str, str, str]] = field(default_factory=list)
-    touched: dict[str, None] = field(default_factory=dict)
-    redrawn: dict[str, None] = field(default_factory=dict)
-    letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
-    answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
-    new_answers: dict[tuple[str, str], Answered] = field(default_factory=dict)
-
-
-class PositionGap(Exception):  # noqa: N818 - says what was met
-    """An entry came whose position is not the next one: the feed has what is between."""
 
 
 class Stage:
@@ -143,6 +89,12 @@ class Stage:
         with self._lock:
             return self._subjects.get(subject, self.city.sops).to_decide_on(self.sender, self.city.sops, self._now())
 
+    def knows(self, subject: str) -> bool:
+        """Says whether this stage has anything of a subject: entries, own events still on the way, or what it could not apply."""
+        with self._lock:
+            known = self._subjects.get(subject, self.city.sops)
+            return bool(known.case.sequence or known.pending or subject in self.held)
+
     def is_pending(self, subject: str) -> bool:
         """Says whether own events of a subject wait for the ledger (menunggu dicatat)."""
         with self._lock:
@@ -181,7 +133,7 @@ class Stage:
     def _run(self, body: Callable[[], AnswerT]) -> AnswerT:
         with self._lock:
             with self.store.transaction() as cursor:
-                self._cursor, self._work = cursor, _Work(self.city, self.position)
+                self._cursor, self._work = cursor, Work(self.city, self.position)
                 answer = body()
                 self._write(cursor, self._work)
             self._committed(self._work)
@@ -227,17 +179,19 @@ class Stage:
 
         return commit
 
-    def _undo(self, subject: str, before: Known, said: int, work: _Work) -> None:
+    def _undo(self, subject: str, before: Known, said: int, work: Work) -> None:
         work.known[subject] = before
         del work.events[len(work.events) - said :]
 
-    def _known(self, subject: str, work: _Work) -> Known:
+    def _known(self, subject: str, work: Work) -> Known:
         known = work.known.get(subject)
         return known if known is not None else self._subjects.get(subject, work.city.sops)
 
-    def _say(self, subject: str, draft: Draft, work: _Work, actor: Actor | None = None) -> AnyEvent:
+    def _say(self, subject: str, draft: Draft, work: Work, actor: Actor | None = None) -> AnyEvent:
         """Numbers a draft, asks whether it may stand, and puts it into the outbox; raises `Refusal`."""
         known, at = self._known(subject, work), self._now()
+        if not (known.case.sequence or known.pending or isinstance(draft.data, ApplicationSubmitted)) and is_code(subject):
+            raise Refusal("unknown-code", subject)  # also of one that was dropped here: its numbers are not known until it is taken back
         case = known.to_decide_on(self.sender, work.city.sops, at)
         data = for_contract(draft.data, work.city.contract)
         if work.city.contract < data.SINCE_CONTRACT:
@@ -268,7 +222,7 @@ class Stage:
         work.events.append(Stored(0, subject, event.number, event.type, raw))
         return event
 
-    def _react(self, subject: str, work: _Work) -> None:
+    def _react(self, subject: str, work: Work) -> None:
         """Says what the domain's rules say now, until they have nothing more to say."""
         if not self.reacting or subject in self.held or not is_code(subject):
             return
@@ -299,7 +253,7 @@ class Stage:
             fresh = self._next_ones(entries)
             if not fresh:
                 return 0
-            work = _Work(self.city, fresh[-1].stamp.position)
+            work = Work(self.city, fresh[-1].stamp.position)
             outcomes: list[tuple[str, str]] = []
             self._prepare(fresh)
             with self.store.transaction() as cursor:
@@ -316,6 +270,8 @@ class Stage:
                     cursor, [entry for entry in fresh if not entry.subject.startswith("legacy:") or entry.event.sender == self.sender]
                 )
                 self._write(cursor, work)
+                if self.vault is not None:
+                    self.vault.forget(cursor, fresh)
                 self.store.track(cursor, LEDGER, work.position)
             senders_changed = work.city.senders is not self.city.senders
             self._committed(work)
@@ -344,7 +300,7 @@ class Stage:
             expected += 1
         return fresh
 
-    def _apply_one(self, entry: Entry, work: _Work) -> None:
+    def _apply_one(self, entry: Entry, work: Work) -> None:
         subject = entry.subject
         _ = entry.event  # an unknown version must stop the service here, before anything is skipped
         if is_city_subject(subject):
@@ -357,17 +313,20 @@ class Stage:
         elif entry.event.sender == self.sender:
             work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
 
-    def _redraw_open(self, cursor: Cursor[DictRow], work: _Work) -> None:
+    def _redraw_open(self, cursor: Cursor[DictRow], work: Work) -> None:
         """Has every open application's row made anew: its due dates follow the calendar, so a row says the same whenever it was written."""
         rows = cursor.execute("SELECT subject FROM views WHERE row->>'outcome' = ''").fetchall()
         work.redrawn.update(dict.fromkeys(row["subject"] for row in rows))
 
-    def _fold_one(self, entry: Entry, work: _Work) -> None:
+    def _fold_one(self, entry: Entry, work: Work) -> None:
         subject = entry.subject
-        work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
+        known = self._known(subject, work)
+        if entry.stamp.sequence > 1 and not known.case.sequence:
+            raise HistoryMissing(subject)
+        work.known[subject] = known.after(entry, self.sender, work.city.sops)
         work.touched[subject] = None
 
-    def _own_copy(self, entry: Entry, work: _Work) -> None:
+    def _own_copy(self, entry: Entry, work: Work) -> None:
         """Takes back an own event that an older backup of this database has lost."""
         event = entry.event
         if event.sender != self.sender:
@@ -375,12 +334,12 @@ class Stage:
         if event.number > self._known(entry.subject, work).number:
             work.events.append(Stored(0, entry.subject, event.number, event.type, entry.event_raw))
 
-    def _guarded(self, subject: str, work: _Work, step: Callable[[], None], entry: Entry | None = None) -> None:
+    def _guarded(self, subject: str, work: Work, step: Callable[[], None], entry: Entry | None = None) -> None:
         if subject in self.held:
             return
         try:
             step()
-        except (ContractError, *StoreError):
+        except (ContractError, HistoryMissing, *StoreError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a bug raises must hold this subject only
             log().exception("a subject is held", subject=subject)
@@ -419,9 +378,36 @@ class Stage:
         self._react(subject, self._work)
         self._cursor.execute("UPDATE dead_letters SET solved = now() WHERE subject = %s AND solved IS NULL", (subject,))
 
+    # What ended long ago
+
+    def drop_ended(self) -> int:
+        """Drops a batch of applications that ended long ago; returns how many."""
+        with self._lock:
+            with self.store.transaction() as cursor:
+                dropped = drop_due(cursor, self.store, self.sender, self.clock.now(), self.store.tracked(RELAY))
+            self._subjects.forget(dropped)
+        self.metrics.dropped.inc(len(dropped))
+        return len(dropped)
+
+    def take_back(self, subject: str, entries: Sequence[Entry]) -> int:
+        """Keeps a dropped application again, from the ledger's entries up to this stage's position; returns how many were lacking."""
+        return self._run(partial(self._take_back, subject, entries))
+
+    def _take_back(self, subject: str, entries: Sequence[Entry]) -> int:
+        known = self._known(subject, self._work)
+        if known.case.sequence or subject in self.held:
+            return 0
+        lacking = [entry for entry in entries if entry.stamp.position <= self.position]
+        for entry in lacking:
+            known = known.after(entry, self.sender, self._work.city.sops)
+        self._work.known[subject] = known
+        self._work.touched[subject] = None
+        write_entries(self._cursor, lacking)
+        return len(lacking)
+
     # Writing
 
-    def _write(self, cursor: Cursor[DictRow], work: _Work) -> None:
+    def _write(self, cursor: Cursor[DictRow], work: Work) -> None:
         if work.events:
             first = self.store.append(cursor, work.events)
             work.events = [event._replace(position=first + index) for index, event in enumerate(work.events)]
@@ -432,19 +418,22 @@ class Stage:
         for letter in work.letters:
             write_dead_letter(cursor, *letter)
 
-    def _write_views(self, cursor: Cursor[DictRow], work: _Work) -> None:
+    def _write_views(self, cursor: Cursor[DictRow], work: Work) -> None:
         rows: list[ViewRow] = []
         for subject in work.touched | work.redrawn:
             self._guarded(subject, work, partial(self._add_view_row, subject, work, rows))
         write_views(cursor, rows)
+        write_endings(cursor, work.endings)
 
-    def _add_view_row(self, subject: str, work: _Work, rows: list[ViewRow]) -> None:
+    def _add_view_row(self, subject: str, work: Work, rows: list[ViewRow]) -> None:
         known = self._known(subject, work)
         view = self.definition.project(known.case, work.city)
         if view is not None:
             rows.append(view_row(subject, known.case.sequence, view))
+        if over := drop_at(known.case, self.definition.keeps):
+            work.endings.append((subject, over))
 
-    def _committed(self, work: _Work) -> None:
+    def _committed(self, work: Work) -> None:
         self._subjects.put(work.known)
         if work.events:
             # Before the position moves: who sees the new position must not find the relay idle.

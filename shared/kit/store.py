@@ -18,6 +18,8 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Composed, Identifier
 
+from shared.kit.ending import ProcessEnds
+
 APPEND_LOCK: Final = 0x4A454A414B  # "JEJAK"
 SINGLE_PROCESS_LOCK: Final = APPEND_LOCK + 1
 REBUILD_LOCK: Final = APPEND_LOCK + 2
@@ -67,8 +69,14 @@ class Recorder(PostgresProcessRecorder):
         return stored_head + 1
 
 
-class HeadMoved(Exception):  # noqa: N818 - says what happened
+class HeadMoved(ProcessEnds):
     """Another process appended: this one must give up its place."""
+
+    def __init__(self, remembered: int, stored: int) -> None:
+        super().__init__(
+            f"Somebody else appended to this database: position {stored} is stored and this process remembers {remembered} as the last."
+            " It gives up its place; started anew, it takes the place again or waits for it."
+        )
 
 
 class Store:
@@ -98,7 +106,7 @@ class Store:
             message = "the store needs its own recorder"
             raise TypeError(message)
         self.recorder = recorder
-        self._events = recorder._table()  # noqa: SLF001 - one table, named by the library
+        self.events = recorder._table()  # noqa: SLF001 - one table, named by the library
 
     def create(self, *schemas: Path) -> None:
         """Creates the kit's tables and the given schema files'; safe to repeat."""
@@ -151,7 +159,7 @@ class Store:
         return self._select(SQL("WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version"), (list(subjects),))
 
     def _select(self, clause: SQL, parameters: tuple[object, ...]) -> list[Stored]:
-        statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self._events, clause)
+        statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self.events, clause)
         with self.recorder.datastore.cursor() as cursor:
             found = cursor.execute(statement, parameters, binary=True).fetchall()
         return [

@@ -84,6 +84,11 @@ class Subjects:
         while len(self._known) > self._max:
             self._known.popitem(last=False)
 
+    def forget(self, subjects: Iterable[str]) -> None:
+        """Forgets subjects that were dropped from the store."""
+        for subject in subjects:
+            self._known.pop(subject, None)
+
     def clear(self) -> None:
         """Forgets everything, so that it is read from the store again."""
         self._known.clear()

@@ -22,6 +22,7 @@ ROLES: Final = (
     "officer",
     "head",
     "treasurer",
+    "pdp-officer",
     "catalogue-owner",
     "auditor",
     "operator",

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from shared.envelope import Entry
+from shared.events import SubjectForgotten
 from shared.kit.store import Store
 from shared.personal import SALT_BYTES, commitment, disclosure, open_disclosure
 
@@ -70,6 +72,14 @@ class Vault:
         """Erases a subject's key and values."""
         cursor.execute("DELETE FROM vault_values WHERE subject = %s", (subject,))
         cursor.execute("DELETE FROM vault_keys WHERE subject = %s", (subject,))
+
+    def forget(self, cursor: Cursor[DictRow], entries: Sequence[Entry]) -> None:
+        """Erases the subjects that standing entries have forgotten, in the transaction that applies the entries."""
+        forgotten = [entry for entry in entries if not entry.stamp.refused and isinstance(entry.event.data, SubjectForgotten)]
+        for entry in forgotten:
+            self.erase(cursor, entry.subject)
+            # The digest of a command's body covers what a person wrote; without it the key only says that it was used.
+            cursor.execute("UPDATE idempotency SET digest = '' WHERE subject = %s AND event_id <> %s", (entry.subject, entry.event.id))
 
     def _seal(self, cipher: AESGCM, plain: bytes, bound_to: str) -> bytes:
         # The name it is stored under is authenticated with it, so a value cannot be moved to another row.

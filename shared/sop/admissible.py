@@ -4,17 +4,37 @@
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from shared import events as e
+from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City, published_sop
+from shared.fields import to_instant
 from shared.sop import rules
 from shared.sop.model import Sop, Step
+from shared.sop.permit import SURRENDER, permit_refusal
 from shared.upcast import upcast_data
 
 RULE_ROLE: Final = "rule"
 LEDGER: Final = "ledger"
+DATA_PROTECTION_ROLE: Final = "pdp-officer"
+_PERMIT_COMMANDS: Final[dict[type[e.Data], str]] = {
+    e.WarningIssued: "warn-holder",
+    e.PermitSuspended: "suspend-permit",
+    e.PermitReinstated: "reinstate-permit",
+    e.PermitRevoked: "revoke-permit",
+    e.PermitAnnulled: "annul-permit",
+    e.PermitSurrendered: SURRENDER,
+}
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    e.LegalHoldPlaced,
+    e.LegalHoldLifted,
+    e.SubjectForgotten,
+    *_PERMIT_COMMANDS,
+)
 
 Check = Callable[[Case, e.AnyEvent, Any, City], str]
 
@@ -24,6 +44,8 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
     data = upcast_data(event.data)
     if data.KIND == "fact" or event.sender == LEDGER:
         return ""
+    if city.contract < event.data.SINCE_CONTRACT:
+        return "contract-not-raised"
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
@@ -37,7 +59,7 @@ def _order(case: Case, event: e.AnyEvent) -> str:
     refused_at, _ = case.refusals.get(event.sender, (0, ""))
     if event.basis < refused_at:
         return rules.FOLLOWS_A_REFUSAL
-    if case.outcome and not isinstance(event.data, e.ApplicationSubmitted):
+    if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END):
         return rules.ended_code(case)
     return ""
 
@@ -265,6 +287,58 @@ def _signer_problem(case: Case, event: e.AnyEvent, outcome: str) -> str:
     return "draft-differs" if outcome and case.draft.outcome != outcome else ""
 
 
+# The permit after it was issued
+
+
+def _permit_changed(case: Case, event: e.AnyEvent, data: e.Data, _city: City) -> str:
+    if case.sop is None:
+        return "no-permit"
+    if isinstance(data, e.PermitSurrendered):
+        mine = "" if event.authid == case.submitter else "not-yours"
+        return mine or permit_refusal(case, SURRENDER)
+    if event.agency != case.sop.owner:
+        return "wrong-agency"
+    if refusal := permit_refusal(case, _PERMIT_COMMANDS[type(data)]):
+        return refusal
+    if isinstance(data, e.WarningIssued) and case.permit is not None and data.level != len(case.permit.warnings) + 1:
+        return "warning-level"
+    basis = getattr(data, "legal_basis", "")
+    return "" if not basis or any(item.code == basis for item in case.sop.legal_bases) else "legal-basis-unknown"
+
+
+# Personal data after the end
+
+
+def _hold_placed(case: Case, event: e.AnyEvent, data: e.LegalHoldPlaced, _city: City) -> str:
+    if problem := _data_protection_problem(case, event):
+        return problem
+    return "hold-known" if data.number in case.legal_holds else ""
+
+
+def _hold_lifted(case: Case, event: e.AnyEvent, data: e.LegalHoldLifted, _city: City) -> str:
+    if problem := _data_protection_problem(case, event):
+        return problem
+    return "" if data.number in case.legal_holds else "hold-unknown"
+
+
+def _forgotten(case: Case, event: e.AnyEvent, _data: e.SubjectForgotten, _city: City) -> str:
+    if problem := _data_protection_problem(case, event):
+        return problem
+    if not case.outcome:
+        return "still-open"
+    if case.legal_holds:
+        return "legal-hold"
+    # A sender's clock may run up to a day ahead of the ledger's, so a whole day has to lie between.
+    day_before = to_instant(event.time).astimezone(WIB).date() - timedelta(days=1)
+    return "permit-in-force" if rules.permit_in_force(case, day_before) else ""
+
+
+def _data_protection_problem(case: Case, event: e.AnyEvent) -> str:
+    if event.role != DATA_PROTECTION_ROLE:
+        return "not-allowed"
+    return "already-forgotten" if case.forgotten_at else ""
+
+
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     e.SopPublished: _sop_published,
     e.SopWithdrawn: _sop_withdrawn,
@@ -288,4 +362,8 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     e.DecisionReturned: _returned,
     e.PermitIssued: _issued,
     e.ApplicationRefused: _refused,
+    **dict.fromkeys(_PERMIT_COMMANDS, _permit_changed),
+    e.LegalHoldPlaced: _hold_placed,
+    e.LegalHoldLifted: _hold_lifted,
+    e.SubjectForgotten: _forgotten,
 }

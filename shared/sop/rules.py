@@ -6,21 +6,22 @@ screens' buttons come from `next_actions`, so what is offered, accepted and ente
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, Literal
 
 from shared import events as e
-from shared.calendar import WIB, Calendar
 from shared.case_model import Case, Visit
-from shared.fields import to_instant
 from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
+from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
+from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = "perbaikan"
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = "applicant"
+HEAD: Final = "head"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
@@ -179,6 +180,15 @@ def ended_code(case: Case) -> str:
     return _ENDED_CODES.get(case.outcome, "")
 
 
+def permit_in_force(case: Case, day: date) -> bool:
+    """Says whether a case has a permit that is in force (or suspended) on a day or begins later; one without end is until it is ended."""
+    return (
+        case.permit is not None
+        and case.permit.state not in STATES_OVER
+        and (not case.permit.valid_until or day <= date.fromisoformat(case.permit.valid_until))
+    )
+
+
 def is_parked(case: Case, sender: str) -> bool:
     """Says whether a sender's rules stand still here for a person to look: refused twice in a row with the same code."""
     return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS
@@ -212,118 +222,6 @@ def charge_rupiah(step: Step, case: Case) -> int | None:
     for name in rule.factors:
         amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
     return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
-
-
-# Deadlines
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """What will be said when `due_at` passes: `target`, `applicant`, `deemed-complete` or `deemed-granted`."""
-
-    due_at: datetime
-    kind: str
-    step: str
-    round: int
-    party: str
-    agency: str
-
-
-def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
-    """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
-    if case.sop is None or case.outcome:
-        return ()
-    running = step_deadlines(case, case.ready, calendar)
-    deemed = deemed_grant_at(case, calendar)
-    if deemed is not None:
-        running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
-    return tuple(sorted(running, key=lambda item: (item.due_at, item.step, item.kind)))
-
-
-def step_deadlines(case: Case, codes: Iterable[str], calendar: Calendar) -> list[Deadline]:
-    """Returns the deadlines of some of the ready steps that run now and were not yet said to be missed, in the steps' order."""
-    found = [deadline for code in codes for deadline in _step_deadlines(case, code, calendar)]
-    missed = {(item.step, item.round, item.party) for item in case.missed}
-    return [item for item in found if item.kind == "deemed-complete" or (item.step, item.round, item.party) not in missed]
-
-
-def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadline]:
-    ready, sop = case.ready[code], case.sop
-    since = to_instant(ready.at)
-    if sop is None:
-        return
-    if code == CORRECTION:
-        yield Deadline(calendar.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
-        return
-    step = ready_step(case, code)
-    if step is None or step.kind == "outsider":
-        return
-    if step.kind == "payment":
-        yield Deadline(calendar.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
-        return
-    target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else step.target_working_days
-    yield Deadline(calendar.due_at(since, target), "target", code, ready.round, "agency", step.agency)
-    if step.kind == "completeness" and step.deemed_after_working_days is not None:
-        yield Deadline(calendar.due_at(since, step.deemed_after_working_days), "deemed-complete", code, ready.round, "agency", step.agency)
-
-
-def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
-    """Returns the office minutes, since completeness, in which some agency had the case."""
-    if not case.completed_at or not case.turns:
-        return 0
-    complete, total = to_instant(case.completed_at), 0
-    ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
-    for turn, end in zip(case.turns, ends, strict=True):
-        if agency_has_it(turn.parties):
-            total += calendar.working_minutes(max(complete, to_instant(turn.at)), end)
-    return total
-
-
-def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, or not their turn."""
-    sop = case.sop
-    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
-        return None
-    if not agency_has_it(case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
-        return None
-    now = to_instant(case.recorded)
-    hours = calendar.hours(_next_working_day(now, calendar))
-    day_minutes = int((hours[1] - hours[0]).total_seconds() // 60) if hours else 480
-    left = sop.deemed_approval.after_working_days * day_minutes - agency_minutes(case, calendar, now)
-    return calendar.add_working_minutes(now, max(0, left))
-
-
-def _next_working_day(instant: datetime, calendar: Calendar) -> date:
-    day = instant.astimezone(WIB).date()
-    for _ in range(60):
-        if calendar.hours(day):
-            break
-        day += timedelta(days=1)
-    return day
-
-
-def _is_paid(case: Case) -> bool:
-    step = payment_step(case)
-    return not step or step in case.steps
-
-
-def expected_end(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when the permit is due if nobody is late: the longest way over the steps still open, None when ended or not yet begun."""
-    sop = case.sop
-    if sop is None or case.outcome:
-        return None
-    finish: dict[str, datetime] = {}
-    now = to_instant(case.recorded)
-    for step in sop.steps:
-        start = max((finish[need] for need in step.needs), default=now)
-        if step.code in case.steps and case.steps[step.code].result != "findings":
-            finish[step.code] = now
-        elif not step_applies(step, case) or step.kind == "payment":
-            finish[step.code] = start
-        else:
-            begin = to_instant(case.ready[step.code].at) if step.code in case.ready else start
-            finish[step.code] = max(now, calendar.due_at(begin, step.target_working_days))
-    return finish[sop.decision_step.code]
 
 
 def valid_until(valid_from: str, months: int) -> str:
@@ -370,7 +268,7 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
     if case.sop is None:
         return ()
     if case.outcome:
-        return (Action("withdraw", "", ended_code(case)),) if role == APPLICANT else ()
+        return _after_the_end(case, role, agency, authid)
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         correct = theirs if case.correction else "no-correction-open"
@@ -382,6 +280,17 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
             continue
         found += [Action(command, code, _why_not(case, step, command, agency, authid)) for command in COMMANDS[step.kind]]
     return tuple(found)
+
+
+def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
+    """Returns what may still be done with an ended application: with its permit, if it has one."""
+    if role == APPLICANT:
+        theirs = "" if authid == case.submitter else "not-yours"
+        surrender = (Action(SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
+        return (Action("withdraw", "", ended_code(case)), *surrender)
+    if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
+        return ()
+    return tuple(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS)
 
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:

@@ -25,7 +25,15 @@ PLAIN_FINDING = e.Finding(requirement="desain", reason="kedaluwarsa")
 
 def examples() -> tuple[e.AnyEvent, ...]:
     """Returns one event of each version; what may be absent is there in one of them and absent in another."""
-    return (*_city_examples(), *_application_examples(), *_visit_examples(), *_decision_examples(), *_other_examples())
+    return (
+        *_city_examples(),
+        *_application_examples(),
+        *_visit_examples(),
+        *_decision_examples(),
+        *_permit_life_examples(),
+        *_erasure_examples(),
+        *_other_examples(),
+    )
 
 
 def _city_examples() -> tuple[e.AnyEvent, ...]:
@@ -99,6 +107,29 @@ def _decision_examples() -> tuple[e.AnyEvent, ...]:
         make_event(
             e.PermitDeemedGranted(number="FP/1", legal_basis="uu-30-2014-53", valid_from="2026-12-21", valid_until="2027-12-20"), basis=11
         ),
+    )
+
+
+def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
+    head = {"role": "pejabat-penerbit", "agency": "dpmptsp", "authid": SIGNER_ID}
+    reasons, basis = ("tidak-sesuai-izin", "membahayakan-umum"), "perda-reklame-demo"
+    return (
+        make_event(e.WarningIssued(level=1, reasons=reasons, answer_working_days=7), number=6, basis=12, **head),
+        make_event(e.PermitSuspended(reasons=reasons[:1], legal_basis=basis), number=7, basis=13, **head),
+        make_event(e.PermitReinstated(reason="sudah-diperbaiki"), number=8, basis=14, **head),
+        make_event(e.PermitRevoked(reasons=reasons, legal_basis=basis), number=9, basis=15, **head),
+        make_event(e.PermitAnnulled(reasons=("data-tidak-benar",), legal_basis=basis), number=9, basis=15, **head),
+        make_event(e.PermitSurrendered(reason="usaha-tutup"), number=4, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitExpired(valid_until="2027-12-20"), number=3, basis=16),
+    )
+
+
+def _erasure_examples() -> tuple[e.AnyEvent, ...]:
+    officer = {"role": "pdp-officer", "agency": "dpmptsp", "authid": OFFICER_ID}
+    return (
+        make_event(e.LegalHoldPlaced(number="PN/2026/12", reason="court"), number=4, basis=12, **officer),
+        make_event(e.LegalHoldLifted(number="PN/2026/12"), number=5, basis=13, **officer),
+        make_event(e.SubjectForgotten(reason="retention-ended"), number=6, basis=14, **officer),
     )
 
 

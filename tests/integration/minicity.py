@@ -26,8 +26,10 @@ from shared.envelope import Entry, canonical, read_entry, tree_digest
 from shared.kit.inbox import Inbox
 from shared.kit.kafka import Record
 from shared.kit.ledger import Ledger
+from shared.kit.relay import RELAY
 from shared.kit.settings import LEDGER_TOPIC, topic_of
-from shared.kit.stage import Definition, Stage
+from shared.kit.stage import Stage
+from shared.kit.stage_model import Definition
 from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
@@ -68,6 +70,10 @@ class LedgerFeed:
         while rows := self._ledger.entries(after, 200):
             yield [read_entry(row) for row in rows]
             after += len(rows)
+
+    async def application(self, code: str) -> list[Entry]:
+        """Returns an application's entries."""
+        return [read_entry(row) for row in self._ledger.history(code)]
 
 
 class MiniCity:
@@ -128,7 +134,7 @@ class MiniCity:
         store.create(_schema(service))
         module = importlib.import_module(f"services.{service}.domain")
         views = importlib.import_module(f"services.{service}.views")
-        definition = Definition(service, module.react, views.project, _schema(service))
+        definition = Definition(service, module.react, views.project, _schema(service), views.KEEPS)
         vault = Vault(store, b"v" * 32) if service != "tracker" else None
         stage = Stage(definition, name, CITY_NAME, store, self.clock, Metrics(), city_key=CITY_KEY, vault=vault, subjects_max=1000)
         stage.load()
@@ -188,6 +194,18 @@ class MiniCity:
             if not moved:
                 return
         raise AssertionError("the city does not come to rest")
+
+    def drop_ended(self, *names: str) -> dict[str, int]:
+        """Has the deployments, or those named, drop what ended long ago, everything said being published; returns how many each."""
+        dropped: dict[str, int] = {}
+        for name in names or self.stages:
+            store = self.stores[name]
+            with store.transaction() as cursor:
+                if store.head() > store.tracked(RELAY):
+                    store.track(cursor, RELAY, store.head())
+            while count := self.stages[name].drop_ended():
+                dropped[name] = dropped.get(name, 0) + count
+        return dropped
 
     def entries(self, subject: str = "") -> list[Entry]:
         """Returns the ledger's entries, of one subject or all."""

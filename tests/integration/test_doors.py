@@ -1,6 +1,6 @@
 """What the doors answer to good and bad input: a stable code, a plain sentence, and nothing stored."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -20,7 +20,7 @@ from shared.kit.store import Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor, mint
 from tests.builders import CODE, OTHER_CODE, PBG, catalogue, submission
-from tests.integration.minicity import APPLICANT, CITY_KEY, MiniCity
+from tests.integration.minicity import APPLICANT, CITY_KEY, STAGES, MiniCity
 
 TOKENS_KEY = b"t" * 32
 DOORS = {"intake": intake, "verification": verification, "issuance": issuance}
@@ -44,10 +44,10 @@ def bearer(actor: Actor) -> dict[str, str]:
 @asynccontextmanager
 async def client(city: MiniCity, name: str, actor: Actor | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """Opens the doors of a stage of the city."""
-    running = Running(city.stages[name], Outcomes(city.stages[name]))
+    running = Running(city.stages[name], Outcomes(city.stages[name]), city.inboxes[name].recall)
     site = Site(name, Metrics(), Health(ready=True), TOKENS_KEY, CITY_KEY)
     app = make_app(site, name)
-    module: Any = DOORS[name]
+    module: Any = DOORS[city.deployments[name][0]]
     add_doors(app, site, running, module.DOORS)
     if hasattr(module, "add_routes"):
         module.add_routes(app, site, running)
@@ -261,3 +261,30 @@ async def test_the_file_room_shows_an_applicant_to_itself_and_with_purpose_to_th
     assert told.json()["applicant"]["name"] == "Siti Aminah"
     looks = minicity.stores["intake"].rows("SELECT agency, purpose FROM disclosures_shown ORDER BY id")
     assert [(look["agency"], look["purpose"]) for look in looks] == [("", ""), ("dlh", "menilai dokumen lingkungan")]
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "step"), [("verification-dlh", "verification", "lingkungan"), ("verification", "verification-dlh", "tpa")]
+)
+async def test_a_desk_lists_what_its_own_sender_may_do(make_minicity: Callable[..., MiniCity], name: str, other: str, step: str) -> None:
+    """Given verification and verification-dlh, when officers open their desks, then each finds its tasks at its own sender only, and can do them."""
+    deployments = {stage: (stage, ("*",)) for stage in STAGES} | {"verification-dlh": ("verification", ("dlh",))}
+    city = make_minicity(deployments=deployments)
+    city.say("intake", CODE, APPLICANT, Draft(submission(catalogue()[PBG])))
+    city.pump()
+    agency = catalogue()[PBG].step_by_code[step].agency
+    officer = Actor("petugas", "officer", agency)
+    body = {"step": step, "result": "passed"}
+    async with client(city, other, officer) as doors:
+        elsewhere = (await doors.get("/v1/tasks")).json()["tasks"]
+        offered = (await doors.get(f"/v1/applications/{CODE}")).json()["actions"]
+        wrong = await doors.post(f"/v1/applications/{CODE}/complete-review", json=body, headers={"idempotency-key": "w"})
+    async with client(city, name, officer) as doors:
+        (row,) = (await doors.get("/v1/tasks")).json()["tasks"]
+        done = await doors.post(f"/v1/applications/{CODE}/complete-review", json=body, headers={"idempotency-key": "d"})
+    assert (elsewhere, wrong.json()["code"]) == ([], "wrong-agency")
+    assert {action["refusal"] for action in offered} == {"wrong-agency"}
+    assert (row["application"], done.status_code) == (CODE, 202)
+    assert step in {task["step"] for task in row["tasks"]}
+    assert all(city.city.speaks_for(name, mine) for mine in row["agencies"])
+    assert all(set(task["agencies"]) & set(row["agencies"]) for task in row["tasks"])

@@ -6,14 +6,25 @@ from datetime import timedelta
 import orjson
 import pytest
 
+from deploy.local import postgres
+from deploy.local.environment import read_environment
+from deploy.local.supervisor import City as LocalCity
+from services.cli.client import token
+from services.ledger import domain as judge
 from shared import events as e
 from shared.draft import Draft
 from shared.envelope import canonical, encode
 from shared.fields import to_timestamp
+from shared.kit.clock import SystemClock
 from shared.kit.kafka import Record
-from shared.kit.settings import topic_of
+from shared.kit.ledger import Ledger
+from shared.kit.settings import load_settings, topic_of
+from shared.kit.store import HeadMoved, Store
+from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
 from tests.builders import CODE, COMMITMENT, PBG, REKLAME, SKP, catalogue, make_event, submission
+from tests.faults import harness
+from tests.faults.harness import until
 from tests.integration.minicity import APPLICANT, MiniCity
 
 
@@ -21,6 +32,11 @@ def submit(city: MiniCity, sop: str = REKLAME, code: str = CODE) -> None:
     """Submits an application and lets the city settle."""
     city.say("intake", code, APPLICANT, Draft(submission(catalogue()[sop])))
     city.pump()
+
+
+def person(local: LocalCity, key: str) -> dict[str, str]:
+    """Returns the headers of an applicant's command."""
+    return {"authorization": f"Bearer {token(local.stack, 'pemohon', 'applicant')}", "idempotency-key": key}
 
 
 def raw_event(city: MiniCity, data: e.Data, sender: str, number: int, **fields: object) -> bytes:
@@ -47,6 +63,44 @@ def test_a_repeat_is_dropped_and_counted(minicity: MiniCity) -> None:
     assert minicity.ledger.head == before
     assert minicity.ledger.metrics.repeats._value.get() == 1
     assert minicity.letters("ledger") == []
+
+
+def test_a_ledger_that_was_overtaken_enters_nothing_more(minicity: MiniCity) -> None:
+    """Given two ledgers on one database, when the second has appended, then the first says so, enters nothing, and one opened anew goes on."""
+    submit(minicity)
+    first, told = minicity.ledger, list[HeadMoved]()
+    first.on_head_moved = told.append
+    second = minicity.open_ledger()
+    second.say("sender:tamu", e.SenderRegistered(name="tamu", stage="intake", agencies=("dlh",)))
+    minicity.say("intake", CODE, APPLICANT, Draft(e.ApplicationWithdrawn(reason="berubah-pikiran")))
+    record = Record(topic_of("intake"), second.topic_offset(topic_of("intake")), minicity.topics["intake"][-1])
+    for _ in range(2):
+        with pytest.raises(HeadMoved, match="Somebody else appended"):
+            first.ingest([record])
+    assert [str(moved) for moved in told] == [str(HeadMoved(first.head, second.head))] * 2
+    assert minicity.ledger.store.head() == second.head
+    first.store.close()
+    minicity.pump()
+    assert minicity.names(CODE)[-1] == "application.withdrawn"
+
+
+def test_an_overtaken_ledger_process_ends_and_is_started_anew(real_city: LocalCity) -> None:
+    """Given a running city, when somebody else appends to the ledger's database, then its process ends with a sentence and a new one goes on."""
+    stack, exits = real_city.stack, real_city.exits("ledger")
+    child = real_city._children["ledger"]
+    store = Store(postgres.database_url(stack, "ledger"), "ledger")
+    other = Ledger(store, judge, load_settings(read_environment(stack.env_file("ledger"))).city, SystemClock(), Metrics(), subjects_max=100)
+    other.load()
+    other.say("contract:1", e.ContractRaised(contract=1))
+    store.close()
+    until(lambda: harness.taken(f"{stack.url('intake')}/v1/applications", harness.submission(1), person(real_city, "overtaken")))
+    until(lambda: child.poll() is not None)
+    assert child.returncode == 1
+    lines = stack.log("ledger").read_text(encoding="utf-8").splitlines()
+    assert any("the process gives up" in line and "Somebody else appended" in line for line in lines)
+    assert not any("Traceback" in line for line in lines[-50:] if "HeadMoved" in line)
+    harness.settle(real_city)
+    assert real_city.exits("ledger") == exits + 1
 
 
 def test_a_used_number_with_other_bytes_is_rejected(minicity: MiniCity) -> None:

@@ -12,7 +12,8 @@ from shared.draft import Context, Draft
 from shared.envelope import ContractError, canonical, encode, read_entry
 from shared.kit.kafka import Record
 from shared.kit.settings import LEDGER_TOPIC
-from shared.kit.stage import Command, Stage
+from shared.kit.stage import Stage
+from shared.kit.stage_model import Command
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
 from tests.builders import CODE, OTHER_CODE, PBG, REKLAME, SKP, catalogue, make_event, make_line, submission

@@ -1,5 +1,6 @@
 """The verdict on one event: each refusal code and its reason, and that what is offered, accepted and entered never differ."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -253,6 +254,66 @@ def test_a_withdrawal_after_the_permit_comes_too_late() -> None:
     history = complete(REKLAME).finish()
     assert history.say(e.ApplicationWithdrawn(reason="batal")) == "already-issued"
     assert "surrender" in REFUSALS["already-issued"].next_en
+
+
+# Personal data after the end
+
+HOLD = e.LegalHoldPlaced(number="PN/2026/12", reason="court")
+LIFT = e.LegalHoldLifted(number="PN/2026/12")
+FORGET = e.SubjectForgotten(reason="retention-ended")
+WITHDRAWN = e.ApplicationWithdrawn(reason="batal")
+
+
+@pytest.mark.parametrize(
+    ("before", "data", "verdict"),
+    [
+        ([], FORGET, "still-open"),
+        ([WITHDRAWN], FORGET, ""),
+        ([WITHDRAWN, HOLD], FORGET, "legal-hold"),
+        ([HOLD, WITHDRAWN], FORGET, "legal-hold"),
+        ([WITHDRAWN, HOLD, LIFT], FORGET, ""),
+        ([WITHDRAWN, FORGET], FORGET, "already-forgotten"),
+        ([WITHDRAWN, FORGET], HOLD, "already-forgotten"),
+        ([HOLD], HOLD, "hold-known"),
+        ([], LIFT, "hold-unknown"),
+        ([HOLD, LIFT], LIFT, "hold-unknown"),
+    ],
+)
+def test_who_is_still_needed_is_not_forgotten(before: list[e.Data], data: e.Data, verdict: str) -> None:
+    """Personal data is erased only after the end, once, and under no hold; holds are placed and lifted one by one, before and after it."""
+    assert complete(REKLAME).must(*before).say(data) == verdict
+
+
+@pytest.mark.parametrize("data", [HOLD, LIFT, FORGET])
+def test_only_the_data_protection_officer_decides_on_personal_data(data: e.Data) -> None:
+    """Nobody else's hold or erasure stands, a rule's neither."""
+    history = complete(REKLAME).must(WITHDRAWN)
+    assert history.say(data, role="officer") == "not-allowed"
+    assert history.say(data, role=RULE_ROLE) == "not-allowed"
+
+
+@pytest.mark.parametrize(
+    ("valid_until", "day", "verdict"),
+    [
+        ("", "2099-01-01", "permit-in-force"),
+        ("2027-11-30", "2027-11-30", "permit-in-force"),
+        ("2027-11-30", "2027-12-01", "permit-in-force"),
+        ("2027-11-30", "2027-12-02", ""),
+    ],
+)
+def test_a_permit_in_force_keeps_its_data(valid_until: str, day: str, verdict: str) -> None:
+    """While a permit is in force its holder is not forgotten; a day lies between, because a sender's clock may be a day ahead."""
+    history = complete(REKLAME).finish()
+    assert history.case.permit is not None
+    history.case = history.case.having(permit=replace(history.case.permit, valid_until=valid_until))
+    assert history.say(FORGET, time=f"{day}T05:00:00.000000Z") == verdict
+
+
+def test_a_decision_waits_for_its_contract() -> None:
+    """What is newer than the city's contract is refused at home: the ledger would reject it and wait for its number for ever."""
+    history = complete(REKLAME).must(WITHDRAWN)
+    history.city = City(senders=CITY.senders, sops=CITY.sops, contract=2)
+    assert history.say(FORGET) == "contract-not-raised"
 
 
 # Steps, reviews, corrections

@@ -416,6 +416,27 @@ def test_an_end_is_final() -> None:
         assert case.anomalies == (f"{data.NAME} at 99",)
 
 
+def test_a_forgotten_application_says_since_when() -> None:
+    """Erasure leaves the history as it is and notes its legal time; a second one, or one of an open application, is an anomaly."""
+    history = charged().must(e.ApplicationWithdrawn(reason="batal"), e.SubjectForgotten(reason="retention-ended"))
+    assert history.case.forgotten_at == history.entries[-1].stamp.recordedtime
+    assert (history.case.outcome, history.case.anomalies) == ("withdrawn", ())
+    again = fold(history.case, make_line(make_event(e.SubjectForgotten(reason="retention-ended")), 99, 99), SOPS)
+    assert (again.forgotten_at, len(again.anomalies)) == (history.case.forgotten_at, 1)
+    early = fold(charged().case, make_line(make_event(e.SubjectForgotten(reason="retention-ended")), 99, 99), SOPS)
+    assert early.forgotten_at
+    assert early.anomalies == ("subject.forgotten at 99",)
+
+
+def test_legal_holds_stand_one_by_one() -> None:
+    """Each letter's hold stands until it is lifted by its own number."""
+    first, second = (e.LegalHoldPlaced(number=f"PN/2026/{number}", reason="court") for number in (1, 2))
+    history = charged().must(first, second, e.LegalHoldLifted(number="PN/2026/1"))
+    assert history.case.legal_holds == {"PN/2026/2": "court"}
+    unknown = fold(history.case, make_line(make_event(e.LegalHoldLifted(number="PN/2026/1")), 99, 99), SOPS)
+    assert (unknown.legal_holds, len(unknown.anomalies)) == (history.case.legal_holds, 1)
+
+
 def stamp_of(case: Case) -> dict[str, Any]:
     """Returns the parts of a state that every entry changes."""
     state = case_state(case)

@@ -5,13 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.intake.views import project
+from services.intake.views import KEEPS, project
 from shared import events as e
 from shared.calendar import WIB
 from shared.case import Case
 from shared.case_model import Turn
 from shared.city import City
 from shared.envelope import ContractError, Entry
+from shared.fields import to_instant, to_timestamp
+from shared.keeping import KEPT
 from shared.replay import (
     Folding,
     LivePage,
@@ -31,6 +33,7 @@ from shared.replay import (
 from tests.builders import CODE, MONDAY_MORNING, OTHER_CODE, REKLAME, SKP, History, catalogue, make_line, publication
 
 HOURS = timedelta(hours=1)
+READ_AT = to_timestamp(MONDAY_MORNING)
 
 
 def rules_lines(*names: str) -> list[Entry]:
@@ -211,10 +214,10 @@ def live(folding: Folding) -> LiveRow:
 def test_a_right_row_is_no_difference() -> None:
     """A row whose digest is the projection's is passed over."""
     folding = folded(History(SKP).begin())
-    page = LivePage("intake", folding.position, (live(folding),))
+    page = LivePage("intake", folding.position, (live(folding),), READ_AT)
 
     assert list(compare_page(page, folding.cases, folding.city, project)) == []
-    assert list(missing_rows("intake", {}, folding.city, project)) == []
+    assert list(missing_rows(page, {}, folding.city, project, KEEPS)) == []
 
 
 @pytest.mark.parametrize(
@@ -231,7 +234,7 @@ def test_a_wrong_row_is_named_with_its_kind(changes: dict[str, object], kind: st
     folding = folded(History(SKP).begin())
     row = replace(live(folding), **changes)  # type: ignore[arg-type]  # fields of a row
 
-    found = list(compare_page(LivePage("intake", folding.position, (row,)), folding.cases, folding.city, project))
+    found = list(compare_page(LivePage("intake", folding.position, (row,), READ_AT), folding.cases, folding.city, project))
 
     assert [(item.kind, item.subject) for item in found] == [(kind, row.subject)]
 
@@ -241,9 +244,22 @@ def test_an_application_without_a_row_is_named() -> None:
     folding = folded(History(SKP).begin())
     folding.cases[OTHER_CODE] = Case(code=OTHER_CODE, sequence=1)
 
-    found = list(missing_rows("intake", folding.cases, folding.city, project))
+    page = LivePage("intake", folding.position, (), READ_AT)
+    found = list(missing_rows(page, folding.cases, folding.city, project, KEEPS))
 
     assert [(item.kind, item.subject) for item in found] == [("missing", CODE)]
+
+
+@pytest.mark.parametrize(("seconds", "missing"), [(-1, [CODE]), (0, [])])
+def test_what_a_service_has_let_go_of_is_not_missing(seconds: int, missing: list[str]) -> None:
+    """An ended application may be absent from the moment at which its service lets go of it, and not a second earlier."""
+    folding = folded(History(SKP).begin().finish())
+    read_at = to_timestamp(to_instant(folding.cases[CODE].recorded) + KEPT + timedelta(seconds=seconds))
+
+    page = LivePage("intake", folding.position, (), read_at)
+    found = list(missing_rows(page, folding.cases, folding.city, project, KEEPS))
+
+    assert [item.subject for item in found] == missing
 
 
 def test_a_row_of_an_ended_application_does_not_depend_on_the_calendar() -> None:

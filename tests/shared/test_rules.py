@@ -13,7 +13,7 @@ from shared.case import Case, case_state, empty_case, fold_all
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
 from shared.refusals import REFUSALS
-from shared.sop import rules
+from shared.sop import deadlines, rules
 from shared.sop.model import ChargeRule, FactDefinition, FactValue
 from tests.builders import (
     APPLICANT_ID,
@@ -80,13 +80,13 @@ def test_every_question_has_an_answer_on_any_case(entries: list[Entry], calendar
     """No question about a case raises, whatever entries it is made of, and what it answers is well-formed."""
     case = fold_all(CODE, entries, SOPS)
     assert all(refusal == "" or refusal in REFUSALS for refusal in offered(case, agency, role=role).values())
-    deadlines = rules.clock(case, calendar)
-    assert list(deadlines) == sorted(deadlines, key=lambda item: item.due_at)
+    running = deadlines.clock(case, calendar)
+    assert list(running) == sorted(running, key=lambda item: item.due_at)
     assert set(rules.whose_turn(case)) == set(case.parties)
-    ended = rules.expected_end(case, calendar)
+    ended = deadlines.expected_end(case, calendar)
     assert ended is None or ended >= to_instant(case.recorded)
     assert rules.silence(case) in ("", "no-correction", "no-payment")
-    assert rules.agency_minutes(case, calendar, datetime(2027, 1, 1, tzinfo=UTC)) >= 0
+    assert deadlines.agency_minutes(case, calendar, datetime(2027, 1, 1, tzinfo=UTC)) >= 0
     assert rules.joining_step(case) is None or case.findings
     assert case_state(case)["code"] == CODE
 
@@ -99,16 +99,16 @@ def test_every_deadline_is_said_once_and_time_comes_to_an_end(history: History) 
     said = [(item.step, item.round, item.party) for item in passed_deadlines if item.kind in ("target", "applicant")]
     assert len(said) == len(set(said))
     assert [item.due_at for item in passed_deadlines] == sorted(item.due_at for item in passed_deadlines)
-    assert rules.clock(history.case, CALENDAR) == ()
+    assert deadlines.clock(history.case, CALENDAR) == ()
 
 
 def test_nothing_runs_before_an_application_and_after_its_end() -> None:
     """An empty case and an ended one have no deadline, no expected end and no turn."""
     for case in (empty_case(CODE), complete(SKP).finish().case):
-        assert rules.clock(case, CALENDAR) == ()
-        assert rules.expected_end(case, CALENDAR) is None
+        assert deadlines.clock(case, CALENDAR) == ()
+        assert deadlines.expected_end(case, CALENDAR) is None
         assert rules.whose_turn(case) == ()
-        assert rules.deemed_grant_at(case, CALENDAR) is None
+        assert deadlines.deemed_grant_at(case, CALENDAR) is None
         assert rules.ready_step(case, "tetap") is None
 
 
@@ -211,7 +211,7 @@ def test_what_an_applicant_may_do() -> None:
     assert offered(history.case, "", APPLICANT_ID, "applicant") == {"correct": "", "withdraw": ""}
     assert offered(history.case, "", SIGNER_ID, "applicant") == {"correct": "not-yours", "withdraw": "not-yours"}
     history.must(correction(history.case)).finish()
-    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"withdraw": "already-issued"}
+    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"withdraw": "already-issued", "surrender-permit": ""}
     assert offered(history.case, "dpmptsp") == {}
 
 
@@ -225,7 +225,7 @@ def good_answer_to_findings(history: History) -> e.CorrectionRequested:
 
 def due(history: History) -> list[tuple[str, str, str, datetime]]:
     """Returns the deadlines that run: kind, step, agency, when."""
-    return [(item.kind, item.step, item.agency, item.due_at) for item in rules.clock(history.case, CALENDAR)]
+    return [(item.kind, item.step, item.agency, item.due_at) for item in deadlines.clock(history.case, CALENDAR)]
 
 
 def test_targets_run_from_when_a_step_is_ready() -> None:
@@ -302,7 +302,7 @@ def test_a_new_round_has_a_deadline_of_its_own() -> None:
 def test_silence_of_the_agencies_grants() -> None:
     """Five working days of the agencies after completeness, to the minute, the permit is deemed granted."""
     history = complete(SKP, SENSITIVE).must(passed("aturan"), e.AuditDrawn(step="undian", selected=False))
-    granted = rules.deemed_grant_at(history.case, CALENDAR)
+    granted = deadlines.deemed_grant_at(history.case, CALENDAR)
     assert granted == local("2026-11-30 08:02")
     passed_deadlines = history.wait_days(30)
     assert (passed_deadlines[-1].kind, passed_deadlines[-1].due_at) == ("deemed-granted", granted)
@@ -316,12 +316,12 @@ def test_the_agencies_clock_stops_while_the_applicant_corrects() -> None:
     """Exactly the working minutes in which only the applicant had the case are added, and it never starts anew."""
     history = complete(SKP, SENSITIVE).must(passed("aturan"), e.AuditDrawn(step="undian", selected=False))
     history.must(with_findings("telaah", "proposal"), good_answer_of_list("proposal"))
-    assert rules.deemed_grant_at(history.case, CALENDAR) is None
+    assert deadlines.deemed_grant_at(history.case, CALENDAR) is None
     since = history.now
     history.wait_until(local("2026-11-25 12:00"))
     history.must(correction(history.case))
     pause = CALENDAR.working_minutes(since, history.now)
-    assert rules.deemed_grant_at(history.case, CALENDAR) == CALENDAR.add_working_minutes(local("2026-11-30 08:02"), pause)
+    assert deadlines.deemed_grant_at(history.case, CALENDAR) == CALENDAR.add_working_minutes(local("2026-11-30 08:02"), pause)
 
 
 def good_answer_of_list(requirement: str) -> e.CorrectionRequested:
@@ -334,11 +334,11 @@ def test_silence_does_not_grant_what_is_not_paid() -> None:
     history = complete(REKLAME)
     history.wait_until(local("2026-11-27 16:00"))
     until(history, "bayar")
-    assert rules.deemed_grant_at(history.case, CALENDAR) is None
-    used = rules.agency_minutes(history.case, CALENDAR, history.now)
+    assert deadlines.deemed_grant_at(history.case, CALENDAR) is None
+    used = deadlines.agency_minutes(history.case, CALENDAR, history.now)
     assert used == 5 * 480 - 2
     history.must(good_answer(history.case, "bayar"))
-    granted = rules.deemed_grant_at(history.case, CALENDAR)
+    granted = deadlines.deemed_grant_at(history.case, CALENDAR)
     assert granted == CALENDAR.add_working_minutes(history.now, 13 * 480 - used)
     assert [item.kind for item in history.wait_days(60)][-1] == "deemed-granted"
 
@@ -346,10 +346,10 @@ def test_silence_does_not_grant_what_is_not_paid() -> None:
 def test_the_grant_does_not_move_while_nobody_acts() -> None:
     """What the ledger notes meanwhile does not change when silence grants."""
     history = complete(SKP, SENSITIVE).must(passed("aturan"), e.AuditDrawn(step="undian", selected=False))
-    granted = rules.deemed_grant_at(history.case, CALENDAR)
+    granted = deadlines.deemed_grant_at(history.case, CALENDAR)
     history.wait_until(local("2026-11-27 12:00"))
     assert [item.step for item in history.case.missed] == ["telaah"]
-    assert rules.deemed_grant_at(history.case, CALENDAR) == granted
+    assert deadlines.deemed_grant_at(history.case, CALENDAR) == granted
 
 
 def test_a_forbidden_grant_never_comes() -> None:
@@ -357,7 +357,7 @@ def test_a_forbidden_grant_never_comes() -> None:
     case = complete(SKP).case
     assert case.sop is not None
     forbidden = case.sop.deemed_approval.model_copy(update={"allowed": False})
-    assert rules.deemed_grant_at(case.having(sop=case.sop.model_copy(update={"deemed_approval": forbidden})), CALENDAR) is None
+    assert deadlines.deemed_grant_at(case.having(sop=case.sop.model_copy(update={"deemed_approval": forbidden})), CALENDAR) is None
 
 
 # The promised date
@@ -366,16 +366,16 @@ def test_a_forbidden_grant_never_comes() -> None:
 def test_the_expected_end_is_the_longest_way() -> None:
     """If nobody is late the permit is due after the longest chain of targets; the payment is the applicant's and takes no time."""
     history = complete(REKLAME)
-    assert rules.expected_end(history.case, CALENDAR) == local("2026-12-03 16:00")
+    assert deadlines.expected_end(history.case, CALENDAR) == local("2026-12-03 16:00")
     history.must(passed("lalin"), passed("struktur-ruang"))
-    assert rules.expected_end(history.case, CALENDAR) == local("2026-11-30 16:00")
+    assert deadlines.expected_end(history.case, CALENDAR) == local("2026-11-30 16:00")
 
 
 @QUICK
 @given(walks())
 def test_the_expected_end_is_never_in_the_past(history: History) -> None:
     """While an application runs, its expected end is not before its last entry."""
-    ended = rules.expected_end(history.case, CALENDAR)
+    ended = deadlines.expected_end(history.case, CALENDAR)
     assert (ended is None) == bool(history.case.outcome)
     assert ended is None or ended >= to_instant(history.case.recorded)
 

@@ -102,6 +102,16 @@ def deemed_granted() -> History:
     return history
 
 
+def forgotten() -> History:
+    """Returns a withdrawn application whose personal data was erased, after a legal hold on it was over."""
+    history = withdrawn()
+    return history.must(
+        e.LegalHoldPlaced(number="PN/2026/12", reason="court"),
+        e.LegalHoldLifted(number="PN/2026/12"),
+        e.SubjectForgotten(reason="retention-ended"),
+    )
+
+
 STATES: Final[Mapping[str, Callable[[], History]]] = {
     made.__name__: made
     for made in (
@@ -117,6 +127,7 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         withdrawn,
         closed,
         deemed_granted,
+        forgotten,
     )
 }
 

@@ -35,6 +35,7 @@ HEADLINES = {
     "withdrawn": "Permohonan ditarik oleh pemohon.",
     "closed": "Permohonan ditutup karena tidak ada tanggapan pemohon.",
     "deemed_granted": "Permohonan dianggap dikabulkan: izin berlaku karena instansi tidak memutuskan tepat waktu.",
+    "forgotten": "Permohonan ditarik oleh pemohon.",
 }
 EVERY_STATE = pytest.mark.parametrize("made", STATES.values(), ids=STATES.keys())
 EVERY_LANGUAGE = pytest.mark.parametrize("tongue", ["id", "en"])
@@ -183,6 +184,18 @@ def test_refund_is_shown_after_a_paid_withdrawal() -> None:
 
     assert tree["refund_rupiah"] == 13_511_250
     assert "Rp13.511.250" in read(page(tree)).text
+
+
+@pytest.mark.parametrize(("tongue", "sentence"), [("id", "Data pribadi pemohon sudah dihapus"), ("en", "personal data was erased")])
+def test_an_erased_applicant_reads_that_the_history_remains(tongue: str, sentence: str) -> None:
+    """After the erasure the page says so in plain words, and still has the whole history with the legal ground."""
+    tree = tree_of(states.forgotten())
+    text = read(page(tree, tongue)).text
+
+    assert sentence in text
+    assert {"id": "masa simpan berakhir", "en": "the time of keeping is over"}[tongue] in text
+    assert len(tree["timeline"]) == tree["sequence"]
+    assert sentence not in read(page(tree_of(states.withdrawn()), tongue)).text
 
 
 def test_time_with_each_party_goes_on_until_now() -> None:

@@ -9,7 +9,7 @@ from services.tracker import views
 from shared.case import case_state, empty_case, fold_all
 from shared.city import City
 from shared.envelope import canonical
-from shared.sop import rules
+from shared.sop import deadlines, rules
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, History, good_answer
 from tests.services.tracker.states import STATES, row_of, until, with_findings
 
@@ -25,8 +25,8 @@ def test_rules_answer_the_same_from_the_row(made: Callable[[], History]) -> None
     back = views.case_of(history.code, row_of(history), history.city.sops[history.sop])
 
     assert rules.whose_turn(back) == rules.whose_turn(history.case)
-    assert rules.clock(back, calendar) == rules.clock(history.case, calendar)
-    assert rules.expected_end(back, calendar) == rules.expected_end(history.case, calendar)
+    assert deadlines.clock(back, calendar) == deadlines.clock(history.case, calendar)
+    assert deadlines.expected_end(back, calendar) == deadlines.expected_end(history.case, calendar)
     assert tuple(back.ready) == tuple(history.case.ready)
 
 

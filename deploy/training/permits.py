@@ -1,0 +1,48 @@
+"""What becomes of a permit in the training city: in small known shares it is given back, warned about and revoked, suspended for a while, or annulled."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from deploy.training.chance import weighted
+from deploy.training.moves import Move, Script
+from deploy.training.ticks import TICKS_A_DAY
+from shared.kit.tokens import Actor
+from shared.sop.permit import STATES_OVER, warning_step
+
+FATES: Final = (("surrendered", 0.02), ("warned", 0.04), ("suspended", 0.02), ("annulled", 0.01), ("kept", 1.0))
+REVOKED_AFTER_WARNING_SHARE: Final = 0.5
+ANSWER_WORKING_DAYS: Final = 5
+TROUBLE_AFTER_TICKS: Final = 3 * TICKS_A_DAY
+MENDED_AFTER_TICKS: Final = 4 * TICKS_A_DAY
+
+
+def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
+    """Returns what happens next to a permit, if anything."""
+    permit, sop = script.case.permit, script.case.sop
+    if permit is None or sop is None or permit.state in STATES_OVER:
+        return
+    fate, head = weighted(FATES, script.chance("permit's fate")), Actor(f"kepala {sop.owner}", "head", sop.owner)
+    soon = script.later(script.case.ended_at, TROUBLE_AFTER_TICKS)
+    against: dict[str, Any] = {"reasons": ["tidak-sesuai-izin"], "legal_basis": sop.legal_bases[0].code}
+    if fate == "surrendered":
+        yield script.move(soon, "intake/surrender-permit", applicant, turn=1)
+    elif fate == "annulled":
+        yield script.move(soon, "issuance/annul-permit", head, turn=1, **against)
+    elif fate == "suspended" and permit.state == "suspended":
+        mended = script.later(permit.state_at, MENDED_AFTER_TICKS)
+        yield script.move(mended, "issuance/reinstate-permit", head, turn=1, reason="sudah-diperbaiki")
+    elif fate == "suspended" and not permit.state_at:
+        yield script.move(soon, "issuance/suspend-permit", head, turn=1, **against)
+    elif fate == "warned":
+        yield from _warned(script, head, against)
+
+
+def _warned(script: Script, head: Actor, against: dict[str, Any]) -> Iterable[Move]:
+    permit, case = script.case.permit, script.case
+    if permit is not None and not permit.warnings:
+        body = {"reasons": against["reasons"], "answer_working_days": ANSWER_WORKING_DAYS}
+        yield script.move(script.later(case.ended_at, TROUBLE_AFTER_TICKS), "issuance/warn-holder", head, turn=1, **body)
+        return
+    unanswered = next((item for item in case.missed if item.step == warning_step(1)), None)
+    if unanswered is not None and script.chance("revoked") < REVOKED_AFTER_WARNING_SHARE:
+        yield script.move(script.later(unanswered.due_at, 1), "issuance/revoke-permit", head, turn=1, **against)

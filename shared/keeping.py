@@ -1,0 +1,32 @@
+"""How long a service keeps an application after its end: the one rule by which it lets go, and by which a comparison knows what may be absent."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final, Literal
+
+from shared.calendar import WIB
+from shared.case_model import Case
+from shared.fields import to_instant
+from shared.sop.permit import STATES_OVER
+
+KEPT: Final = timedelta(days=30)
+
+# `open`: until the application has ended. `permits`: also while its permit is in force. `all`: for ever.
+Keeps = Literal["open", "permits", "all"]
+
+
+def drop_at(case: Case, keeps: Keeps) -> datetime | None:
+    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended; None for what it keeps."""
+    if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
+        return None
+    last = to_instant(case.recorded)
+    if keeps == "permits" and case.permit is not None and case.permit.state not in STATES_OVER:
+        until = _end_of_validity(case.permit.valid_until)
+        if until is None:
+            return None
+        last = max(last, until)
+    return last + KEPT
+
+
+def _end_of_validity(valid_until: str) -> datetime | None:
+    """Returns the end of a permit's last day; None for a permit without end."""
+    return datetime.combine(date.fromisoformat(valid_until) + timedelta(days=1), time(), WIB) if valid_until else None

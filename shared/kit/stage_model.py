@@ -1,0 +1,75 @@
+"""What a stage works with: its definition, its commands and their answers, and what one transaction has changed so far."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from shared.case import Case
+from shared.city import City
+from shared.draft import Context, Desk, Draft
+from shared.keeping import Keeps
+from shared.kit.store import Stored
+from shared.kit.subjects import Known
+from shared.kit.tables import Answered
+from shared.kit.tokens import Actor
+
+View = dict[str, Any]
+React = Callable[[Case, Desk], Sequence[Draft]]
+Project = Callable[[Case, City], View | None]
+Decide = Callable[[Case, Context], Sequence[Draft]]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A service as the kit runs it: name, reaction of its domain, view of a case, schema file, what it keeps, how long it gathers entries."""
+
+    name: str
+    react: React
+    project: Project
+    schema: Path
+    keeps: Keeps
+    pace_seconds: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: `digest` tells its body apart under the same key; `fresh` says that its subject was made just now."""
+
+    subject: str
+    actor: Actor
+    key: str
+    digest: bytes
+    decide: Decide
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command said: the subject and the ids of its events."""
+
+    subject: str
+    event_ids: tuple[str, ...]
+    repeated: bool = False
+
+
+@dataclass
+class Work:
+    """What one transaction has changed so far; thrown away when it fails."""
+
+    city: City
+    position: int
+    known: dict[str, Known] = field(default_factory=dict)
+    events: list[Stored] = field(default_factory=list)
+    kept: list[tuple[str, str, str, str]] = field(default_factory=list)
+    touched: dict[str, None] = field(default_factory=dict)
+    redrawn: dict[str, None] = field(default_factory=dict)
+    letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
+    endings: list[tuple[str, datetime]] = field(default_factory=list)
+    answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
+    new_answers: dict[tuple[str, str], Answered] = field(default_factory=dict)
+
+
+class PositionGap(Exception):  # noqa: N818 - says what was met
+    """An entry came whose position is not the next one: the feed has what is between."""

@@ -1,0 +1,146 @@
+"""Which deadlines run for a case, how long the agencies had it, when silence grants the permit, and when it is expected to end; pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from shared.calendar import WIB, Calendar
+from shared.case_model import Case
+from shared.fields import to_instant
+from shared.sop.permit import STATES_OVER, warning_step
+from shared.sop.rules import (
+    APPLICANT,
+    CORRECTION,
+    CORRECTION_REQUEST,
+    CORRECTION_REQUEST_WORKING_DAYS,
+    agency_has_it,
+    payment_step,
+    ready_step,
+    step_applies,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """What will be said when `due_at` passes: `target`, `applicant`, `deemed-complete` or `deemed-granted`."""
+
+    due_at: datetime
+    kind: str
+    step: str
+    round: int
+    party: str
+    agency: str
+
+
+def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
+    """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
+    if case.sop is None or case.outcome:
+        return _permit_deadlines(case, calendar)
+    running = step_deadlines(case, case.ready, calendar)
+    deemed = deemed_grant_at(case, calendar)
+    if deemed is not None:
+        running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
+    return tuple(sorted(running, key=lambda item: (item.due_at, item.step, item.kind)))
+
+
+def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
+    """Returns what runs for a permit in force: the days to answer the last warning, and its own last day."""
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return ()
+    found = []
+    if permit.warnings:
+        last, said = permit.warnings[-1], {item.step for item in case.missed}
+        if (step := warning_step(last.level)) not in said:
+            due = calendar.due_at(to_instant(last.at), last.answer_working_days)
+            found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
+    if permit.valid_until:
+        over = datetime.combine(date.fromisoformat(permit.valid_until) + timedelta(days=1), time(), WIB)
+        found.append(Deadline(over.astimezone(UTC), "expiry", "", case.round, APPLICANT, ""))
+    return tuple(sorted(found, key=lambda item: item.due_at))
+
+
+def step_deadlines(case: Case, codes: Iterable[str], calendar: Calendar) -> list[Deadline]:
+    """Returns the deadlines of some of the ready steps that run now and were not yet said to be missed, in the steps' order."""
+    found = [deadline for code in codes for deadline in _step_deadlines(case, code, calendar)]
+    missed = {(item.step, item.round, item.party) for item in case.missed}
+    return [item for item in found if item.kind == "deemed-complete" or (item.step, item.round, item.party) not in missed]
+
+
+def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadline]:
+    ready, sop = case.ready[code], case.sop
+    since = to_instant(ready.at)
+    if sop is None:
+        return
+    if code == CORRECTION:
+        yield Deadline(calendar.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
+        return
+    step = ready_step(case, code)
+    if step is None or step.kind == "outsider":
+        return
+    if step.kind == "payment":
+        yield Deadline(calendar.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
+        return
+    target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else step.target_working_days
+    yield Deadline(calendar.due_at(since, target), "target", code, ready.round, "agency", step.agency)
+    if step.kind == "completeness" and step.deemed_after_working_days is not None:
+        yield Deadline(calendar.due_at(since, step.deemed_after_working_days), "deemed-complete", code, ready.round, "agency", step.agency)
+
+
+def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
+    """Returns the office minutes, since completeness, in which some agency had the case."""
+    if not case.completed_at or not case.turns:
+        return 0
+    complete, total = to_instant(case.completed_at), 0
+    ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
+    for turn, end in zip(case.turns, ends, strict=True):
+        if agency_has_it(turn.parties):
+            total += calendar.working_minutes(max(complete, to_instant(turn.at)), end)
+    return total
+
+
+def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
+    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, or not their turn."""
+    sop = case.sop
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
+        return None
+    if not agency_has_it(case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
+        return None
+    now = to_instant(case.recorded)
+    hours = calendar.hours(_next_working_day(now, calendar))
+    day_minutes = int((hours[1] - hours[0]).total_seconds() // 60) if hours else 480
+    left = sop.deemed_approval.after_working_days * day_minutes - agency_minutes(case, calendar, now)
+    return calendar.add_working_minutes(now, max(0, left))
+
+
+def _next_working_day(instant: datetime, calendar: Calendar) -> date:
+    day = instant.astimezone(WIB).date()
+    for _ in range(60):
+        if calendar.hours(day):
+            break
+        day += timedelta(days=1)
+    return day
+
+
+def _is_paid(case: Case) -> bool:
+    step = payment_step(case)
+    return not step or step in case.steps
+
+
+def expected_end(case: Case, calendar: Calendar) -> datetime | None:
+    """Returns when the permit is due if nobody is late: the longest way over the steps still open, None when ended or not yet begun."""
+    sop = case.sop
+    if sop is None or case.outcome:
+        return None
+    finish: dict[str, datetime] = {}
+    now = to_instant(case.recorded)
+    for step in sop.steps:
+        start = max((finish[need] for need in step.needs), default=now)
+        if step.code in case.steps and case.steps[step.code].result != "findings":
+            finish[step.code] = now
+        elif not step_applies(step, case) or step.kind == "payment":
+            finish[step.code] = start
+        else:
+            begin = to_instant(case.ready[step.code].at) if step.code in case.ready else start
+            finish[step.code] = max(now, calendar.due_at(begin, step.target_working_days))
+    return finish[sop.decision_step.code]

@@ -1,0 +1,50 @@
+"""What may happen to a permit after it was issued: warned, suspended, reinstated, revoked, annulled, surrendered, expired.
+
+Pure functions of the case. A warning gives its holder working days to answer; revoking needs a warning whose days the ledger has seen pass,
+so nobody loses a permit unheard (hearing before a burdensome decision: UU 30/2014, article 46). Annulling says that the permit was wrong from the start and needs none.
+"""
+
+from typing import Final
+
+from shared.case_model import Case
+
+STATES_OVER: Final = ("revoked", "annulled", "surrendered", "expired")
+WARNINGS_MAX: Final = 3
+# What the head of the issuing agency may do with a permit, in the order in which screens offer it.
+COMMANDS: Final = ("warn-holder", "suspend-permit", "reinstate-permit", "revoke-permit", "annul-permit")
+SURRENDER: Final = "surrender-permit"
+
+
+def warning_step(level: int) -> str:
+    """Returns the name under which the ledger notes that the days to answer a warning have passed."""
+    return f"peringatan-{level}"
+
+
+def permit_refusal(case: Case, command: str) -> str:  # noqa: PLR0911 - one answer for each command
+    """Returns why a command on the permit is refused now, empty when it may be done."""
+    permit = case.permit
+    if permit is None:
+        return "no-permit"
+    if permit.state in STATES_OVER:
+        return "permit-over"
+    match command:
+        case "suspend-permit":
+            return "permit-suspended" if permit.state == "suspended" else ""
+        case "reinstate-permit":
+            return "" if permit.state == "suspended" else "permit-not-suspended"
+        case "warn-holder" if len(permit.warnings) >= WARNINGS_MAX:
+            return "warnings-exhausted"
+        case "revoke-permit" if not permit.warnings:
+            return "not-warned"
+        case "warn-holder" | "revoke-permit":
+            return _unanswered(case)
+        case _:
+            return ""
+
+
+def _unanswered(case: Case) -> str:
+    """Says whether the holder still has days to answer the last warning."""
+    if case.permit is None or not case.permit.warnings:
+        return ""
+    last = warning_step(case.permit.warnings[-1].level)
+    return "" if any(item.step == last for item in case.missed) else "warning-runs"

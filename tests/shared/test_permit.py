@@ -1,0 +1,152 @@
+"""What may happen to a permit after it was issued, and what may not."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import events as e
+from shared.calendar import WIB
+from shared.case_model import Permit
+from shared.fields import to_instant
+from shared.sop import deadlines, rules
+from shared.sop.permit import STATES_OVER, warning_step
+from tests.builders import APPLICANT_ID, OFFICER_ID, SKP, History, good_answer, make_city
+from tests.strategies import QUICK
+
+BASIS = make_city().sops[SKP].legal_bases[0].code
+REASONS = ("tidak-sesuai-izin",)
+SUSPENSION = e.PermitSuspended(reasons=REASONS, legal_basis=BASIS)
+REINSTATEMENT = e.PermitReinstated(reason="sudah-diperbaiki")
+REVOCATION = e.PermitRevoked(reasons=REASONS, legal_basis=BASIS)
+ANNULMENT = e.PermitAnnulled(reasons=REASONS, legal_basis=BASIS)
+SURRENDER = e.PermitSurrendered(reason="tidak-dipakai-lagi")
+CALENDAR = make_city().calendar
+
+
+def issued() -> History:
+    """Returns a research letter that a rule has issued, valid for some months."""
+    history = History(SKP).begin()
+    while "tetap" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    return history.must(e.PermitIssued(step="tetap", number="503/SKP/1", valid_from="2026-11-23", valid_until="2027-05-22"))
+
+
+def permit_of(history: History) -> Permit:
+    """Returns the permit."""
+    assert history.case.permit is not None
+    return history.case.permit
+
+
+def warning(level: int = 1) -> e.WarningIssued:
+    """Returns a warning with five working days to answer."""
+    return e.WarningIssued(level=level, reasons=REASONS, answer_working_days=5)
+
+
+def test_a_suspended_permit_can_be_reinstated() -> None:
+    """A permit is suspended for reasons and on a basis, and valid again once it is reinstated."""
+    history = issued().must(SUSPENSION)
+    assert (permit_of(history).state, permit_of(history).reasons) == ("suspended", REASONS)
+    assert history.say(SUSPENSION) == "permit-suspended"
+    assert permit_of(history.must(REINSTATEMENT)).state == "valid"
+    assert history.say(REINSTATEMENT) == "permit-not-suspended"
+
+
+def test_nobody_loses_a_permit_unheard() -> None:
+    """Revoking needs a warning whose days to answer have passed by the ledger's own clock."""
+    history = issued()
+    assert history.say(REVOCATION) == "not-warned"
+    history.must(warning())
+    assert history.say(REVOCATION) == "warning-runs"
+    (passed,) = history.wait_days(14)
+    assert (passed.step, passed.party) == (warning_step(1), rules.APPLICANT)
+    assert permit_of(history.must(REVOCATION)).state == "revoked"
+
+
+def test_warnings_are_counted_to_three() -> None:
+    """The second warning follows the first one's days, none is skipped, and a fourth there is not."""
+    history = issued().must(warning(1))
+    assert history.say(warning(2)) == "warning-runs"
+    history.wait_days(14)
+    assert history.say(warning(3)) == "warning-level"
+    history.must(warning(2)).wait_days(14)
+    history.must(warning(3)).wait_days(14)
+    assert history.say(warning(3)) == "warnings-exhausted"
+
+
+def test_a_permit_expires_when_its_last_day_has_passed() -> None:
+    """The ledger says so at the first moment of the next day, for a suspended permit too; after that nothing can be done with it."""
+    history = issued().must(SUSPENSION)
+    last_day = date.fromisoformat(permit_of(history).valid_until)
+    (expiry,) = [item for item in deadlines.clock(history.case, CALENDAR) if item.kind == "expiry"]
+    assert expiry.due_at.astimezone(WIB).isoformat() == f"{(last_day + timedelta(days=1)).isoformat()}T00:00:00+07:00"
+    history.wait_until(expiry.due_at)
+    assert permit_of(history).state == "expired"
+    assert deadlines.clock(history.case, CALENDAR) == ()
+    assert not rules.permit_in_force(history.case, last_day)
+
+
+@pytest.mark.parametrize("ending", [ANNULMENT, SURRENDER])
+def test_what_is_over_stays_over(ending: e.Data) -> None:
+    """A permit that was annulled or given back can neither be changed nor expire, and its application stays issued."""
+    history = issued().must(ending)
+    again = [history.say(data) for data in (SUSPENSION, REINSTATEMENT, REVOCATION, ANNULMENT, SURRENDER, warning())]
+    assert again == ["permit-over"] * 6
+    assert (history.case.outcome, deadlines.clock(history.case, CALENDAR)) == ("issued", ())
+
+
+def test_only_the_holder_gives_a_permit_back() -> None:
+    """Somebody else's surrender is refused."""
+    assert issued().say(SURRENDER, authid=OFFICER_ID) == "not-yours"
+
+
+def test_only_the_owner_of_the_type_decides_about_a_permit() -> None:
+    """Another agency is refused, and so is a basis that the SOP does not name."""
+    history = issued()
+    assert history.say(SUSPENSION, agency="dlh") == "wrong-agency"
+    assert history.say(e.PermitSuspended(reasons=REASONS, legal_basis="perda-yang-tidak-ada")) == "legal-basis-unknown"
+
+
+def test_without_a_permit_there_is_nothing_to_suspend() -> None:
+    """An open application has no permit; a withdrawn one neither."""
+    history = History(SKP).begin()
+    assert history.say(SUSPENSION) == "no-permit"
+    history.must(e.ApplicationWithdrawn(reason="batal"))
+    assert history.say(SUSPENSION) == "no-permit"
+
+
+def test_what_is_offered_is_what_is_accepted() -> None:
+    """The actions shown for a permit are those that the ledger takes, with the same refusals."""
+    history = issued().must(warning())
+    offered = {item.command: item.refusal for item in rules.next_actions(history.case, "head", "dpmptsp", OFFICER_ID)}
+    assert offered == {
+        "warn-holder": "warning-runs",
+        "suspend-permit": "",
+        "reinstate-permit": "permit-not-suspended",
+        "revoke-permit": "warning-runs",
+        "annul-permit": "",
+    }
+    theirs = {item.command: item.refusal for item in rules.next_actions(history.case, rules.APPLICANT, "", APPLICANT_ID)}
+    assert theirs == {"withdraw": "already-issued", "surrender-permit": ""}
+    assert rules.next_actions(history.case, "head", "dlh", OFFICER_ID) == ()
+
+
+@QUICK
+@given(st.lists(st.sampled_from(["suspend", "reinstate", "revoke", "annul", "surrender", "warn", "wait"]), max_size=12))
+def test_a_permits_life_has_no_way_back_from_its_end(wishes: list[str]) -> None:
+    """Whatever is asked in whatever order: one of six states, an end is final, a revoked permit was warned, and time alone says expired."""
+    said = {"suspend": SUSPENSION, "reinstate": REINSTATEMENT, "revoke": REVOCATION, "annul": ANNULMENT, "surrender": SURRENDER}
+    history = issued()
+    for wish in wishes:
+        before = permit_of(history)
+        if wish == "wait":
+            history.wait_days(60)
+        else:
+            history.say(warning(min(3, len(before.warnings) + 1)) if wish == "warn" else said[wish])
+        after = permit_of(history)
+        assert after.state in ("valid", "suspended", *STATES_OVER)
+        assert before.state not in STATES_OVER or after == before
+        assert after.state != "revoked" or after.warnings
+        assert after.state != "expired" or to_instant(history.case.recorded).astimezone(WIB).date() > date.fromisoformat(after.valid_until)
+    assert history.case.anomalies == ()
