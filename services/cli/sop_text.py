@@ -40,7 +40,7 @@ NOTHING: Final = Words("Tidak ada temuan.", "Nothing was found.")
 OVERLAPS: Final = Words("Tumpang tindih antar-SOP", "Overlaps between SOPs")
 TOTALS: Final = Words(
     "{sops} SOP: {error} kesalahan, {warning} peringatan, {advice} saran",
-    "{sops} SOPs: {error} errors, {warning} warnings, {advice} pieces of advice",
+    "SOPs: {sops}; errors: {error}, warnings: {warning}, advice: {advice}",
 )
 PUBLISHABLE: Final = Words("Tidak ada kesalahan: boleh diterbitkan.", "No error: these may be published.")
 NOT_PUBLISHABLE: Final = Words("Ada kesalahan: jangan diterbitkan.", "There are errors: do not publish.")
