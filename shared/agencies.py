@@ -16,6 +16,7 @@ AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
     "perkimtan": ("Dinas Perumahan, Kawasan Permukiman dan Pertanahan", "Housing and Land Agency", "Perkimtan"),
     "satpol-pp": ("Satuan Polisi Pamong Praja", "Municipal Police", "Satpol PP"),
     "puskesmas": ("Pusat Kesehatan Masyarakat", "Community Health Centre", "Puskesmas"),
+    "disdukcapil": ("Dinas Kependudukan dan Pencatatan Sipil", "Civil Registry Agency", "Disdukcapil"),
     "upt-tpu": ("UPT Tempat Pemakaman Umum", "Public Cemetery Office", "UPT TPU"),
 }
 # Parties that are no agency of the city, as they are written inside a sentence.

@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of every event version and of an entry, made from the models, for readers who do not use this code.
+"""JSON Schemas (2020-12) of every event version, of an entry and of the SOP language, made from the models, for readers who do not use this code.
 
 What a schema cannot say is said by the models alone: the check character of a code, real dates, canonical form.
 """
@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from shared.events import EVENTS, Data, Event
 from shared.fields import SLUG_PATTERN, TIMESTAMP_PATTERN
+from shared.sop.model import Sop
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ENTRY: Final = "entry"
+SOP: Final = "sop.v1"
 POSITION_MAX: Final = 10**15 - 1
 
 
@@ -20,7 +22,14 @@ def schema_name(data: type[Data]) -> str:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Returns every schema by its name."""
-    return {**{schema_name(data): event_schema(data) for data in EVENTS}, ENTRY: entry_schema()}
+    return {**{schema_name(data): event_schema(data) for data in EVENTS}, ENTRY: entry_schema(), SOP: sop_schema()}
+
+
+def sop_schema() -> dict[str, Any]:
+    """Returns the schema of the SOP language, for editors of SOP files; whether the parts fit together only `jejak sop check` says."""
+    tree = _without_noise(Sop.model_json_schema())
+    head = {"$schema": DIALECT, "$id": _identifier(SOP), "title": "SOP", "x-title-id": "SOP"}
+    return {**head, "description": "One permit type and version as data.", **{key: tree[key] for key in tree if key != "description"}}
 
 
 def event_schema(data: type[Data]) -> dict[str, Any]:

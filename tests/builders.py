@@ -1,4 +1,4 @@
-"""What many tests need: a city with its three SOPs, events, and histories said through the same verdict and fold as in the city."""
+"""What many tests need: a city with the shipped SOPs, events, and histories said through the same verdict and fold as in the city."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

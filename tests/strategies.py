@@ -96,7 +96,7 @@ BY_PATTERN: Mapping[str, Strategy] = {
 }
 
 
-def of_type(annotation: Any) -> Strategy:  # noqa: ANN401 - any annotation of a field
+def of_type(annotation: Any) -> Strategy:  # noqa: ANN401, PLR0911 - any annotation of a field, one line for each kind
     """Returns a strategy for a field's type as the models declare it."""
     if annotation == JsonTree:
         return json_trees
@@ -105,6 +105,10 @@ def of_type(annotation: Any) -> Strategy:  # noqa: ANN401 - any annotation of a 
     origin = get_origin(annotation)
     if origin is Literal:
         return st.sampled_from(get_args(annotation))
+    if origin is tuple:
+        return st.lists(of_type(get_args(annotation)[0]), max_size=2).map(tuple)
+    if annotation is types.NoneType:
+        return st.none()
     if origin in (Union, types.UnionType):
         return st.one_of([of_type(part) for part in get_args(annotation)])
     if annotation is bool:
@@ -117,7 +121,7 @@ def _constraints(metadata: tuple[Any, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for item in metadata:
         if isinstance(item, StringConstraints):
-            found |= {"pattern": item.pattern, "max": item.max_length}
+            found |= {"pattern": item.pattern, "max": item.max_length, "min": item.min_length or 0}
         for part in item.metadata if isinstance(item, FieldInfo) else ():
             match part:
                 case Ge(ge=bound) | MinLen(min_length=bound):
@@ -136,6 +140,8 @@ def _constrained(base: Any, limits: dict[str, Any]) -> Strategy:  # noqa: ANN401
     if get_origin(base) is tuple:
         return st.lists(of_type(get_args(base)[0]), min_size=low, max_size=min(high, low + 2)).map(tuple)
     assert base is str, base
+    if limits["pattern"] is None:
+        return st.text(min_size=low, max_size=20)
     known = BY_PATTERN.get(limits["pattern"])
     strategy = _patterned(limits["pattern"]) if known is None else known
     return strategy.filter(lambda text: high is None or len(text) <= high)

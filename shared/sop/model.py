@@ -196,8 +196,8 @@ class PermitCondition(Frozen):
     legal_basis: Slug = ""
 
 
-class Sop(Frozen):
-    """A whole SOP."""
+class SopParts(Frozen):
+    """A whole SOP as it is written: each part valid by itself; whether the parts fit together is for `Sop`."""
 
     language: Literal[1]
     permit_type: Slug
@@ -247,6 +247,10 @@ class Sop(Frozen):
         """Returns the requirements that apply to these facts."""
         return tuple(requirement for requirement in self.requirements if requirement.when is None or requirement.when.holds(facts))
 
+
+class Sop(SopParts):
+    """A whole SOP whose parts fit together: the only one that may be published."""
+
     @model_validator(mode="after")
     def _consistent(self) -> "Sop":
         problems = [*_unknown_references(self), *_shape_problems(self)]
@@ -255,7 +259,7 @@ class Sop(Frozen):
         return self
 
 
-def _unknown_references(sop: Sop) -> list[str]:
+def _unknown_references(sop: SopParts) -> list[str]:
     steps = [step.code for step in sop.steps]
     requirements = {requirement.code for requirement in sop.requirements}
     facts = {fact.name for fact in sop.facts}
@@ -284,7 +288,7 @@ def _unknown_references(sop: Sop) -> list[str]:
     ]
 
 
-def legal_references(sop: Sop) -> list[tuple[str, str]]:
+def legal_references(sop: SopParts) -> list[tuple[str, str]]:
     """Returns every element that may rest on a legal basis, with the basis that it names, empty where it names none."""
     found = [("deemed approval", sop.deemed_approval.legal_basis)]
     found += [(f"requirement {item.code}", item.legal_basis) for item in sop.requirements]
@@ -294,7 +298,7 @@ def legal_references(sop: Sop) -> list[tuple[str, str]]:
     return found
 
 
-def _shape_problems(sop: Sop) -> list[str]:
+def _shape_problems(sop: SopParts) -> list[str]:
     problems = []
     if sop.steps[0].kind != "completeness" or sop.steps[-1].kind != "decision":
         problems.append("the first step is completeness and the last is the decision")

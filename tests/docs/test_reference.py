@@ -9,6 +9,7 @@ from shared.events import EVENTS
 from shared.kit.settings import Settings
 from shared.refusals import REFUSALS
 from shared.schemas import schema_name
+from shared.sop.findings import KINDS
 from tests.architecture.sources import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -36,10 +37,11 @@ def test_every_event_has_its_section() -> None:
 
 
 def test_every_refusal_setting_and_command_is_listed() -> None:
-    """What a person may meet - a refusal, a setting, a command - is found in the reference."""
+    """What a person may meet - a refusal, a setting, a command, a finding - is found in the reference."""
     assert all(f"| `{code}` |" in MADE["refusals.md"] for code in REFUSALS)
     assert all(f"| `JEJAK_{setting.upper()}` |" in MADE["settings.md"] for setting in Settings.model_fields)
     assert all(f"## jejak {command}\n" in MADE["commands.md"] for command in commands.tree())
+    assert all(f"| `{code}` | {kind.severity} |" in MADE["sop-findings.md"] for code, kind in KINDS.items())
     assert all(field.description for field in Settings.model_fields.values())
 
 

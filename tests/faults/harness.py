@@ -55,13 +55,14 @@ def city(extra: Sequence[Sender] = (), services: Sequence[str] | None = None, *,
 
 
 def publish(local: LocalCity) -> None:
-    """Publishes the three SOPs and waits until intake has read them."""
+    """Publishes the SOPs of the catalogue and waits until intake has read them."""
     stack = local.stack
     headers = {"authorization": f"Bearer {token(stack, 'katalog', 'catalogue-owner')}"}
-    for file in sorted(CATALOGUE.glob("*.yaml")):
+    files = sorted(CATALOGUE.glob("*.yaml"))
+    for file in files:
         body = {"content": yaml.safe_load(file.read_text())}
         until(partial(taken, f"{stack.url('catalogue')}/v1/sops", body, {**headers, "idempotency-key": file.name}))
-    until(lambda: position(local, "intake") == position(local, "ledger") >= 10)
+    until(lambda: position(local, "intake") == position(local, "ledger") >= len(stack.senders) + len(files))
 
 
 def taken(url: str, body: dict[str, Any], headers: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""The Markdown pages of docs/reference: events, refusals, settings, commands and doors, each read off the code."""
+"""The Markdown pages of docs/reference: events, refusals, settings, commands, doors and findings, each read off the code."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -9,6 +9,7 @@ from shared.events import CONTRACT, EVENTS, Data
 from shared.kit.settings import Settings
 from shared.refusals import REFUSALS
 from shared.schemas import schema_name
+from shared.sop.findings import KINDS
 
 MADE: Final = "*Made from the code by `jejak reference --write`; do not edit.*"
 METHODS: Final = ("get", "post", "put", "delete")
@@ -22,6 +23,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings(),
         "commands.md": commands.page(MADE),
         "http.md": http(),
+        "sop-findings.md": sop_findings(),
         **documents.files(),
     }
 
@@ -67,6 +69,17 @@ def settings() -> str:
         default = "required" if info.is_required() else f"`{info.default}`" if info.default not in ("", None) else "none"
         rows.append((f"`JEJAK_{name.upper()}`", default, _sentence(info.description)))
     return _page("Settings", head, _table(("variable", "default", "what it is"), rows))
+
+
+def sop_findings() -> str:
+    """Returns the page of what the lint of SOPs may find."""
+    head = (
+        "What `jejak sop check` may say of an SOP. An *error* means that it may not be published like this; a *warning* that a rule of the "
+        "city or of the law is probably broken; *advice* that it could be simpler. In braces stand the names of the case. The form of an SOP "
+        "file itself has a JSON Schema: [sop.v1](schemas/sop.v1.json)."
+    )
+    rows = [(f"`{code}`", kind.severity, kind.says.en, kind.mend.en, kind.says.id) for code, kind in KINDS.items()]
+    return _page("Findings on SOPs", head, _table(("code", "severity", "what it says", "what to do", "Indonesian"), rows))
 
 
 def http() -> str:

@@ -1,0 +1,213 @@
+"""SOPs and their findings for people, and the same as JSON: by SOP, the gravest first, then what several SOPs have in common."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from textwrap import wrap
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli.replay_text import console
+from services.cli.sop_files import Checked
+from shared.agencies import short_name
+from shared.sop.findings import SEVERITIES, Finding, Severity, Words, working_days
+from shared.sop.legal import Hit, Regulation, Standing
+from shared.sop.model import SopParts
+
+INDENT: Final = 4
+COLOURS: Final[dict[Severity, str]] = {"error": "bold red", "warning": "yellow", "advice": "cyan"}
+NAMES: Final[dict[Severity, Words]] = {
+    "error": Words("kesalahan", "error"),
+    "warning": Words("peringatan", "warning"),
+    "advice": Words("saran", "advice"),
+}
+STANDINGS: Final[dict[Standing, Words]] = {
+    "in-force": Words("berlaku", "in force"),
+    "not-yet-in-force": Words("belum berlaku", "not yet in force"),
+    "repeal-coming": Words("akan dicabut", "to be repealed"),
+    "repealed": Words("dicabut", "repealed"),
+}
+SOURCES: Final = {
+    "read": Words("dibaca", "read"),
+    "memory": Words("dari ingatan, perlu dipastikan", "from memory, to be confirmed"),
+    "doubtful": Words("diragukan", "in doubt"),
+}
+NOTHING: Final = Words("Tidak ada temuan.", "Nothing was found.")
+OVERLAPS: Final = Words("Tumpang tindih antar-SOP", "Overlaps between SOPs")
+TOTALS: Final = Words(
+    "{sops} SOP: {error} kesalahan, {warning} peringatan, {advice} saran",
+    "SOPs: {sops}; errors: {error}, warnings: {warning}, advice: {advice}",
+)
+PUBLISHABLE: Final = Words("Tidak ada kesalahan: boleh diterbitkan.", "No error: these may be published.")
+NOT_PUBLISHABLE: Final = Words("Ada kesalahan: jangan diterbitkan.", "There are errors: do not publish.")
+DEMO: Final = Words(
+    "Angka dengan tanda * adalah angka contoh tanpa sumber resmi.", "Numbers marked * are demo values without an official source."
+)
+HEADS: Final = (
+    Words("SOP", "SOP"),
+    Words("Judul", "Title"),
+    Words("Sistem", "System"),
+    Words("Risiko", "Risk"),
+    Words("Langkah", "Steps"),
+    Words("Instansi", "Agencies"),
+    Words("Janji", "Promise"),
+)
+NOBODY_RESTS: Final = Words("tidak ada SOP yang bersandar padanya", "no SOP rests on it")
+
+
+# Checking
+
+
+def print_check(checked: Sequence[Checked], overlaps: Sequence[Finding], lang: str) -> None:
+    """Prints the findings by SOP, then the overlaps, then how many there are."""
+    out = console()
+    for file in checked:
+        title = f"  {escape(file.sop.title.in_language(lang))}" if file.sop else ""
+        name = file.sop.name if file.sop else file.name
+        out.print(f"[bold]{escape(name)}[/]{title}")
+        for finding in file.findings:
+            _print_finding(finding, f"{file.name}:{file.line(finding)}", lang, out)
+        if not file.findings:
+            out.print(f"{' ' * INDENT}[dim]{NOTHING.in_language(lang)}[/]\n")
+    if overlaps:
+        out.print(f"[bold]{OVERLAPS.in_language(lang)}[/]")
+    for finding in overlaps:
+        _print_finding(finding, _where(finding, checked), lang, out)
+    counted = _totals(checked, overlaps)
+    out.print(TOTALS.in_language(lang).format(**counted))
+    out.print((NOT_PUBLISHABLE if counted["error"] else PUBLISHABLE).in_language(lang))
+
+
+def _print_finding(finding: Finding, where: str, lang: str, out: Console) -> None:
+    days = f" · {working_days(finding.days).in_language(lang)}" if finding.days else ""
+    out.print(f"{' ' * INDENT}[{COLOURS[finding.severity]}]{NAMES[finding.severity].in_language(lang)}[/]", end="")
+    place = f" · {escape(finding.place)}" if finding.place else ""
+    out.print(f" · {finding.code}{days} · {escape(where)}{place}", soft_wrap=True)
+    _print_indented((finding.says.in_language(lang), f"→ {finding.mend.in_language(lang)}"), out)
+
+
+def _print_indented(sentences: Sequence[str], out: Console) -> None:
+    """Prints each sentence in lines as wide as the terminal, then an empty line."""
+    indent = " " * INDENT
+    for sentence in sentences:
+        lines = wrap(sentence, out.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+        out.print(escape("\n".join(lines)), soft_wrap=True)
+    out.print()
+
+
+def _where(finding: Finding, checked: Sequence[Checked]) -> str:
+    file = _file_of(finding, checked)
+    return f"{file.name}:{file.line(finding)}" if file else finding.sop
+
+
+def _file_of(finding: Finding, checked: Sequence[Checked]) -> Checked | None:
+    """Returns the file that an overlap points to: of two with one version the later, which has to change."""
+    return next((file for file in reversed(checked) if file.sop and file.sop.name == finding.sop), None)
+
+
+def _totals(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[str, int]:
+    counted = Counter(finding.severity for finding in (*overlaps, *(item for file in checked for item in file.findings)))
+    return {"sops": len(checked), **{severity: counted[severity] for severity in SEVERITIES}}
+
+
+def check_json(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[str, Any]:
+    """Returns everything that was found as one tree."""
+    sops = [
+        {
+            "sop": file.sop.name if file.sop else None,
+            "file": file.name,
+            "findings": [_finding_json(finding, file) for finding in file.findings],
+        }
+        for file in checked
+    ]
+    common = [_finding_json(finding, _file_of(finding, checked)) for finding in overlaps]
+    return {"sops": sops, "overlaps": common, "totals": _totals(checked, overlaps)}
+
+
+def _finding_json(finding: Finding, file: Checked | None) -> dict[str, Any]:
+    return {
+        "severity": finding.severity,
+        "code": finding.code,
+        "sop": finding.sop,
+        "also": list(finding.also),
+        "place": finding.place,
+        "file": file.name if file else None,
+        "line": file.line(finding) if file else None,
+        "days": finding.days,
+        "says": finding.says._asdict(),
+        "mend": finding.mend._asdict(),
+    }
+
+
+# Listing
+
+
+def print_list(sops: Sequence[SopParts], lang: str) -> None:
+    """Prints SOPs as a table."""
+    out, table = console(), Table(box=SIMPLE_HEAD, pad_edge=False)
+    for head in HEADS:
+        table.add_column(head.in_language(lang), overflow="fold")
+    for sop in sops:
+        promise = f"{sop.promise_working_days}{'*' if sop.demo_values else ''}"
+        agencies = ", ".join(short_name(agency)[lang] for agency in _agencies(sop))
+        title = escape(sop.title.in_language(lang))
+        table.add_row(sop.name, title, sop.system_of_record.upper(), sop.risk, str(len(sop.steps)), agencies, promise)
+    out.print(table)
+    if any(sop.demo_values for sop in sops):
+        out.print(DEMO.in_language(lang))
+
+
+def sop_json(sop: SopParts, file: str) -> dict[str, Any]:
+    """Returns an SOP's line of the list as a tree."""
+    return {
+        "sop": sop.name,
+        "file": file,
+        "title": {"id": sop.title.id, "en": sop.title.en},
+        "owner": sop.owner,
+        "system_of_record": sop.system_of_record,
+        "risk": sop.risk,
+        "steps": len(sop.steps),
+        "agencies": _agencies(sop),
+        "promise_working_days": sop.promise_working_days,
+        "demo_values": sop.demo_values,
+    }
+
+
+def _agencies(sop: SopParts) -> list[str]:
+    return list(dict.fromkeys(agency for step in sop.steps for agency in step.agencies))
+
+
+# The register
+
+
+def print_register(struck: Sequence[tuple[Regulation, Sequence[Hit]]], day: date, lang: str) -> None:
+    """Prints regulations, each with what rests on it."""
+    out = console()
+    for regulation, hits in struck:
+        standing = STANDINGS[regulation.standing(day)].in_language(lang)
+        by = f" ({regulation.repealed_by})" if regulation.repealed_by else ""
+        source = SOURCES[regulation.source].in_language(lang)
+        out.print(f"[bold]{escape(regulation.number)}[/]  {escape(regulation.title.in_language(lang))}")
+        lines = [f"{regulation.code} · {standing}{by} · {source}"]
+        lines += [regulation.note.in_language(lang)] if regulation.note else []
+        by_sop: dict[str, list[str]] = {}
+        for hit in hits:
+            by_sop.setdefault(hit.sop, []).append(hit.place)
+        lines += [f"{sop}: {', '.join(places)}" for sop, places in by_sop.items()] or [NOBODY_RESTS.in_language(lang)]
+        _print_indented(lines, out)
+
+
+def regulation_json(regulation: Regulation, hits: Sequence[Hit], day: date) -> dict[str, Any]:
+    """Returns a regulation and what rests on it as a tree."""
+    return {
+        "code": regulation.code,
+        "number": regulation.number,
+        "standing": regulation.standing(day),
+        "repealed_by": regulation.repealed_by or None,
+        "source": regulation.source,
+        "hits": [{"sop": hit.sop, "place": hit.place} for hit in hits],
+    }
