@@ -96,7 +96,7 @@ BY_PATTERN: Mapping[str, Strategy] = {
 }
 
 
-def of_type(annotation: Any) -> Strategy:  # noqa: ANN401 - any annotation of a field
+def of_type(annotation: Any) -> Strategy:  # noqa: ANN401, PLR0911 - any annotation of a field, one line for each
     """Returns a strategy for a field's type as the models declare it."""
     if annotation == JsonTree:
         return json_trees
@@ -107,8 +107,12 @@ def of_type(annotation: Any) -> Strategy:  # noqa: ANN401 - any annotation of a 
         return st.sampled_from(get_args(annotation))
     if origin in (Union, types.UnionType):
         return st.one_of([of_type(part) for part in get_args(annotation)])
+    if origin is tuple:
+        return st.lists(of_type(get_args(annotation)[0]), max_size=2).map(tuple)
     if annotation is bool:
         return st.booleans()
+    if annotation is types.NoneType:
+        return st.none()
     assert issubclass(annotation, Frozen), annotation
     return instances(annotation)
 
@@ -136,6 +140,8 @@ def _constrained(base: Any, limits: dict[str, Any]) -> Strategy:  # noqa: ANN401
     if get_origin(base) is tuple:
         return st.lists(of_type(get_args(base)[0]), min_size=low, max_size=min(high, low + 2)).map(tuple)
     assert base is str, base
+    if limits.get("pattern") is None:
+        return st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=max(low, 1), max_size=20)
     known = BY_PATTERN.get(limits["pattern"])
     strategy = _patterned(limits["pattern"]) if known is None else known
     return strategy.filter(lambda text: high is None or len(text) <= high)
