@@ -13,6 +13,10 @@ SECOND: Final = str(GOLDEN / "reklame-permanen-2.yaml")
 OUTPUTS: Final[Mapping[str, tuple[str, ...]]] = {
     "diff.id.txt": ("diff", "reklame-permanen@1", SECOND),
     "diff.en.txt": ("diff", "reklame-permanen@1", SECOND, "--language", "en"),
+    "sop-ap.id.html": ("print", SECOND),
+    "sop-ap.en.html": ("print", SECOND, "--language", "en"),
+    "standar-pelayanan.id.html": ("print", SECOND, "--form", "standar-pelayanan"),
+    "standar-pelayanan.en.html": ("print", SECOND, "--form", "standar-pelayanan", "--language", "en"),
     "diff.json": ("diff", "reklame-permanen@1", SECOND, "--format", "json"),
 }
 

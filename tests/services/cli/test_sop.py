@@ -124,3 +124,27 @@ def test_a_file_that_is_no_sop_is_a_usage_error(tmp_path: Path, content: str, sa
     with pytest.raises(JejakError, match=said) as refused:
         named_sop(str(file))
     assert refused.value.code == USAGE
+
+
+# print
+
+
+@pytest.mark.parametrize("form", ["sop-ap", "standar-pelayanan"])
+def test_print_writes_a_file(tmp_path: Path, form: str) -> None:
+    """Both kinds of file are written where the person says, the PDF as bytes of a PDF."""
+    for kind, begin in (("pdf", b"%PDF"), ("html", b"<!doctype html>")):
+        file = tmp_path / f"sop.{kind}"
+        assert run("print", "pbg-usaha", "--form", form, "--format", kind, "-o", str(file)).exit_code == 0
+        assert file.read_bytes().startswith(begin)
+
+
+def test_print_to_standard_output_is_the_file_alone() -> None:
+    """Without -o the bytes of the file go to standard output, so that they can be piped on."""
+    assert run("print", "pbg-usaha", "--format", "pdf").stdout_bytes.startswith(b"%PDF")
+
+
+def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    """The sentence names the file, and no trace is shown."""
+    with pytest.raises(JejakError, match="cannot be written") as refused:
+        run("print", "pbg-usaha", "-o", str(tmp_path / "lost" / "sop.html"))
+    assert refused.value.code == USAGE
