@@ -28,7 +28,11 @@ OTHERS: Final[dict[str, tuple[str, str]]] = {
     "bpn": ("Kantor Pertanahan (BPN)", "the Land Office (BPN)"),
     "lpjk": ("LPJK", "the construction service register (LPJK)"),
     "bank": ("bank", "a bank"),
-    "laboratorium": ("laboratorium penguji", "the testing laboratory"),
+    "penyedia-jasa": ("penyedia jasa", "a service provider"),
+    "ahli-struktur": ("ahli struktur", "a structural engineer"),
+    "asuransi": ("perusahaan asuransi", "an insurance company"),
+    "perguruan-tinggi": ("perguruan tinggi", "a university"),
+    "laboratorium": ("laboratorium", "a laboratory"),
 }
 
 

@@ -140,8 +140,8 @@ def _constrained(base: Any, limits: dict[str, Any]) -> Strategy:  # noqa: ANN401
     if get_origin(base) is tuple:
         return st.lists(of_type(get_args(base)[0]), min_size=low, max_size=min(high, low + 2)).map(tuple)
     assert base is str, base
-    if limits["pattern"] is None:
-        return st.text(min_size=low, max_size=20)
+    if limits.get("pattern") is None:
+        return st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=max(low, 1), max_size=20)
     known = BY_PATTERN.get(limits["pattern"])
     strategy = _patterned(limits["pattern"]) if known is None else known
     return strategy.filter(lambda text: high is None or len(text) <= high)

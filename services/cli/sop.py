@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from services.cli import sop_diff, sop_print
 from services.cli.errors import FINDING, USAGE, JejakError
 
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
@@ -31,11 +32,13 @@ CODE shows one regulation. --format json gives {"regulations": [...]}, each with
 
 
 def register(app: typer.Typer) -> None:
-    """Adds sop list, sop check and sop register."""
+    """Adds the commands of sop."""
     group = typer.Typer(no_args_is_help=True, help="The catalogue of SOPs.", rich_markup_mode=None)
     group.command("list", help=LIST_HELP)(list_sops)
     group.command("check", help=CHECK_HELP)(check_sops)
     group.command("register", help=REGISTER_HELP)(list_regulations)
+    sop_diff.add(group)
+    sop_print.add(group)
     app.add_typer(group, name="sop")
 
 
