@@ -50,7 +50,7 @@ class Match:
 def step_changes(before: Sop, after: Sop, paths: Sequence[PathDays]) -> list[Change]:
     """Returns every change of the steps, those that are gone first, then in the newer SOP's order.
 
-    A step takes longer for the worse only where some applicant's longest way does.
+    More or less time of a step matters only where some applicant's longest way becomes longer or shorter.
     """
     order = {f"steps/{step.code}": place for place, step in enumerate(after.steps)}
     found = _step_changes(before, after, paths)
@@ -58,7 +58,7 @@ def step_changes(before: Sop, after: Sop, paths: Sequence[PathDays]) -> list[Cha
 
 
 def _step_changes(before: Sop, after: Sop, paths: Sequence[PathDays]) -> Iterable[Change]:
-    longer: Judge = neutral if all(days.after <= days.before for days in paths) else _worse
+    felt = _felt(paths)
     found = matches(before, after)
     matched = {step.code for match in found for step in match.before}, {step.code for match in found for step in match.after}
     for step in before.steps:
@@ -71,8 +71,19 @@ def _step_changes(before: Sop, after: Sop, paths: Sequence[PathDays]) -> Iterabl
             yield from _charge(f"steps/{step.code}", None, step.charge)
             yield from (Change("rejection-added", f"steps/{step.code}", None, content(item), "no") for item in step.rejects)
     for match in found:
-        yield from _match(match, before, after, longer)
-    yield from _order(before, after, found, longer)
+        yield from _match(match, before, after, felt)
+    yield from _order(before, after, found, felt)
+
+
+def _felt(paths: Sequence[PathDays]) -> Judge:
+    """Returns the judge of days that an applicant feels only in the longest way."""
+    shorter, longer = any(days.after < days.before for days in paths), any(days.after > days.before for days in paths)
+
+    def judge(before: int, after: int) -> Better:
+        better = less_is_better(before, after)
+        return better if (shorter if better == "yes" else longer) else "neutral"
+
+    return judge
 
 
 def _worse(_before: object, _after: object) -> Better:
@@ -130,7 +141,7 @@ def _takes_over(whole: Step, whole_before: Step | None, part: Step, sop: Sop) ->
 # What changed in them
 
 
-def _match(match: Match, before: Sop, after: Sop, longer: Judge) -> Iterable[Change]:
+def _match(match: Match, before: Sop, after: Sop, felt: Judge) -> Iterable[Change]:
     old, new = _joined(match.before, before), _joined(match.after, after)
     codes = tuple(step.code for step in match.before), tuple(step.code for step in match.after)
     if len(match.before) > 1:
@@ -141,7 +152,7 @@ def _match(match: Match, before: Sop, after: Sop, longer: Judge) -> Iterable[Cha
         yield from changed("step-code", match.place, old.code, new.code, neutral)
         yield from changed("step-title", match.place, content(old.title), content(new.title), neutral)
         yield from _listing(match.place, old, new)
-    yield from _fields(match.place, old, new, longer)
+    yield from _fields(match.place, old, new, felt)
     if old.when != new.when:
         judge = narrower_is_better if new.kind in HURDLES else neutral
         yield Change("step-when", match.place, content(old.when), content(new.when), judge(old.when, new.when))
@@ -184,12 +195,9 @@ def _listing(place: str, old: Step, new: Step) -> Iterable[Change]:
             yield from reordered(f"{place}/{name}", before, after)
 
 
-def _fields(place: str, old: Step, new: Step, longer: Judge) -> Iterable[Change]:
-    def target(before: int, after: int) -> Better:
-        if new.kind == "outsider":
-            return less_is_better(before, after)
-        return "yes" if after < before else longer(before, after)
-
+def _fields(place: str, old: Step, new: Step, felt: Judge) -> Iterable[Change]:
+    # What is not part of the agencies' longest way is felt at once: the wait for an outsider, and for the treasury's word.
+    target = less_is_better if new.kind in ("outsider", "payment") else felt
     fields: tuple[tuple[str, str, Judge], ...] = (
         ("step-kind", "kind", _gate),
         ("step-stage", "stage", neutral),
@@ -280,7 +288,7 @@ def _checklist(place: str, old: Sequence[ChecklistItem], new: Sequence[Checklist
 # What waits for what
 
 
-def _order(before: Sop, after: Sop, found: Sequence[Match], longer: Judge) -> Iterable[Change]:
+def _order(before: Sop, after: Sop, found: Sequence[Match], felt: Judge) -> Iterable[Change]:
     """Yields which steps now run in parallel, and which now wait for another."""
     names = {step.code: match.after[0].code for match in found for step in match.before}
     later = {step.code: match.after[0].code for match in found for step in match.after}
@@ -291,9 +299,9 @@ def _order(before: Sop, after: Sop, found: Sequence[Match], longer: Judge) -> It
         waits = new[code] - old[code]
         waits -= {other for other in waits if any(other in new[nearer] for nearer in waits)}
         if parallel:
-            yield Change("step-now-parallel", f"steps/{code}", tuple(parallel), (), "yes")
+            yield Change("step-now-parallel", f"steps/{code}", tuple(parallel), (), felt(1, 0))
         if waits:
-            yield Change("step-now-waits", f"steps/{code}", (), tuple(sorted(waits)), longer(0, 1))
+            yield Change("step-now-waits", f"steps/{code}", (), tuple(sorted(waits)), felt(0, 1))
         silent = silent and not parallel and not waits
     same_steps = [step.code for step in before.steps] == [step.code for step in after.steps]
     if silent and set(before.step_by_code) == set(after.step_by_code):

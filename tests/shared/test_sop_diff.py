@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.envelope import canonical
@@ -67,6 +67,21 @@ def test_what_is_better_one_way_is_worse_the_other(before: Sop, after: Sop) -> N
     there, back = diff(before, after), diff(after, before)
     if any(change.better_for_applicant == "yes" for change in there):
         assert worse_for_applicant(back)
+
+
+@settings(QUICK, max_examples=200)
+@given(st.data())
+def test_who_is_not_worse_off_is_asked_no_more_and_waits_no_longer(data: st.DataObject) -> None:
+    """Where nothing is reported as worse, no applicant, whatever they declare, uploads more or is further from a permit than before."""
+    before = data.draw(sops)
+    after = data.draw(alterations(before))
+    if worse_for_applicant(diff(before, after)):
+        return
+    facts = {fact.name: data.draw(st.integers(0, 30) | st.booleans() | st.sampled_from(["6.5", "24", "600"])) for fact in before.facts}
+    asked, still_asked = ({item.code for item in sop.required(facts) if item.source == "upload"} for sop in (before, after))
+    assert still_asked <= asked
+    assert longest_path_working_days(after, facts) <= longest_path_working_days(before, facts)
+    assert after.promise_working_days <= before.promise_working_days
 
 
 # The applicant
