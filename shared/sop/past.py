@@ -74,13 +74,16 @@ class Office(Frozen):
 class HistoryMap(Frozen):
     """What a log's activities are in the words of an SOP: which step each belongs to, and how a closed case is known.
 
-    Activities of one step are its parts and repetitions: the last of them completes it. Without `closed_by` every case is taken as closed.
+    Activities of one step are its parts and repetitions: the last of them completes it. Attributes of a case say when it was closed
+    (`closed_by`; without it every case is, with its last event) and from when the promise of so many days counts (`promise_from`).
     """
 
     language: Literal[1]
     sop: str
     activities: Annotated[Mapping[str, Slug], Field(min_length=1)]
     closed_by: str = ""
+    promise_days: Annotated[int, Field(ge=0, le=4000)] = 0
+    promise_from: str = ""
     office: Office
 
 
