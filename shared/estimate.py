@@ -14,6 +14,7 @@ from shared.tracks import MINUTES_A_DAY, Asked, Loads, Mark, Track
 
 Feature = Literal["desk", "channel", "load", "promise"]
 SIMILAR_MIN: Final = 20
+WHOLE: Final = 10**12
 LOAD_PARTS: Final = 5  # a load is like another if they differ by at most a fifth
 PROMISE_DAYS: Final = 7  # as much of the promise was left, give or take so many days
 PERMILLE: Final = 1000
@@ -106,8 +107,11 @@ def estimate(asked: Asked, history: History, settings: Settings) -> Range | None
     return Range(p50, max(p50, p90), len(found))
 
 
-def distribution(asked: Asked, history: History, settings: Settings) -> list[tuple[int, float]]:
-    """Returns the remaining minutes of similar applications, shortest first, with weights that sum up to one."""
+def distribution(asked: Asked, history: History, settings: Settings) -> list[tuple[int, int]]:
+    """Returns the remaining minutes of similar applications, shortest first, with weights that sum up to about `WHOLE`.
+
+    Weights are whole numbers, so that sums of them are the same on every machine.
+    """
 
     def recency(ended: int) -> float:
         return 2 ** ((ended - asked.now) / (settings.half_life_days * MINUTES_A_DAY)) if settings.half_life_days else 1 / 1
@@ -118,13 +122,13 @@ def distribution(asked: Asked, history: History, settings: Settings) -> list[tup
         same = _SAME[feature]
         stands = [item for item in stands if same(item[0], asked)]
         circles.append([(left, weight) for _, left, weight in stands])
-    weighted: list[tuple[int, float]] = []
+    weighted: list[tuple[int, int]] = []
     share = 1 / 1
     for circle in reversed(circles):
         total = sum(weight for _, weight in circle)
         if total > 0:
             part = share * total / (total + settings.imagined) if circle is not circles[0] else share
-            weighted += [(left, part * weight / total) for left, weight in circle]
+            weighted += [(left, round(part * weight / total * WHOLE)) for left, weight in circle]
             share -= part
     weighted.sort()
     return weighted
@@ -140,18 +144,18 @@ _SAME: Final[dict[Feature, Callable[[_Stand, Asked], bool]]] = {
 }
 
 
-def _read(weighted: Sequence[tuple[int, float]], permille: int) -> int:
-    goal, passed = permille / PERMILLE * sum(weight for _, weight in weighted), 0 / 1
+def _read(weighted: Sequence[tuple[int, int]], permille: int) -> int:
+    goal, passed = permille * sum(weight for _, weight in weighted), 0
     for left, weight in weighted:
         passed += weight
-        if passed >= goal:
+        if passed * PERMILLE >= goal:
             return left
     return weighted[-1][0]
 
 
-def level_permille(weighted: Sequence[tuple[int, float]], left: int) -> int:
+def level_permille(weighted: Sequence[tuple[int, int]], left: int) -> int:
     """Returns at which level a distribution has a remaining time: what share of it is shorter, ties by half."""
     total = sum(weight for _, weight in weighted)
     shorter = sum(weight for value, weight in weighted if value < left)
     equal = sum(weight for value, weight in weighted if value == left)
-    return int((shorter + equal / 2) / total * PERMILLE)
+    return (2 * shorter + equal) * PERMILLE // (2 * total)

@@ -1,4 +1,4 @@
-"""How good estimates are: settings chosen on the earlier part of a history, scored once on the rest beside plain ones.
+"""How good estimates are: settings chosen on the earlier part of a history, scored on the rest beside plain ones.
 
 Every application is asked about when it comes and every seven days after while it is open, and counts once however often it is asked.
 """
@@ -32,6 +32,7 @@ CALIBRATE_PERCENT: Final = 48
 REST_PERCENT: Final = 60
 ASKED_EVERY_DAYS: Final = 7
 ASKED_TIMES_MAX: Final = 20
+CASE_WEIGHT: Final = 232_792_560  # shared equally by up to so many questions, whose numbers all divide it
 FOLLOWED_DAYS: Final = 100
 Z_PERCENT: Final = 196  # of the normal distribution, for 95 %
 FEATURES: Final[tuple[tuple[Feature, ...], ...]] = (
@@ -54,7 +55,7 @@ class Question(NamedTuple):
 
     asked: Asked
     left_minutes: int
-    weight: float
+    weight: int
 
 
 class Share(NamedTuple):
@@ -137,12 +138,12 @@ def questions(tracks: Iterable[Track], loads: Loads, until: int | None = None) -
         moments = [track.arrived + number * ASKED_EVERY_DAYS * MINUTES_A_DAY for number in range(ASKED_TIMES_MAX)]
         asked = [asked_at(track, now, loads.at(now)) for now in moments if until is None or now <= until]
         known = [item for item in asked if item]
-        found += [Question(item, end - item.now, 1 / len(known)) for item in known]
+        found += [Question(item, end - item.now, CASE_WEIGHT // len(known)) for item in known]
     return found
 
 
 def _cases(asked: Iterable[Question]) -> int:
-    return round(sum(question.weight for question in asked))
+    return round(sum(question.weight for question in asked) / CASE_WEIGHT)
 
 
 # Choosing
@@ -161,7 +162,7 @@ def choose(asked: Sequence[Question], history: History) -> Settings:
 
 def calibrated(settings: Settings, asked: Sequence[Question], history: History) -> Settings:
     """Returns the settings with levels at which half, and nine of ten, of the questions would have been answered long enough."""
-    levels: list[tuple[int, float]] = []
+    levels: list[tuple[int, int]] = []
     for question in asked:
         found = distribution(question.asked, history, settings)
         if len(found) >= SIMILAR_MIN:
@@ -169,12 +170,12 @@ def calibrated(settings: Settings, asked: Sequence[Question], history: History) 
     return replace(settings, p50_permille=_level(levels, P50_PERMILLE), p90_permille=_level(levels, P90_PERMILLE))
 
 
-def _level(levels: Iterable[tuple[int, float]], permille: int) -> int:
+def _level(levels: Iterable[tuple[int, int]], permille: int) -> int:
     known = sorted(levels)
-    goal, passed = permille / PERMILLE * sum(weight for _, weight in known), 0 / 1
+    goal, passed = permille * sum(weight for _, weight in known), 0
     for level, weight in known:
         passed += weight
-        if passed >= goal:
+        if passed * PERMILLE >= goal:
             return min(max(level, 1), PERMILLE - 1)
     return permille
 
@@ -187,10 +188,10 @@ def score(name: str, method: Method, asked: Iterable[Question]) -> Score:
     answered = [(question, found) for question in asked if (found := method(question.asked)) is not None]
     total = sum(question.weight for question, _ in answered) or 1
 
-    def mean(value: Callable[[Question, Range], float]) -> float:
+    def mean(value: Callable[[Question, Range], int]) -> float:
         return sum(question.weight * value(question, found) for question, found in answered) / total
 
-    cases = round(total) if answered else 0
+    cases = round(total / CASE_WEIGHT) if answered else 0
     within_p50 = mean(lambda question, found: question.left_minutes <= found.p50_minutes)
     within_p90 = mean(lambda question, found: question.left_minutes <= found.p90_minutes)
     between = mean(lambda question, found: found.p50_minutes < question.left_minutes <= found.p90_minutes)
@@ -198,8 +199,8 @@ def score(name: str, method: Method, asked: Iterable[Question]) -> Score:
         name,
         cases,
         len(answered),
-        round(mean(lambda question, found: pinball(found.p50_minutes, question.left_minutes, P50_PERMILLE))),
-        round(mean(lambda question, found: pinball(found.p90_minutes, question.left_minutes, P90_PERMILLE))),
+        round(mean(lambda question, found: pinball(found.p50_minutes, question.left_minutes, P50_PERMILLE)) / PERMILLE),
+        round(mean(lambda question, found: pinball(found.p90_minutes, question.left_minutes, P90_PERMILLE)) / PERMILLE),
         wilson(within_p50, cases),
         wilson(within_p90, cases),
         wilson(between, cases),
@@ -207,9 +208,9 @@ def score(name: str, method: Method, asked: Iterable[Question]) -> Score:
     )
 
 
-def pinball(said: int, left: int, permille: int) -> float:
-    """Returns the loss of a quantile: what was said too short costs its level, what was said too long the rest."""
-    return (left - said) * permille / PERMILLE if left >= said else (said - left) * (PERMILLE - permille) / PERMILLE
+def pinball(said: int, left: int, permille: int) -> int:
+    """Returns the loss of a quantile in thousandths: what was said too short costs its level, what was said too long the rest."""
+    return (left - said) * permille if left >= said else (said - left) * (PERMILLE - permille)
 
 
 def wilson(share: float, cases: int) -> Share:

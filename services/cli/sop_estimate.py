@@ -21,7 +21,7 @@ HELP = """Says how far the estimated finishing time of an application can be tru
 --history is a log (XES, plain or gzip) or the word ledger. A log needs a map of its activities, as for `jejak sop simulate`.
 
 An estimate is a range: half of similar applications took at most its first end, nine of ten at most its second. What is similar is chosen
-on the first 60 % of the cases by time; the rest is scored once. Every case is asked about when it comes and every seven days after, from
+on the first 60 % of the cases by time, and scored on the rest. Every case is asked about when it comes and every seven days after, from
 cases alone that were over by then, and counts once.
 
 The columns are method, cases, asked (how often), loss P50 and loss P90 (mean pinball loss in days), within P50, within P90 and P50-P90 (share of

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from services.cli import histories
 from shared.calendar import Calendar
-from shared.estimate import History, Settings, distribution, estimate, level_permille
+from shared.estimate import WHOLE, History, Settings, distribution, estimate, level_permille
 from shared.resampling import quantile
-from shared.scoring import Question, Score, calibrated, choose, evaluate, pinball, plain_methods, questions, score, wilson
+from shared.scoring import CASE_WEIGHT, Question, Score, calibrated, choose, evaluate, pinball, plain_methods, questions, score, wilson
 from shared.tracks import MINUTES_A_DAY, Asked, Loads, Mark, Track, asked_at, asked_of, from_entries, from_log, mark_of, minute_of
 from tests.builders import MONDAY_MORNING, PBG, SKP, catalogue, make_event, make_line, publication
 from tests.builders import History as Application
@@ -77,13 +77,13 @@ def test_plain_methods_do_not_look_ahead_either(past: list[Track], future: list[
 
 @given(st.lists(tracks(), max_size=25), st.integers(0, 40 * MINUTES_A_DAY), st.sampled_from([ALL, Settings()]))
 def test_a_distribution_is_one(past: list[Track], since: int, settings: Settings) -> None:
-    """Its weights sum up to one or there is none, every remaining time is still to come, and a range has its ends in order."""
+    """Its weights sum up to the whole or there is none, every remaining time is still to come, and a range has its ends in order."""
     history = History(past, Loads(past))
     asked = question(NOW, since)
 
     found = distribution(asked, history, settings)
 
-    assert not found or abs(sum(weight for _, weight in found) - 1) < 1e-9
+    assert not found or abs(sum(weight for _, weight in found) - WHOLE) <= len(found)
     assert all(left > 0 for left, _ in found)
     answer = estimate(asked, history, settings)
     assert answer is None or 0 < answer.p50_minutes <= answer.p90_minutes
@@ -137,10 +137,10 @@ def test_calibration_makes_the_levels_hold() -> None:
 def test_the_quantile_has_the_least_pinball_loss(said: int, values: list[int], permille: int) -> None:
     """No answer loses less on a set of times than their own quantile."""
 
-    def loss(answer: int) -> float:
+    def loss(answer: int) -> int:
         return sum(pinball(answer, value, permille) for value in values)
 
-    assert loss(quantile(values, permille)) <= loss(said) + 1e-6
+    assert loss(quantile(values, permille)) <= loss(said)
 
 
 def test_wilson_is_the_known_interval() -> None:
@@ -152,7 +152,7 @@ def test_wilson_is_the_known_interval() -> None:
 
 def test_levels_and_loads_are_counted() -> None:
     """A time's level is the share that is shorter, ties by half; a load counts who came and was not over."""
-    assert level_permille([(1, 0.5), (2, 0.25), (3, 0.25)], 2) == 625
+    assert level_permille([(1, 50), (2, 25), (3, 25)], 2) == 625
     loads = Loads([Track("a", "k", "", (Mark(10, "a", ""),), 20), Track("b", "k", "", (Mark(15, "a", ""),))])
     assert [loads.at(minute) for minute in (5, 10, 15, 20)] == [0, 1, 2, 1]
 
@@ -212,8 +212,8 @@ def test_on_the_real_log_it_beats_plain_methods_and_holds() -> None:
 
 def test_a_score_counts_each_case_once() -> None:
     """A case that was asked often weighs as much as one that was asked once."""
-    often = [Question(question(NOW), 10, 0.5), Question(question(NOW), 10, 0.5)]
-    once = [Question(question(NOW), 10**6, 1)]
+    often = [Question(question(NOW), 10, CASE_WEIGHT // 2), Question(question(NOW), 10, CASE_WEIGHT // 2)]
+    once = [Question(question(NOW), 10**6, CASE_WEIGHT)]
 
     found: Score = score("", plain_methods(steady(), History(steady(), Loads(steady())))["durations"], [*often, *once])
     assert (found.cases, found.questions, found.within_p90.permille) == (2, 3, 500)
