@@ -27,7 +27,7 @@ AGENCY=N its steps wait for one of N officers, and the old SOP is replayed with 
 
 The columns are agency, step, cases, before and after (median working days that it has an application), saved (median, P90, total working
 days that a step or the whole ends earlier, or that an agency has it less), the 95 % interval of the total over resampled cases, and how many are
-late before and after. --format json gives rows with these, and history, assumptions and late.
+late before and after. --format json gives rows with these in office minutes, and sop, old, late, officers, left_out and assumptions.
 """
 
 
