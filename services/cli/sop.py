@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli import sop_diff, sop_print
+from services.cli import sop_diff, sop_estimate, sop_print, sop_simulate
 from services.cli.errors import FINDING, USAGE, JejakError
 
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
@@ -39,6 +39,8 @@ def register(app: typer.Typer) -> None:
     group.command("register", help=REGISTER_HELP)(list_regulations)
     sop_diff.add(group)
     sop_print.add(group)
+    sop_simulate.add(group)
+    sop_estimate.add(group)
     app.add_typer(group, name="sop")
 
 
