@@ -4,7 +4,7 @@ Whatever a log does not hold (the permit type, the declared facts, the applicant
 identity numbers hold a date of birth that no calendar has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -23,7 +23,20 @@ PER_WORKING_DAY: Final = 8
 
 CHANNELS: Final[Mapping[str, Channel]] = {"Internet": "web", "Desk": "counter", "Post": "post", "e-mail": "email", "Intern": "internal"}
 SYNTHETIC_CHANNELS: Final[Sequence[tuple[Channel, float]]] = (("web", 0.7), ("counter", 0.2), ("email", 0.06), ("post", 0.04))
-PERMIT_TYPES: Final = (("skp-penelitian", 0.5), ("reklame-permanen", 0.3), ("pbg-usaha", 0.2))
+PERMIT_TYPES: Final = (
+    ("skp-penelitian", 0.28),
+    ("reklame-permanen", 0.14),
+    ("pbg-usaha", 0.10),
+    ("reklame-insidentil", 0.10),
+    ("sip-perawat", 0.09),
+    ("sip-dokter-mandiri", 0.05),
+    ("makam", 0.06),
+    ("pbg-mbr", 0.05),
+    ("slhs-depot-air", 0.04),
+    ("slf-usaha", 0.03),
+    ("apotek", 0.03),
+    ("trayek", 0.03),
+)
 # The kelurahan of Palangka Raya, by their official codes.
 KELURAHAN: Final = tuple(
     f"62.71.{district:02}.{number}" for district, count in enumerate((6, 7, 4, 6, 7), 1) for number in range(1001, 1001 + count)
@@ -33,6 +46,7 @@ NAMES: Final = ("Aloysius", "Bawi", "Cornelia", "Damang", "Elsie", "Fitri", "Ger
 SENSITIVE_SHARE: Final = 0.10
 TOO_LONG_SHARE: Final = 0.05
 RULE_MONTHS_MAX: Final = 12
+PROTOTYPE_SHARE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +150,50 @@ def _building(seed: int, key: str) -> dict[str, FactValue]:
     }
 
 
-_FACTS: Final = {"skp-penelitian": _research, "reklame-permanen": _billboard, "pbg-usaha": _building}
+def _insidentil(seed: int, key: str) -> dict[str, FactValue]:
+    too_long = chance(seed, key, "too-long") < TOO_LONG_SHARE
+    return {
+        "luas-m2": str(between(1, 20, chance(seed, key, "area"))),
+        "lama-hari": between(31, 60, chance(seed, key, "days")) if too_long else between(1, 30, chance(seed, key, "days")),
+        "jumlah-titik": between(1, 25, chance(seed, key, "places")),
+    }
+
+
+def _house(seed: int, key: str) -> dict[str, FactValue]:
+    return {
+        "luas-lantai-m2": str(between(21, 48, chance(seed, key, "floor-area"))),
+        "memakai-prototipe": chance(seed, key, "prototype") < PROTOTYPE_SHARE,
+    }
+
+
+def _doctor(seed: int, key: str) -> dict[str, FactValue]:
+    return {"jumlah-sip-lain": between(0, 2, chance(seed, key, "others"))}
+
+
+def _fleet(seed: int, key: str) -> dict[str, FactValue]:
+    return {"jumlah-kendaraan": between(5, 40, chance(seed, key, "vehicles"))}
+
+
+def _told(**shares: float) -> Callable[[int, str], dict[str, FactValue]]:
+    """Returns what makes yes-or-no facts true in these shares of the applications; a name's underscores stand for hyphens."""
+
+    def facts(seed: int, key: str) -> dict[str, FactValue]:
+        return {name.replace("_", "-"): chance(seed, key, name) < share for name, share in shares.items()}
+
+    return facts
+
+
+_FACTS: Final[Mapping[str, Callable[[int, str], dict[str, FactValue]]]] = {
+    "skp-penelitian": _research,
+    "reklame-permanen": _billboard,
+    "pbg-usaha": _building,
+    "reklame-insidentil": _insidentil,
+    "pbg-mbr": _house,
+    "sip-dokter-mandiri": _doctor,
+    "trayek": _fleet,
+    "sip-perawat": _told(perpanjangan=0.4, bekerja_di_instansi=0.5),
+    "slf-usaha": _told(lift_atau_petir=0.3),
+    "apotek": _told(pemilik_bukan_apoteker=0.4),
+    "makam": _told(pemindahan=0.1),
+    "slhs-depot-air": _told(),
+}

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from shared.fields import to_instant, to_timestamp
 from shared.kit.tokens import Actor
 
 IN_FLIGHT_MAX: Final = 16
+PLAYED_AHEAD: Final = timedelta(days=120)
 REST_SECONDS_MAX: Final = 60.0
 SILENT_STAGES: Final = frozenset({"catalogue", "archive"})
 POLL_SECONDS: Final = 0.02
@@ -98,7 +99,8 @@ class Feed:
         """Returns the next tick at which something arrives, is done or falls due; None at the end of the play."""
         found = [self._tick(waiting[-1].at)] if waiting else []
         found += [move.at for plan in self._plans.values() for move in plan[:1]]
-        if self._next_due:
+        # What falls due later than any SOP's deadline is the last day of a permit: for that no play waits.
+        if self._next_due and to_instant(self._next_due) - now < PLAYED_AHEAD:
             found.append(self._tick(to_instant(self._next_due)))
         return max(min(found), ticks_later(self.watch.city.calendar, now, 1)) if found else None
 

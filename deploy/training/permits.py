@@ -12,6 +12,7 @@ from shared.sop.permit import STATES_OVER, warning_step
 FATES: Final = (("surrendered", 0.02), ("warned", 0.04), ("suspended", 0.02), ("annulled", 0.01), ("kept", 1.0))
 REVOKED_AFTER_WARNING_SHARE: Final = 0.5
 ANSWER_WORKING_DAYS: Final = 5
+MENDED: Final = ("sudah-diperbaiki",)
 TROUBLE_AFTER_TICKS: Final = 3 * TICKS_A_DAY
 MENDED_AFTER_TICKS: Final = 4 * TICKS_A_DAY
 
@@ -30,7 +31,7 @@ def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
         yield script.move(soon, "issuance/annul-permit", head, turn=1, **against)
     elif fate == "suspended" and permit.state == "suspended":
         mended = script.later(permit.state_at, MENDED_AFTER_TICKS)
-        yield script.move(mended, "issuance/reinstate-permit", head, turn=1, reason="sudah-diperbaiki")
+        yield script.move(mended, "issuance/reinstate-permit", head, turn=1, reason=MENDED[0])
     elif fate == "suspended" and not permit.state_at:
         yield script.move(soon, "issuance/suspend-permit", head, turn=1, **against)
     elif fate == "warned":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from deploy.training.moves import Known
+from deploy.training.permits import MENDED
 from shared.sop.rules import APPLICANT
 
 
@@ -48,6 +49,10 @@ def outcomes_digest(outcomes: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _permit_is(known: Known, state: str) -> bool:
+    return known.case.permit is not None and known.case.permit.state == state
+
+
 _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "deemed granted by silence": lambda known: known.case.outcome == "deemed-granted",
     "rounds of correction": lambda known: known.case.round - 1,
@@ -62,4 +67,9 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "drafts returned": lambda known: known.drafts_returned,
     "refunds owed": lambda known: len(known.case.remedies),
     "drawn for a check after issue": lambda known: known.case.audit_selected,
+    "holders warned in writing": lambda known: len(known.case.permit.warnings) if known.case.permit else 0,
+    "permits suspended for a while": lambda known: bool(known.case.permit and known.case.permit.reasons == MENDED),
+    "permits revoked": lambda known: _permit_is(known, "revoked"),
+    "permits annulled": lambda known: _permit_is(known, "annulled"),
+    "permits given back": lambda known: _permit_is(known, "surrendered"),
 }

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.training.arrivals import FIRST_WAVE, KELURAHAN, WAVE_DAYS, from_log, synthetic, wave_of, wave_start
+from deploy.training.arrivals import FIRST_WAVE, KELURAHAN, PERMIT_TYPES, WAVE_DAYS, from_log, synthetic, wave_of, wave_start
 from shared.calendar import WIB, Calendar
 from shared.events import CalendarPublished, Holiday
 from shared.xes import XesCase, XesEvent, XesLog, read_log
+from tests.builders import catalogue
 
 LOG = Path(__file__).parents[3] / "shared" / "data" / "receipt.xes.gz"
 START = datetime(2011, 3, 1, 9, 0, tzinfo=UTC)
@@ -100,14 +101,14 @@ def test_every_applicant_is_made_up() -> None:
 
 
 def test_the_mix_of_types_and_facts_is_as_announced() -> None:
-    """Half of the applications are research letters, a tenth of those sensitive and one in twenty too long for the rule."""
+    """Every type of the catalogue is asked for in its share; a tenth of the research is sensitive, one in twenty too long for the rule."""
     found = synthetic(3, 2000, 0, Calendar())
 
     types = Counter(arrival.permit_type for arrival in found)
     research = [arrival.facts for arrival in found if arrival.permit_type == "skp-penelitian"]
-    assert 0.45 < types["skp-penelitian"] / 2000 < 0.55
-    assert 0.25 < types["reklame-permanen"] / 2000 < 0.35
-    assert 0.15 < types["pbg-usaha"] / 2000 < 0.25
+    assert set(types) == {sop.permit_type for sop in catalogue().values()}
+    assert sum(share for _, share in PERMIT_TYPES) == pytest.approx(1)
+    assert all(0.7 * share < types[name] / 2000 < 1.3 * share for name, share in PERMIT_TYPES)
     assert 0.06 < sum(facts["topik-sensitif"] is True for facts in research) / len(research) < 0.14
     assert 0.02 < sum(int(facts["lama-bulan"]) > MONTHS_BY_RULE_MAX for facts in research) / len(research) < 0.09
 
