@@ -42,6 +42,7 @@ class Played:
     summary: Summary
     refused_entries: Mapping[str, int]
     entries: int
+    types: Mapping[str, int]
     longest: str = ""  # the code of the permit with the longest history
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -96,6 +97,7 @@ async def play(doors: Doors, cast: Cast, seed: int, tell: Tell) -> Played:
         summarize(applications[code] for code in feed.codes.values()),
         feed.watch.refused,
         feed.watch.position,
+        feed.watch.types,
         longest.code if longest else "",
         seconds,
     )

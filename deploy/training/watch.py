@@ -23,6 +23,7 @@ class Watch:
         self.applications: dict[str, Known] = {}
         self.said: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.types: Counter[str] = Counter()
         self.permits = 0
         self.ended: set[str] = set()
 
@@ -34,6 +35,7 @@ class Watch:
                 continue
             self.position += 1
             self.said[entry.event.sender] += 1
+            self.types[entry.event.data.NAME] += 1
             if entry.stamp.refused:
                 self.refused[entry.stamp.refused] += 1
             if is_city_subject(entry.subject):

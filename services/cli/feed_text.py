@@ -1,7 +1,7 @@
 """What the feed tells a person: a bar on standard error while it runs, figures on standard output when it is done."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -76,7 +76,20 @@ def print_played(played: "Played") -> None:
         typer.echo(f"  {count:>7,}  {name}")
     typer.echo(f"  {progress.moves:>7,}  commands by the autopilot" + _counted("not accepted", progress.not_accepted))
     typer.echo(f"  {played.entries:>7,}  entries in the ledger" + _counted("refused", dict(played.refused_entries)))
+    _print_types(played.types)
     typer.echo(f"outcomes per application: {outcomes_digest(played.outcomes)} (the same for the same seed and arrivals)")
+
+
+def _print_types(counts: Mapping[str, int]) -> None:
+    """Prints how often each type of the contract stands in the ledger, and which of them the play does not know."""
+    from shared.events import EVENTS
+
+    typer.echo("entries by type of event:")
+    labels = {data.NAME: data.LABELS for data in EVENTS}
+    for name, (label, _) in labels.items():
+        if counts.get(name):
+            typer.echo(f"  {counts[name]:>7,}  {name:<29}{label}")
+    typer.echo(f"  not played: {', '.join(name for name in labels if not counts.get(name))}")
 
 
 def _counted(what: str, counts: dict[str, int]) -> str:
