@@ -9,7 +9,7 @@ from typing import Final
 import yaml
 
 from services.cli.errors import USAGE, JejakError
-from shared.sop import model
+from services.cli.sop_named import CATALOGUE
 from shared.sop.findings import Finding, Words, found
 from shared.sop.legal import Register, read_register
 from shared.sop.lint import Registers, lint_catalogue, lint_tree
@@ -17,10 +17,8 @@ from shared.sop.lint_overlaps import Chain, read_chains
 from shared.sop.model import SopParts
 from shared.sop.source import Source, SourceError, read_source
 
-FOLDER: Final = Path(model.__file__).parent
-CATALOGUE: Final = FOLDER / "catalogue"
-REGISTER: Final = FOLDER / "register.yaml"
-CHAINS: Final = FOLDER / "chains.yaml"
+REGISTER: Final = CATALOGUE.parent / "register.yaml"
+CHAINS: Final = CATALOGUE.parent / "chains.yaml"
 NO_TEXT: Final = Words("bukan teks UTF-8", "it is no text in UTF-8")
 
 

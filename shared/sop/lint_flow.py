@@ -12,9 +12,8 @@ from shared.sop import graph
 from shared.sop.findings import Finding, Words, found, working_days
 from shared.sop.lint_conditions import situations, unreachable_reason
 from shared.sop.model import SopParts, Step
+from shared.sop.timing import step_working_days
 
-# The applicant pays, and an outsider cannot be hurried: neither is the agencies' time.
-NOT_THE_AGENCIES: Final = frozenset({"payment", "outsider"})
 # A reviewer and a visitor look at documents or at the place; whoever recommends, charges or decides builds on what they found.
 LOOKING: Final = frozenset({"review", "visit", "outsider"})
 SIGNING: Final = frozenset({"recommendation", "decision"})
@@ -50,9 +49,9 @@ def longest(sop: SopParts, needs: Mapping[str, tuple[str, ...]], goal: Step) -> 
     """
     best: tuple[int, tuple[str, ...]] = (-1, ())
     for facts in situations(sop) or ({},):
-        days = {step.code: _days(step) for step in sop.steps if not facts or step.when is None or step.when.holds(facts)}
+        days = {step.code: step_working_days(step) for step in sop.steps if not facts or step.when is None or step.when.holds(facts)}
         best = max(best, graph.longest_path(needs, days, goal.code), key=lambda path: path[0])
-    return best[0], tuple(code for code in best[1] if _days(sop.step_by_code[code]))
+    return best[0], tuple(code for code in best[1] if step_working_days(sop.step_by_code[code]))
 
 
 def _needs(sop: SopParts) -> dict[str, tuple[str, ...]]:
@@ -61,10 +60,6 @@ def _needs(sop: SopParts) -> dict[str, tuple[str, ...]]:
     for step in sop.steps:
         needs.setdefault(step.code, tuple(need for need in step.needs if need in known))
     return needs
-
-
-def _days(step: Step) -> int:
-    return 0 if step.kind in NOT_THE_AGENCIES else step.target_working_days
 
 
 def _out_of_order(sop: SopParts, needs: Mapping[str, tuple[str, ...]], circles: list[tuple[str, ...]]) -> Iterator[Finding]:
@@ -109,7 +104,7 @@ def _signatures(sop: SopParts, needs: Mapping[str, tuple[str, ...]], goal: Step)
             chains[code] = (*before, code)
     chain = max(chains.values(), key=len, default=())
     if len(chain) > SIGNATURES_MAX:
-        between = sum(_days(sop.step_by_code[code]) for code in chain[1:-1])
+        between = sum(step_working_days(sop.step_by_code[code]) for code in chain[1:-1])
         names: dict[str, Any] = {"count": len(chain), "path": " → ".join(chain)}
         yield found("too-many-signatures", sop.name, f"steps/{chain[1]}", between, **names)
 

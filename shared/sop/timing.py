@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from shared.sop import graph
 from shared.sop.model import FactValue, Sop, Step
 
 Applies = Callable[[Step], bool]
@@ -29,15 +30,9 @@ def longest_path(
     `with_waits` counts both. `applies` says itself which steps are part of it. Of ways that are equally long, the first of the SOP wins.
     """
     chosen = applies or (lambda step: _applies(step, facts))
-    finish: dict[str, LongestPath] = {}
-    for step in sop.steps:
-        before = _longest(finish, step)
-        if not chosen(step):
-            finish[step.code] = before
-            continue
-        days = before.working_days + step_working_days(step, with_waits=with_waits)
-        finish[step.code] = LongestPath(days, (*before.steps, step.code))
-    return finish[sop.decision_step.code]
+    days = {step.code: step_working_days(step, with_waits=with_waits) if chosen(step) else 0 for step in sop.steps}
+    working_days, path = graph.longest_path({step.code: step.needs for step in sop.steps}, days, sop.decision_step.code)
+    return LongestPath(working_days, tuple(code for code in path if chosen(sop.step_by_code[code])))
 
 
 def longest_path_working_days(sop: Sop, facts: Mapping[str, FactValue] | None = None) -> int:
@@ -45,7 +40,7 @@ def longest_path_working_days(sop: Sop, facts: Mapping[str, FactValue] | None = 
     return longest_path(sop, facts).working_days
 
 
-def step_working_days(step: Step, *, with_waits: bool) -> int:
+def step_working_days(step: Step, *, with_waits: bool = False) -> int:
     """Returns how much a step adds to its way."""
     if step.kind == "payment":
         return step.applicant_working_days if with_waits else 0
@@ -56,11 +51,3 @@ def step_working_days(step: Step, *, with_waits: bool) -> int:
 
 def _applies(step: Step, facts: Mapping[str, FactValue] | None) -> bool:
     return facts is None or step.when is None or step.when.holds(facts)
-
-
-def _longest(finish: Mapping[str, LongestPath], step: Step) -> LongestPath:
-    found = LongestPath(0, ())
-    for need in step.needs:
-        if finish[need].working_days > found.working_days or not found.steps:
-            found = finish[need]
-    return found

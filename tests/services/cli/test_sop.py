@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from services.__main__ import build
 from services.cli.errors import JejakError
-from services.cli.sop_files import CATALOGUE
+from services.cli.sop_named import CATALOGUE
 from shared.schemas import SOP, schemas
 from tests.architecture.sources import ROOT
 from tests.builders import catalogue
