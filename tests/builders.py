@@ -17,7 +17,9 @@ from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
 from shared.sop import deadlines, rules
-from shared.sop.admissible import DATA_PROTECTION_ROLE, RULE_ROLE, admissible
+from shared.sop.admissible import admissible
+from shared.sop.checks.parts import RULE_ROLE
+from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"

@@ -9,7 +9,7 @@ from shared.draft import Commit, Desk, Draft
 from shared.personal import is_nik
 from shared.refusals import Refusal
 from shared.sop import rules
-from shared.sop.admissible import attachments_problem, facts_problem
+from shared.sop.checks.arrival import attachments_problem, facts_problem
 from shared.sop.model import FactValue, Sop
 
 

@@ -22,7 +22,7 @@ from shared.kit.stage import Stage
 from shared.kit.stage_model import Command, Said
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
-from shared.sop.admissible import DATA_PROTECTION_ROLE
+from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 
 SUBMISSIONS_MAX: Final = 500
 CODE_BITS: Final = 60

@@ -33,7 +33,8 @@ from shared.kit.telemetry import Metrics, log
 from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
 from shared.refusals import Refusal
-from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.admissible import admissible
+from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.rules import is_parked
 from shared.upcast import for_contract
 

@@ -24,7 +24,7 @@ from shared.kit.store import Store
 from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
 from shared.refusals import Refusal
-from shared.sop.admissible import DATA_PROTECTION_ROLE
+from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from tests.builders import make_event
 from tests.faults.harness import settle, submission, until
 from tests.integration.minicity import APPLICANT, Backup, MiniCity, wait_for

@@ -13,7 +13,8 @@ from shared.city import City
 from shared.envelope import Entry
 from shared.refusals import REFUSALS
 from shared.sop import rules
-from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.admissible import admissible
+from shared.sop.checks.parts import RULE_ROLE
 from tests.builders import (
     CODE,
     COMMITMENT,

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared import events as e
-from shared.case import ANOMALIES_MAX, Case, case_state, empty_case, fold, fold_all, with_pending
+from shared.case import Case, case_state, empty_case, fold, fold_all, with_pending
 from shared.case_model import Remedy
 from shared.city import City
 from shared.envelope import Entry, canonical, read_entry
 from shared.fields import to_timestamp
+from shared.folding.parts import ANOMALIES_MAX
 from shared.sop import rules
 from shared.sop.model import Sop
 from tests.builders import (

@@ -33,7 +33,8 @@ from shared.fields import to_timestamp
 from shared.kit.doors import Door
 from shared.kit.http import body_as
 from shared.kit.tokens import Actor
-from shared.sop.admissible import RULE_ROLE, admissible
+from shared.sop.admissible import admissible
+from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.rules import command_refusal
 from tests.builders import COMMITMENT, make_event, make_line
 

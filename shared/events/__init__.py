@@ -1,0 +1,216 @@
+"""The contract: every event of the city, in the order an application meets them, each a decision or a fact.
+
+A *decision* may be refused by the ledger; a *fact* (money arrived, a visit took place) never is: the fold opens the remedy. The data
+part holds codes, numbers, digests and salted commitments only; no personal data and no free text. A new version of an event is a new
+class whose name ends in its number, with an upcaster in `shared/upcast.py`; golden files under `tests/golden` are kept for ever.
+"""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import Field
+
+from shared.events.application import (
+    ApplicationClosed,
+    ApplicationCompleted,
+    ApplicationDeemedComplete,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+)
+from shared.events.base import (
+    TYPE_PREFIX,
+    Attachment,
+    Channel,
+    Data,
+    DeclaredFact,
+    Disclosure,
+    Finding,
+    ForgettingReason,
+    HoldReason,
+    Holiday,
+    Party,
+)
+from shared.events.clock import DeadlineMissed, NumberSkipped
+from shared.events.decisions import (
+    ApplicationRefused,
+    ChargeAssessed,
+    DecisionDrafted,
+    DecisionReturned,
+    PaymentConfirmed,
+    PermitDeemedGranted,
+    PermitIssued,
+)
+from shared.events.legacy import LegacyRecorded
+from shared.events.permits import (
+    PermitAnnulled,
+    PermitExpired,
+    PermitReinstated,
+    PermitRevoked,
+    PermitSurrendered,
+    PermitSuspended,
+    WarningIssued,
+)
+from shared.events.personal import LegalHoldLifted, LegalHoldPlaced, SubjectForgotten
+from shared.events.reviews import (
+    CorrectionRequested,
+    CorrectionSubmitted,
+    ExternalRecorded,
+    RecommendationIssued,
+    ReviewAssigned,
+    ReviewCompleted,
+)
+from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked, SopPublished, SopWithdrawn
+from shared.events.visits import AuditDrawn, VisitMissed, VisitMoved, VisitRecordSigned, VisitReported, VisitReportedV1, VisitScheduled
+from shared.fields import AuthId, EventId, Frozen, Slug, Subject, Timestamp
+
+__all__ = [
+    "CONTRACT",
+    "EVENTS",
+    "TYPE_PREFIX",
+    "AnyEvent",
+    "ApplicationClosed",
+    "ApplicationCompleted",
+    "ApplicationDeemedComplete",
+    "ApplicationRefused",
+    "ApplicationSubmitted",
+    "ApplicationWithdrawn",
+    "Attachment",
+    "AuditDrawn",
+    "CalendarPublished",
+    "Channel",
+    "ChargeAssessed",
+    "ContractRaised",
+    "CorrectionRequested",
+    "CorrectionSubmitted",
+    "Data",
+    "DeadlineMissed",
+    "DecisionDrafted",
+    "DecisionReturned",
+    "DeclaredFact",
+    "Disclosure",
+    "Event",
+    "ExternalRecorded",
+    "Finding",
+    "ForgettingReason",
+    "HoldReason",
+    "Holiday",
+    "LegacyRecorded",
+    "LegalHoldLifted",
+    "LegalHoldPlaced",
+    "NumberSkipped",
+    "Party",
+    "PaymentConfirmed",
+    "PermitAnnulled",
+    "PermitDeemedGranted",
+    "PermitExpired",
+    "PermitIssued",
+    "PermitReinstated",
+    "PermitRevoked",
+    "PermitSurrendered",
+    "PermitSuspended",
+    "RecommendationIssued",
+    "ReviewAssigned",
+    "ReviewCompleted",
+    "SenderRegistered",
+    "SenderRevoked",
+    "SopPublished",
+    "SopWithdrawn",
+    "SubjectForgotten",
+    "VisitMissed",
+    "VisitMoved",
+    "VisitRecordSigned",
+    "VisitReported",
+    "VisitReportedV1",
+    "VisitScheduled",
+    "WarningIssued",
+    "make_event",
+]
+
+EVENTS: tuple[type[Data], ...] = (
+    SenderRegistered,
+    SenderRevoked,
+    ContractRaised,
+    CalendarPublished,
+    SopPublished,
+    SopWithdrawn,
+    ApplicationSubmitted,
+    ApplicationCompleted,
+    ApplicationDeemedComplete,
+    ReviewAssigned,
+    ReviewCompleted,
+    ExternalRecorded,
+    CorrectionRequested,
+    CorrectionSubmitted,
+    RecommendationIssued,
+    AuditDrawn,
+    VisitScheduled,
+    VisitMoved,
+    VisitMissed,
+    VisitReportedV1,
+    VisitReported,
+    VisitRecordSigned,
+    ChargeAssessed,
+    PaymentConfirmed,
+    DecisionDrafted,
+    DecisionReturned,
+    PermitIssued,
+    ApplicationRefused,
+    ApplicationWithdrawn,
+    ApplicationClosed,
+    PermitDeemedGranted,
+    WarningIssued,
+    PermitSuspended,
+    PermitReinstated,
+    PermitRevoked,
+    PermitAnnulled,
+    PermitSurrendered,
+    PermitExpired,
+    LegalHoldPlaced,
+    LegalHoldLifted,
+    SubjectForgotten,
+    DeadlineMissed,
+    NumberSkipped,
+    LegacyRecorded,
+)
+CONTRACT = max(event.SINCE_CONTRACT for event in EVENTS)
+
+DataT_co = TypeVar("DataT_co", bound=Data, covariant=True)
+
+
+class Event(Frozen, Generic[DataT_co]):
+    """An event as CloudEvents 1.0 in structured mode; the extension attributes are `basis`, `authid`, `role`, `agency`, `causationid`.
+
+    `id` is `<subject>/<sender>/<n>`, n counting that sender's events of that subject from 1 without gaps; `basis` is the subject's
+    sequence that the sender had seen; `authid` is an HMAC of the person for this subject; `time` is the sender's claim.
+    """
+
+    agency: Slug = ""
+    authid: AuthId = ""
+    basis: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    causationid: EventId = ""
+    data: DataT_co
+    id: EventId
+    role: Slug
+    source: Annotated[str, Field(pattern=r"^/[a-z0-9-]{1,40}/[a-z][a-z0-9-]{0,39}$")]
+    specversion: Literal["1.0"]
+    subject: Subject
+    time: Timestamp
+    type: Annotated[str, Field(pattern=r"^id\.jejakizin\.[a-z-]+\.[a-z-]+\.v[1-9][0-9]?$")]
+
+    @property
+    def sender(self) -> str:
+        """The deployment that said it."""
+        return self.source.rpartition("/")[2]
+
+    @property
+    def number(self) -> int:
+        """The sender's number of this event within the subject, from 1."""
+        return int(self.id.rpartition("/")[2])
+
+
+AnyEvent = Event[Data]
+
+
+def make_event(data: Data, **attributes: Any) -> AnyEvent:  # noqa: ANN401 - the event's own attributes
+    """Returns an event around its data; raises `pydantic.ValidationError`."""
+    attributes |= {"data": data, "specversion": "1.0", "type": data.type_name()}
+    return Event[type(data)](**attributes)  # type: ignore[misc,operator,no-any-return]  # the class of this very data

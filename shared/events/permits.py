@@ -1,0 +1,69 @@
+"""What becomes of a permit after it was issued."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.events.base import Data
+from shared.fields import LocalDate, Slug
+
+
+class WarningIssued(Data):
+    """A written warning to the holder of a permit (SP1 to SP3), to be answered within so many working days."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "warning.issued", "decision", frozenset({"issuance"}), 3
+    LABELS = ("surat peringatan", "warning issued")
+    level: Annotated[int, Field(ge=1, le=3)]
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    answer_working_days: Annotated[int, Field(ge=1, le=60)]
+
+
+class PermitSuspended(Data):
+    """The permit may not be used until it is reinstated."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.suspended", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin dibekukan", "permit suspended")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class PermitReinstated(Data):
+    """A suspended permit may be used again."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.reinstated", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin diberlakukan kembali", "permit reinstated")
+    reason: Slug
+
+
+class PermitRevoked(Data):
+    """The permit is taken from its holder, who was warned and did not mend (pencabutan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.revoked", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin dicabut", "permit revoked")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class PermitAnnulled(Data):
+    """The permit was wrong from the start (pembatalan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.annulled", "decision", frozenset({"issuance"}), 3
+    LABELS = ("izin dibatalkan", "permit annulled")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    legal_basis: Slug
+
+
+class PermitSurrendered(Data):
+    """The holder gives the permit back (dicabut atas permintaan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.surrendered", "decision", frozenset({"intake"}), 3
+    LABELS = ("izin dicabut atas permintaan", "permit surrendered")
+    reason: Slug
+
+
+class PermitExpired(Data):
+    """The last day of a permit has passed."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.expired", "decision", frozenset({"ledger"}), 3
+    LABELS = ("izin habis masa berlaku", "permit expired")
+    valid_until: LocalDate

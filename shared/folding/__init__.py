@@ -1,0 +1,1 @@
+"""The handlers of the one fold, by theme: each says how one event that stands changes a case."""

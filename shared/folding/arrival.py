@@ -1,0 +1,45 @@
+"""How an application arrives and how it ends without a decision."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from shared import events as e
+from shared.case_model import Case, Handed
+from shared.folding.parts import Handler, done, end
+from shared.sop.model import Sop
+
+
+def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, sops: Mapping[str, Sop], at: str) -> Case | None:
+    if case.submitted_at:
+        return None
+    return case.having(
+        sop=sops.get(data.sop),
+        sop_name=data.sop,
+        submitted_at=at,
+        submitter=event.authid,
+        channel=data.channel,
+        kelurahan=data.kelurahan,
+        facts={fact.name: fact.value for fact in data.facts},
+        requirements={item.requirement: Handed(item.commitment, case.sequence) for item in data.attachments},
+    )
+
+
+def _completed(case: Case, event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case:  # noqa: ANN401 - two event classes
+    return done(case, event, data.step, "passed", at).having(completed_at=at)
+
+
+def _withdrawn(case: Case, _event: e.AnyEvent, data: e.ApplicationWithdrawn, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    return end(case, "withdrawn", at, outcome_reasons=(data.reason,))
+
+
+def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    return end(case, "closed", at, outcome_reasons=(data.reason,))
+
+
+HANDLERS: Final[dict[type[e.Data], Handler]] = {
+    e.ApplicationSubmitted: _submitted,
+    e.ApplicationCompleted: _completed,
+    e.ApplicationDeemedComplete: _completed,
+    e.ApplicationWithdrawn: _withdrawn,
+    e.ApplicationClosed: _closed,
+}

@@ -1,0 +1,40 @@
+"""What the handlers of the fold share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from shared import events as e
+from shared.case_model import Case, Remedy, StepState
+from shared.sop.model import Sop
+
+# (case, event, its data, SOPs, legal time) -> the case after it, None when it changes nothing: then it is an anomaly.
+Handler = Callable[[Case, e.AnyEvent, Any, Mapping[str, Sop], str], Case | None]
+
+UNPAID_OUTCOMES: Final = ("withdrawn", "closed", "refused")
+ANOMALIES_MAX: Final = 100
+
+
+def note(case: Case, what: str) -> Case:
+    """Returns the case with one more anomaly: something that should not have happened."""
+    return case.having(anomalies=(*case.anomalies, f"{what} at {case.sequence}")[-ANOMALIES_MAX:])
+
+
+def done(case: Case, event: e.AnyEvent, step: str, result: str, at: str) -> Case:
+    """Returns the case with a step done now, with this result."""
+    state = StepState(result, case.round, case.sequence, at, event.authid, event.agency)
+    return case.having(steps={**case.steps, step: state})
+
+
+def owing(case: Case, rupiah: int, receipt: str) -> Case:
+    """Returns the case with a refund that the city owes, if there is anything to pay back."""
+    return case.having(remedies=(*case.remedies, Remedy("refund", rupiah, case.sequence, receipt))) if rupiah else case
+
+
+def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # noqa: ANN401 - fields of a case
+    """Returns the case ended with this outcome, None if it had ended before."""
+    if case.outcome:
+        return None
+    ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, **changes)
+    # What was paid too much is owed already; without a permit the rest is, too.
+    kept = sum(min(charge.paid_rupiah, charge.amount_rupiah) for charge in case.charges)
+    return owing(ended, kept, "") if outcome in UNPAID_OUTCOMES else ended

@@ -1,0 +1,42 @@
+"""How a permit lives on after it was issued."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from shared import events as e
+from shared.case_model import Case, Warned
+from shared.folding.parts import Handler
+from shared.sop.model import Sop
+from shared.sop.permit import STATES_OVER
+
+
+def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return None
+    warning = Warned(data.level, data.reasons, data.answer_working_days, at)
+    return case.having(permit=replace(permit, warnings=(*permit.warnings, warning)))
+
+
+def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspended")) -> Handler:
+    """Returns the handler of an event that changes what a permit is worth."""
+
+    def handle(case: Case, _event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case | None:  # noqa: ANN401 - several event classes
+        if case.permit is None or case.permit.state not in from_states:
+            return None
+        reasons = getattr(data, "reasons", ()) or ((data.reason,) if hasattr(data, "reason") else ())
+        return case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+
+    return handle
+
+
+HANDLERS: Final[dict[type[e.Data], Handler]] = {
+    e.WarningIssued: _warned,
+    e.PermitSuspended: _permit_state("suspended", ("valid",)),
+    e.PermitReinstated: _permit_state("valid", ("suspended",)),
+    e.PermitRevoked: _permit_state("revoked"),
+    e.PermitAnnulled: _permit_state("annulled"),
+    e.PermitSurrendered: _permit_state("surrendered"),
+    e.PermitExpired: _permit_state("expired"),
+}

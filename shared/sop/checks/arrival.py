@@ -1,0 +1,85 @@
+"""Whether an application may be submitted, completed, corrected, withdrawn or closed."""
+
+from typing import Final
+
+from shared import events as e
+from shared.case import Case
+from shared.city import City
+from shared.sop import rules
+from shared.sop.checks.parts import Check, step_problem
+from shared.sop.model import Sop
+
+
+def _submitted(case: Case, _event: e.AnyEvent, data: e.ApplicationSubmitted, city: City) -> str:
+    if case.submitted_at:
+        return "already-submitted"
+    sop = city.sops.get(data.sop)
+    if sop is None:
+        return "unknown-sop"
+    if sop.name in city.withdrawn:
+        return "sop-not-in-force"
+    return facts_problem(sop, data)[0] or attachments_problem(sop, data)[0]
+
+
+def facts_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
+    """Returns the code and the fact's name of the first wrong declared fact, empty strings when all are right."""
+    declared = {fact.name: fact.value for fact in data.facts}
+    for name, value in declared.items():
+        definition = sop.fact_by_name.get(name)
+        if definition is None:
+            return "fact-unknown", name
+        if rules.fact_problem(definition, value):
+            return "fact-invalid", name
+    missing = next((fact.name for fact in sop.facts if fact.name not in declared), "")
+    return ("fact-missing", missing) if missing else ("", "")
+
+
+def attachments_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
+    """Returns the code and the requirement of the first missing or unknown attachment, empty strings when all are right."""
+    facts = {fact.name: fact.value for fact in data.facts}
+    handed = [item.requirement for item in data.attachments]
+    required = {item.code for item in sop.required(facts)}
+    unknown = next((code for index, code in enumerate(handed) if code not in required or code in handed[:index]), "")
+    if unknown:
+        return "requirement-unknown", unknown
+    missing = next((item.code for item in sop.required(facts) if item.code not in handed), "")
+    return ("requirement-missing", missing) if missing else ("", "")
+
+
+def _completed(case: Case, event: e.AnyEvent, data: e.ApplicationCompleted, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "completeness")
+    if problem or case.sop is None:
+        return problem
+    required = {item.code for item in case.sop.required(case.facts)}
+    return "" if required <= set(case.requirements) else "requirement-missing"
+
+
+def _corrected(case: Case, event: e.AnyEvent, data: e.CorrectionSubmitted, _city: City) -> str:
+    if case.correction is None:
+        return "no-correction-open"
+    if event.authid != case.submitter:
+        return "not-yours"
+    if data.round != case.correction.round:
+        return "wrong-round"
+    asked = {finding.requirement for finding in case.correction.findings}
+    given = [item.requirement for item in data.attachments]
+    if not set(given) <= asked or len(set(given)) != len(given):
+        return "not-asked-for"
+    return "" if asked <= set(given) else "correction-incomplete"
+
+
+def _withdrawn(case: Case, event: e.AnyEvent, _data: e.ApplicationWithdrawn, _city: City) -> str:
+    return "" if event.authid == case.submitter else "not-yours"
+
+
+def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _city: City) -> str:
+    return "" if rules.silence(case) == data.reason else "nothing-to-close"
+
+
+CHECKS: Final[dict[type[e.Data], Check]] = {
+    e.ApplicationSubmitted: _submitted,
+    e.ApplicationCompleted: _completed,
+    e.CorrectionSubmitted: _corrected,
+    e.ApplicationWithdrawn: _withdrawn,
+    e.ApplicationClosed: _closed,
+}

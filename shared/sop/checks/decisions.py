@@ -1,0 +1,65 @@
+"""Whether a charge or a decision may stand."""
+
+from typing import Final
+
+from shared import events as e
+from shared.case import Case
+from shared.city import City
+from shared.sop import rules
+from shared.sop.checks.parts import RULE_ROLE, Check, step_problem
+
+
+def _charged(case: Case, event: e.AnyEvent, data: e.ChargeAssessed, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "charge")
+    if problem or case.sop is None:
+        return problem
+    tariff = rules.charge_rupiah(case.sop.step_by_code[data.step], case)
+    if tariff is not None and tariff != data.amount_rupiah:
+        return "amount-differs"
+    return "charge-number-taken" if any(charge.number == data.number for charge in case.charges) else ""
+
+
+def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "decision")
+    if problem:
+        return problem
+    if case.draft is not None:
+        return "draft-pending"
+    if data.outcome == "issue":
+        return "must-refuse" if rules.is_rejected(case) else ""
+    return "" if data.reasons else "reasons-missing"
+
+
+def _returned(case: Case, event: e.AnyEvent, data: e.DecisionReturned, _city: City) -> str:
+    return step_problem(case, event, data.step, "decision") or _signer_problem(case, event, "")
+
+
+def _issued(case: Case, event: e.AnyEvent, data: e.PermitIssued, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "decision")
+    if problem or rules.is_rejected(case):
+        return problem or "must-refuse"
+    return "" if event.role == RULE_ROLE else _signer_problem(case, event, "issue")
+
+
+def _refused(case: Case, event: e.AnyEvent, data: e.ApplicationRefused, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "decision")
+    if problem:
+        return problem
+    return "" if event.role == RULE_ROLE else _signer_problem(case, event, "refuse")
+
+
+def _signer_problem(case: Case, event: e.AnyEvent, outcome: str) -> str:
+    if case.draft is None:
+        return "no-draft"
+    if event.authid == case.draft.authid:
+        return "same-officer"
+    return "draft-differs" if outcome and case.draft.outcome != outcome else ""
+
+
+CHECKS: Final[dict[type[e.Data], Check]] = {
+    e.ChargeAssessed: _charged,
+    e.DecisionDrafted: _drafted,
+    e.DecisionReturned: _returned,
+    e.PermitIssued: _issued,
+    e.ApplicationRefused: _refused,
+}

@@ -1,0 +1,40 @@
+"""Whether a draw or a site visit may stand."""
+
+from typing import Final
+
+from shared import events as e
+from shared.case import Case
+from shared.city import City
+from shared.sop import rules
+from shared.sop.checks.parts import Check, step_problem
+
+
+def _drawn(case: Case, event: e.AnyEvent, data: e.AuditDrawn, _city: City) -> str:
+    return step_problem(case, event, data.step, "draw")
+
+
+def _visit_scheduled(case: Case, event: e.AnyEvent, data: e.VisitScheduled, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "visit")
+    if problem or case.sop is None:
+        return problem
+    last = rules.last_visit(case, data.step)
+    if last is not None and last.state in rules.VISIT_PENDING_STATES:
+        return "visit-pending"
+    if data.visit != sum(visit.step == data.step for visit in case.visits) + 1:
+        return "wrong-visit"
+    return "" if set(data.agencies) == set(case.sop.step_by_code[data.step].agencies) else "agencies-differ"
+
+
+def _visit_moved(case: Case, event: e.AnyEvent, data: e.VisitMoved, _city: City) -> str:
+    problem = step_problem(case, event, data.step, "visit")
+    last = rules.last_visit(case, data.step)
+    if problem:
+        return problem
+    return "" if last is not None and last.number == data.visit and last.state == "scheduled" else "wrong-visit"
+
+
+CHECKS: Final[dict[type[e.Data], Check]] = {
+    e.AuditDrawn: _drawn,
+    e.VisitScheduled: _visit_scheduled,
+    e.VisitMoved: _visit_moved,
+}
