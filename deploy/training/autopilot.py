@@ -11,6 +11,7 @@ from typing import Final
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.moves import Known, Move, Script
 from deploy.training.permits import permit_moves
+from deploy.training.personal import personal_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import visit_moves
 from shared.calendar import Calendar
@@ -53,7 +54,8 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         return ()
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
-        return tuple(sorted((*_crossing_payment(script), *permit_moves(script, by_applicant)), key=lambda move: move.order))
+        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *personal_moves(script))
+        return tuple(sorted(after, key=lambda move: move.order))
     found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
