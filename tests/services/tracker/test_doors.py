@@ -173,7 +173,7 @@ async def test_refused_submission_is_told_with_its_reason(get: Get, stage: FakeS
     answer = await get(f"/permohonan/{CODE}")
 
     assert answer.status_code == 404
-    assert "Versi SOP sudah tidak berlaku." in answer.text
+    assert "Versi SOP ini tidak berlaku pada hari ini." in answer.text
 
 
 async def test_held_application_says_so(get: Get, stage: FakeStage) -> None:
