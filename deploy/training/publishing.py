@@ -12,8 +12,9 @@ from deploy.training.moves import Known
 from deploy.training.ticks import tick_at_or_after
 from shared.calendar import WIB
 from shared.city import City
+from shared.envelope import canonical
 from shared.kit.tokens import Actor
-from shared.sop.model import Sop, sop_content
+from shared.sop.model import Sop, read_sop, sop_content
 from shared.sop.moving import move_refusal
 
 DRAFTER: Final = Actor("penyusun SOP", "catalogue-owner")
@@ -70,6 +71,15 @@ def _next_version(city: City, permit_type: str) -> Sop | None:
     return old.model_copy(update={"version": 2}) if old else None
 
 
+def lighter_version(city: City) -> Sop | None:
+    """Returns the second version that spares the applicant a document."""
+    old = city.sops.get(f"{LIGHTENED}@1")
+    if old is None:
+        return None
+    kept = tuple(item for item in old.requirements if item.code != SPARED)
+    return read_sop(canonical(sop_content(old.model_copy(update={"version": 2, "requirements": kept}))))
+
+
 def _lightened(city: City, first: datetime) -> Act | None:
     """A first draft changes nothing and is returned; the second spares the applicant a document and is published from a later day."""
     same = _next_version(city, LIGHTENED)
@@ -78,8 +88,8 @@ def _lightened(city: City, first: datetime) -> Act | None:
     draft = city.drafts.get(same.name)
     if draft is None:
         return _draft(same, _tick(city, first, 1), 1)
-    lighter = same.model_copy(update={"requirements": tuple(item for item in same.requirements if item.code != SPARED)})
-    if draft.returned:
+    lighter = lighter_version(city)
+    if draft.returned and lighter is not None:
         return _draft(lighter, _tick(city, first, 3), 2)
     if draft.data.content == sop_content(same):
         body = {"sop": same.name, "digest": draft.data.digest, "reasons": [RETURN_REASON]}
