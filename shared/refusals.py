@@ -1,31 +1,24 @@
 """Every refusal code with its sentence and what to do next, in Indonesian and English: one catalogue for doors, ledger, pages and tests."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from shared.explanation import Explanation
+from shared.explanation import explained as _x
+from shared.refusals_of_sops import SOP_REFUSALS
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """A refused command: the code from the catalogue and, where it helps, which field, step or value it is about (never personal data)."""
+    """A refused command: the code from the catalogue and, where it helps, which field, step or value it is about (never personal data).
 
-    def __init__(self, code: str, about: str = "") -> None:
+    `findings` are told to the caller with it, where a whole text was checked.
+    """
+
+    def __init__(self, code: str, about: str = "", findings: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(code, about)
         self.code = code
         self.about = about
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How a code is answered: HTTP status, sentence and next step in both languages."""
-
-    status: int
-    sentence_id: str
-    sentence_en: str
-    next_id: str
-    next_en: str
-
-
-def _x(status: int, sentence_id: str, sentence_en: str, next_id: str, next_en: str) -> Explanation:
-    return Explanation(status, sentence_id, sentence_en, next_id, next_en)
+        self.findings = tuple(findings)
 
 
 _RELOAD: Final = ("Muat ulang berkas dan lihat langkah yang terbuka.", "Reload the application and look at its open steps.")
@@ -104,8 +97,8 @@ REFUSALS: Final[dict[str, Explanation]] = {
     ),
     "sop-not-in-force": _x(
         409,
-        "Versi SOP sudah tidak berlaku.",
-        "This version of the SOP is no longer in force.",
+        "Versi SOP ini tidak berlaku pada hari ini.",
+        "This version of the SOP is not in force today.",
         "Pakai versi yang berlaku.",
         "Use the version in force.",
     ),
@@ -330,6 +323,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Perbaiki bagian yang disebut lalu terbitkan lagi.",
         "Mend the part that is named and publish it again.",
     ),
+    **SOP_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry
     "too-large": _x(422, "Peristiwa terlalu besar.", "The event is too large.", *_OPERATOR),

@@ -2,35 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 from deploy.training.doors import CLOCK, Doors, TrainingError, refusal_of
 from shared.fields import to_timestamp
 from shared.kit.tokens import Actor
-from shared.sop import model
 
 OWNER: Final = Actor("pemilik katalog", "catalogue-owner")
-CATALOGUE: Final = Path(model.__file__).with_name("catalogue")
 WAIT_SECONDS: Final = 10
-ALREADY: Final = ("sop-version-taken", "idempotency-key-reused")
-
-
-def catalogue() -> list[dict[str, Any]]:
-    """Returns every SOP of the shipped catalogue, as its file holds it."""
-    return [yaml.safe_load(file.read_text(encoding="utf-8")) for file in sorted(CATALOGUE.glob("*.yaml"))]
+ALREADY: Final = ("idempotency-key-reused",)
 
 
 async def open_city(doors: Doors, first_arrival: datetime, years: Iterable[int]) -> None:
-    """Publishes what the first applicants need, one day before they come; what is published already stays as it is."""
+    """Publishes the working days, one day before the first applicants come; the catalogue has published its SOPs at its own first start."""
     day_before = to_timestamp(first_arrival - timedelta(days=1))
     await doors.move_clock(day_before)
     await doors.knock("catalogue", "POST", "/v1/clock", CLOCK, body={"now": day_before})
-    for content in catalogue():
-        name = f"{content['permit_type']}@{content['version']}"
-        await _publish(doors, "/v1/sops", {"content": content}, f"sop/{name}")
     for year in sorted(set(years)):
         await _publish(doors, "/v1/calendars", {"year": year}, f"calendar/{year}")
 

@@ -1,4 +1,4 @@
-"""What the catalogue says: an SOP version published or withdrawn, a year's calendar; pure."""
+"""What the catalogue says: versions of SOPs drafted, returned, published or withdrawn, a year's calendar; pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,18 +6,74 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case import Case
+from shared.city import City, SopDraft
 from shared.draft import Desk, Draft
 from shared.envelope import canonical
-from shared.sop.model import Sop, content_digest, sop_content
+from shared.refusals import Refusal
+from shared.sop.findings import Finding
+from shared.sop.lint import Registers, lint_tree
+from shared.sop.model import Sop, content_digest, read_sop, sop_content
 
 OPENS_MINUTE: Final = 8 * 60
 CLOSES_MINUTE: Final = 16 * 60
+FINDINGS_TOLD_MAX: Final = 50
 
 
-def publish_sop(sop: Sop) -> Sequence[Draft]:
-    """Returns the publication of an SOP version with its whole content."""
+def open_catalogue(city: City, shipped: Sequence[Sop]) -> Sequence[tuple[str, Draft]]:
+    """Returns the shipped catalogue's publication by rule, in a city that has no SOP yet; afterwards only people publish."""
+    return [] if city.sops else [(subject_of(sop.name), Draft(publication(sop))) for sop in shipped]
+
+
+def publication(sop: Sop) -> e.SopPublished:
+    """Returns the event that publishes an SOP, in force from its entry on."""
     content = sop_content(sop)
-    return (Draft(e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)),)
+    return e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)
+
+
+def subject_of(sop_name: str) -> str:
+    """Returns the subject under which everything about a permit type's SOP stands."""
+    return f"sop:{sop_name.partition('@')[0]}"
+
+
+def checked_sop(tree: object, known: Registers) -> Sop:
+    """Returns the SOP that a draft's content holds; raises `Refusal` with the findings if it has errors."""
+    _, findings = lint_tree(tree, known)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        told = [_told(finding) for finding in errors[:FINDINGS_TOLD_MAX]]
+        raise Refusal("sop-has-errors", errors[0].place, told)
+    return read_sop(canonical(tree))
+
+
+def _told(finding: Finding) -> dict[str, object]:
+    return {"code": finding.code, "place": finding.place, "says": finding.says._asdict(), "mend": finding.mend._asdict()}
+
+
+def draft_sop(sop: Sop) -> Sequence[Draft]:
+    """Returns the draft of a version with its whole content."""
+    content = sop_content(sop)
+    return (Draft(e.SopDrafted(sop=sop.name, digest=content_digest(canonical(content)), content=content)),)
+
+
+def return_draft(sop_name: str, digest: str, reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns a draft to its drafter."""
+    return (Draft(e.SopDraftReturned(sop=sop_name, digest=digest, reasons=tuple(reasons))),)
+
+
+def publish_draft(city: City, sop_name: str, digest: str, in_force_from: str) -> Sequence[Draft]:
+    """Returns the publication of an open draft from a local day on; raises `Refusal` when the content is not the one reviewed."""
+    drafted = open_draft(city, sop_name).data
+    if drafted.digest != digest:
+        raise Refusal("sop-draft-differs", sop_name)
+    return (Draft(e.SopPublished.of(sop=sop_name, digest=digest, content=drafted.content, in_force_from=in_force_from)),)
+
+
+def open_draft(city: City, sop_name: str) -> SopDraft:
+    """Returns the draft of a version that waits for its reviewer; raises `Refusal`."""
+    draft = city.drafts.get(sop_name)
+    if draft is None or draft.returned:
+        raise Refusal("sop-version-taken" if sop_name in city.sops else "sop-draft-unknown", sop_name)
+    return draft
 
 
 def withdraw_sop(sop_name: str) -> Sequence[Draft]:

@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
-from services.intake import domain
+from services.intake import domain, moves
 from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
@@ -179,6 +179,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds what intake has beside its commands."""
     _add_submitting(app, site, running)
     _add_file_room(app, site, running)
+    moves.add_routes(app, site, running)
     describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
 
 

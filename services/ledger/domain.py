@@ -62,7 +62,7 @@ def judge(event: e.AnyEvent, topic_sender: str, city_name: str, subject: Subject
         return Verdict("reject", rejection)
     if event.data.KIND == "decision" and to_instant(event.time) > now + CLOCK_AHEAD_MAX:
         return Verdict("enter", "clock-far-off")
-    return Verdict("enter", admissible(subject.case, event, city))
+    return Verdict("enter", admissible(subject.case, event, city.at(now)))
 
 
 def _not_authentic(event: e.AnyEvent, topic_sender: str, city_name: str, city: City) -> str:
@@ -83,7 +83,7 @@ def _not_authentic(event: e.AnyEvent, topic_sender: str, city_name: str, city: C
 def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
     data = event.data
     match data:
-        case e.SopPublished() | e.SopWithdrawn():
+        case e.SopDrafted() | e.SopDraftReturned() | e.SopPublishedV1() | e.SopPublished() | e.SopWithdrawn():
             right = event.subject == f"sop:{data.sop.partition('@')[0]}"
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.tracker.document import document
+from services.tracker.permit_types import types_of
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
 from shared.code import CodeError, parse_code
@@ -77,6 +78,13 @@ def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> Response:
         return PAGES.answer(request, "home.html", language(request), problem=None)
+
+    @app.get("/jenis-izin", include_in_schema=False)
+    async def permit_types(request: Request) -> Response:
+        stage = running.stage
+        if stage is None:
+            return PAGES.answer(request, "waiting.html", language(request), status=503)
+        return PAGES.answer(request, "types.html", language(request), types=types_of(stage.city.at(stage.clock.now())))
 
     @app.get("/cari", include_in_schema=False)
     async def search(request: Request, kode: str = "") -> Response:

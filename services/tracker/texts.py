@@ -33,6 +33,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Permohonan tampil di sini setelah dicatat di buku jejak, biasanya dalam hitungan detik. Sebelum itu statusnya: menunggu dicatat.",
         "An application appears here once the ledger has entered it, usually within seconds. Until then it is waiting to be entered.",
     ),
+    # the permit types
+    "types_title": ("Jenis izin dan SOP yang berlaku", "Permit types and the SOP in force"),
+    "types_lead": (
+        "Permohonan baru memakai versi yang berlaku hari ini. Permohonan yang sudah berjalan tetap pada versinya.",
+        "New applications take the version in force today. Running ones stay on theirs.",
+    ),
+    "types_caption": ("Jenis izin, versi SOP, dan janji layanan", "Permit types, versions of their SOP, and the service promise"),
+    "types_type": ("Jenis izin", "Permit type"),
+    "types_version": ("SOP yang berlaku", "SOP in force"),
+    "types_coming": ("Versi berikutnya", "Coming version"),
+    "types_from": ("{sop}, mulai {day}", "{sop}, from {day}"),
+    "types_none": ("Belum ada SOP yang berlaku.", "No SOP is in force yet."),
+    "types_not_now": ("tidak menerima permohonan baru", "takes no new applications"),
     # unknown and mistyped codes
     "typed": ("Yang Anda ketik", "What you typed"),
     "unknown_title": ("Kode ini belum tercatat", "This code is not entered yet"),

@@ -100,6 +100,7 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.PaymentConfirmed: lambda data: _amount(data.receipt, data.amount_rupiah),
     e.DecisionReturned: lambda data: reason_text(data.reason),
     e.PermitIssued: lambda data: both((data.number, data.number)),
+    e.ApplicationMovedToSop: lambda data: both((data.sop, data.sop)),
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),

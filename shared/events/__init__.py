@@ -58,7 +58,15 @@ from shared.events.reviews import (
     ReviewAssigned,
     ReviewCompleted,
 )
-from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked, SopPublished, SopWithdrawn
+from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked
+from shared.events.sops import (
+    ApplicationMovedToSop,
+    SopDrafted,
+    SopDraftReturned,
+    SopPublished,
+    SopPublishedV1,
+    SopWithdrawn,
+)
 from shared.events.visits import AuditDrawn, VisitMissed, VisitMoved, VisitRecordSigned, VisitReported, VisitReportedV1, VisitScheduled
 from shared.fields import AuthId, EventId, Frozen, Slug, Subject, Timestamp
 
@@ -70,6 +78,7 @@ __all__ = [
     "ApplicationClosed",
     "ApplicationCompleted",
     "ApplicationDeemedComplete",
+    "ApplicationMovedToSop",
     "ApplicationRefused",
     "ApplicationSubmitted",
     "ApplicationWithdrawn",
@@ -112,7 +121,10 @@ __all__ = [
     "ReviewCompleted",
     "SenderRegistered",
     "SenderRevoked",
+    "SopDraftReturned",
+    "SopDrafted",
     "SopPublished",
+    "SopPublishedV1",
     "SopWithdrawn",
     "SubjectForgotten",
     "VisitMissed",
@@ -130,6 +142,9 @@ EVENTS: tuple[type[Data], ...] = (
     SenderRevoked,
     ContractRaised,
     CalendarPublished,
+    SopDrafted,
+    SopDraftReturned,
+    SopPublishedV1,
     SopPublished,
     SopWithdrawn,
     ApplicationSubmitted,
@@ -154,6 +169,7 @@ EVENTS: tuple[type[Data], ...] = (
     DecisionReturned,
     PermitIssued,
     ApplicationRefused,
+    ApplicationMovedToSop,
     ApplicationWithdrawn,
     ApplicationClosed,
     PermitDeemedGranted,

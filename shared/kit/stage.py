@@ -25,7 +25,7 @@ from shared.keeping import drop_at
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.pruning import HistoryMissing, drop_due, write_endings
 from shared.kit.relay import RELAY
-from shared.kit.stage_model import Command, Decide, Definition, PositionGap, Said, Work
+from shared.kit.stage_model import Command, Decide, Definition, PositionGap, Said, Work, place_of
 from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
 from shared.kit.tables import Answered, ViewRow, read_answers, view_row, write_answers, write_dead_letter, write_entries, write_views
@@ -153,12 +153,12 @@ class Stage:
         before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(self._committing(subject, kept), work.city, self._today())
+            context = Context(self._committing(subject, kept), work.city.on(self._today()), self._today())
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
                 said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
-            raise Refusal("malformed", _place(error)) from None
+            raise Refusal("malformed", place_of(error)) from None
         except Refusal:
             self._undo(subject, before, len(said), work)
             raise
@@ -215,8 +215,8 @@ class Stage:
                 **fields,
             )
         except ValidationError as error:
-            raise Refusal("malformed", _place(error)) from None
-        if code := admissible(case, event, work.city):
+            raise Refusal("malformed", place_of(error)) from None
+        if code := admissible(case, event, work.city.on(self._today())):
             raise Refusal(code, getattr(data, "step", ""))
         raw = encode(event)
         work.known[subject] = known.saying(event)
@@ -241,6 +241,15 @@ class Stage:
                 except Refusal as refusal:
                     log().warning("a rule's event was refused at home", subject=subject, code=refusal.code, event_type=draft.data.NAME)
                     return
+
+    def open(self, drafts: Sequence[tuple[str, Draft]]) -> None:
+        """Says by rule what a service has to say at its first start, unless it has said something before; raises `Refusal`."""
+        self._run(partial(self._open, drafts))
+
+    def _open(self, drafts: Sequence[tuple[str, Draft]]) -> None:
+        for subject, draft in drafts:
+            if not self._known(subject, self._work).number:
+                self._say(subject, draft, self._work)
 
     # Entries
 
@@ -466,8 +475,3 @@ class Stage:
             return "received", "", 0
         refused = rows[0]["refused"]
         return ("refused" if refused else "entered"), refused, rows[0]["position"]
-
-
-def _place(error: ValidationError) -> str:
-    """Returns where a value is wrong, never the value."""
-    return ".".join(str(part) for part in error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"])

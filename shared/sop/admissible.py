@@ -7,9 +7,9 @@ from typing import Final
 
 from shared import events as e
 from shared.case import Case
-from shared.city import City, published_sop
+from shared.city import City
 from shared.sop import rules
-from shared.sop.checks import arrival, decisions, permits, personal, reviews, visits
+from shared.sop.checks import arrival, decisions, moves, permits, personal, reviews, sops, visits
 from shared.sop.checks.parts import Check
 from shared.upcast import upcast_data
 
@@ -23,12 +23,13 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **decisions.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
+    **moves.CHECKS,
 }
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
-    """Returns the refusal code of an authentic event in the ledger's order, empty when it stands."""
+    """Returns the refusal code of an authentic event in the ledger's order and on the city's date, empty when it stands."""
     data = upcast_data(event.data)
     if data.KIND == "fact" or event.sender == LEDGER:
         return ""
@@ -52,22 +53,11 @@ def _order(case: Case, event: e.AnyEvent) -> str:
     return ""
 
 
-def _sop_published(_case: Case, _event: e.AnyEvent, data: e.SopPublished, city: City) -> str:
-    if data.sop in city.sops:
-        return "sop-version-taken"
-    return "" if published_sop(data) else "sop-invalid"
-
-
-def _sop_withdrawn(_case: Case, _event: e.AnyEvent, data: e.SopWithdrawn, city: City) -> str:
-    return "" if data.sop in city.sops else "unknown-sop"
-
-
 def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
     return ""
 
 
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
-    e.SopPublished: _sop_published,
-    e.SopWithdrawn: _sop_withdrawn,
+    **sops.CHECKS,
     e.CalendarPublished: _always,
 }

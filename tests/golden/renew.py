@@ -4,6 +4,7 @@ A golden file that exists is never written again: it holds bytes that a ledger m
 """
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -37,13 +38,20 @@ def examples() -> tuple[e.AnyEvent, ...]:
 
 
 def _city_examples() -> tuple[e.AnyEvent, ...]:
+    published = publication(catalogue()[REKLAME])
+    fields: dict[str, Any] = {"sop": published.sop, "digest": published.digest, "content": published.content}
+    old_publication, drafted = e.SopPublishedV1(**fields), e.SopDrafted(**fields)
+    owner = {"subject": "sop:reklame-permanen", "role": "catalogue-owner", "authid": OFFICER_ID}
     holidays = (e.Holiday(date="2026-12-25", kind="national"), e.Holiday(date="2026-12-24", kind="collective-leave"))
     return (
         make_event(e.SenderRegistered(name="verification-dlh", stage="verification", agencies=("dlh",)), subject="sender:verification-dlh"),
         make_event(e.SenderRevoked(name="verification-dlh"), subject="sender:verification-dlh", number=2, basis=1),
         make_event(e.ContractRaised(contract=2), subject="contract:2"),
         make_event(e.CalendarPublished(year=2026, holidays=holidays, opens_minute=480, closes_minute=960), subject="calendar:2026"),
-        make_event(publication(catalogue()[REKLAME]), subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp"),
+        make_event(old_publication, subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp"),
+        make_event(drafted, number=3, basis=2, **owner),
+        make_event(e.SopDraftReturned(sop=drafted.sop, digest=drafted.digest, reasons=("dasar-hukum-kurang",)), number=4, basis=3, **owner),
+        make_event(published.model_copy(update={"in_force_from": "2027-01-04"}), number=5, basis=4, **{**owner, "authid": SIGNER_ID}),
         make_event(e.SopWithdrawn(sop=REKLAME), subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp", number=2, basis=1),
     )
 
@@ -70,6 +78,14 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
         make_event(
             e.RecommendationIssued(step="pernyataan-standar", number="600/12/PUPR", opinion="conditional", conditions=("lampu-tanda",)),
             **{**reviewer, "role": "kepala-opd", "authid": SIGNER_ID},
+        ),
+        make_event(
+            e.ApplicationMovedToSop(sop="reklame-permanen@2", legal_basis="perda-reklame-demo"),
+            role="head",
+            agency="dpmptsp",
+            authid=SIGNER_ID,
+            basis=4,
+            number=4,
         ),
         make_event(e.ApplicationWithdrawn(reason="batal"), number=4, basis=5, **applicant),
         make_event(e.ApplicationClosed(reason="no-correction"), number=4, basis=6, agency="dpmptsp"),
