@@ -11,7 +11,7 @@ from typing import Final
 from shared import events as e
 from shared.case_model import Case, Ready, Turn, case_state
 from shared.envelope import Entry
-from shared.folding import arrival, decisions, permits, personal, reviews, visits
+from shared.folding import arrival, decisions, lateness, people, permits, personal, reviews, visits
 from shared.folding.parts import Handler, done, note
 from shared.sop import rules
 from shared.sop.model import Sop
@@ -24,10 +24,12 @@ _WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "c
 _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **arrival.HANDLERS,
     **reviews.HANDLERS,
+    **people.HANDLERS,
     **visits.HANDLERS,
     **decisions.HANDLERS,
     **permits.HANDLERS,
     **personal.HANDLERS,
+    **lateness.HANDLERS,
 }
 
 

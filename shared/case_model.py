@@ -134,6 +134,23 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class Breach:
+    """A deadline that an agency missed: `open` to be contested, `contested`, then `upheld` or `dismissed`, or `published` uncontested.
+
+    `level` says to whom the delay was escalated: 0 nobody, 1 the head, 2 the city secretary.
+    """
+
+    step: str
+    round: int
+    agency: str
+    due_at: str
+    at: str
+    state: str = "open"
+    reason: str = ""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """What the city owes after a fact that came too late or too much: a refund of so many rupiah, of which receipt if of a single one."""
 
@@ -167,6 +184,10 @@ class Case:
     steps: Mapping[str, StepState] = field(default_factory=dict)
     ready: Mapping[str, Ready] = field(default_factory=dict)
     officers: Mapping[str, str] = field(default_factory=dict)
+    hand_overs: Mapping[str, int] = field(default_factory=dict)
+    conflicts: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, int] = field(default_factory=dict)
+    rechecks: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     correction: Correction | None = None
     visits: tuple[Visit, ...] = ()
@@ -179,6 +200,7 @@ class Case:
     ended_at: str = ""
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     legal_holds: Mapping[str, str] = field(default_factory=dict)
     forgotten_at: str = ""

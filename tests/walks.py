@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from shared import events as e
 from shared.case import Case
 from shared.sop import rules
-from tests.builders import COMMITMENT, FACTS, PBG, REKLAME, SIGNER_ID, SKP, History, correction, good_answer
+from shared.sop.people import was_accepted
+from tests.builders import COMMITMENT, FACTS, OFFICER_ID, PARTIAL_ID, PBG, REKLAME, SIGNER_ID, SKP, History, correction, good_answer
 from tests.strategies import SPREAD
 
 GOOD_WEIGHT = 12
@@ -45,8 +46,15 @@ def _other_answers(case: Case, code: str) -> list[e.Data]:  # noqa: PLR0911 - on
             read = [requirement for requirement in step.reads if requirement in case.requirements]
             findings = tuple(e.Finding(requirement=requirement, reason="kurang") for requirement in read[:2])
             found: list[e.Data] = [e.ReviewCompleted(step=code, round=case.round, result="rejected", reasons=("tata-ruang",))]
+            led: list[e.Data] = [
+                e.ReviewAssigned(step=code, officer=PARTIAL_ID),
+                e.ReviewReassigned(step=code, officer=SIGNER_ID, reason="cuti"),
+                e.ConflictDeclared(reason="keluarga"),
+                *(e.RecheckAllowed(step=code, requirement=requirement, reason="informasi-baru") for requirement in read[:1]),
+            ]
             return [
                 *found,
+                *led,
                 *([e.ReviewCompleted(step=code, round=case.round, result="findings", findings=findings)] * 3 if findings else []),
             ]
         case "outsider":
@@ -94,7 +102,7 @@ def walks(draw: st.DrawFn, max_size: int = 30) -> History:
     return history
 
 
-def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR0911 - one event for each command
+def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR0911, PLR0912 - one event for each command
     """Returns the event that a command of an officer would say, as well filled in as this case allows."""
     assert case.sop is not None
     step = case.sop.step_by_code[code]
@@ -125,6 +133,14 @@ def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR
             return e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
         case "refuse-application":
             return e.ApplicationRefused(step=code, reasons=("tata-ruang",))
+        case "assign-review":
+            return e.ReviewAssigned(step=code, officer=SIGNER_ID)
+        case "reassign-review":
+            other = OFFICER_ID if case.officers.get(code) == SIGNER_ID else SIGNER_ID
+            return e.ReviewReassigned(step=code, officer=other, reason="cuti")
+        case "allow-recheck":
+            accepted = [name for name in step.reads if was_accepted(case, code, name)]
+            return e.RecheckAllowed(step=code, requirement=next(iter(accepted), "tidak-ada"), reason="informasi-baru")
         case "confirm-payment":
             return _payment(case, case.charges[-1].number if case.charges else "SKPD/1", 1)
         case _:

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
+from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script
+from deploy.training.people import people_moves, reviewer
 from deploy.training.permits import permit_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import visit_moves
@@ -18,6 +20,7 @@ from shared.case_model import Charge
 from shared.kit.tokens import Actor
 from shared.sop import rules
 from shared.sop.model import Step, as_number
+from shared.sop.people import may_be_found
 
 ON_TIME_SHARE: Final = 0.93
 LATE_TICKS_MAX: Final = 8
@@ -51,18 +54,14 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         return ()
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
-        return tuple(sorted((*_crossing_payment(script), *permit_moves(script, by_applicant)), key=lambda move: move.order))
-    found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
+        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script))
+        return tuple(sorted(after, key=lambda move: move.order))
+    found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
         if step is not None and not step.runs_by_rule(case.facts):
             found += _STEPS[step.kind](script, step, by_applicant) if step.kind in _STEPS else ()
     return tuple(sorted(found, key=lambda move: move.order))
-
-
-def head(agency: str) -> Actor:
-    """Returns an agency's head."""
-    return Actor(f"kepala {agency}", "head", agency)
 
 
 # The applicant
@@ -142,19 +141,35 @@ def _never(script: Script, step: Step) -> bool:
 def _review(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     if _never(script, step):
         return
+    if first := [*people_moves(script, step)]:
+        yield from first
+        return
     number = script.case.round
-    readable = [code for code in step.reads if code in script.case.requirements]
+    readable = [code for code in step.reads if code in script.case.requirements and may_be_found(script.case, step.code, code)]
     result = weighted(
         (("findings", FINDINGS_SHARE[min(number, len(FINDINGS_SHARE)) - 1]), ("rejected", REJECTION_SHARE), ("passed", 1.0)),
         script.chance(step.code, number, "result"),
     )
+    at = acts_at(script, step, script.case.ready[step.code].at, number)
+    if result == "findings" and not readable:
+        # All was accepted before: the head has to say why it is looked at again.
+        again = next(code for code in step.reads if code in script.case.requirements)
+        yield script.move(
+            at,
+            "verification/allow-recheck",
+            Actor(f"kepala {step.agency}", "head", step.agency),
+            step=step.code,
+            turn=number,
+            requirement=again,
+            reason="informasi-baru",
+        )
+        return
     body: dict[str, object] = {"result": result}
     if result == "findings":
         body["findings"] = _findings(script, step, readable)
     elif result == "rejected":
         body["reasons"] = [one_of(REJECTION_REASONS, script.chance(step.code, "reason"))]
-    at = acts_at(script, step, script.case.ready[step.code].at, number)
-    yield script.move(at, "verification/complete-review", script.officer(step.agency, step.code), step=step.code, turn=number, **body)
+    yield script.move(at, "verification/complete-review", reviewer(script, step), step=step.code, turn=number, **body)
 
 
 def _findings(script: Script, step: Step, readable: Sequence[str]) -> list[dict[str, str]]:
@@ -173,7 +188,7 @@ def _recommendation(script: Script, step: Step, _applicant: Actor) -> Iterable[M
     if opinion == "conditional":
         body["conditions"] = ["lapor-saat-selesai"]
     at = acts_at(script, step, script.case.ready[step.code].at, script.case.round)
-    yield script.move(at, "verification/issue-recommendation", head(step.agency), step=step.code, turn=script.case.round, **body)
+    yield script.move(at, "verification/issue-recommendation", script.head(step.agency, at), step=step.code, turn=script.case.round, **body)
 
 
 def _outsider(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
@@ -214,11 +229,13 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     # The draft has used up half of the target.
     at = acts_at(script, step, script.known.changed_at, f"signs {attempt}", 1)
     if attempt == 1 and script.chance(step.code, "returned") < RETURNED_SHARE:
-        yield script.move(at, "issuance/return-decision", head(step.agency), step=step.code, turn=attempt, reason="alasan-kurang-jelas")
+        yield script.move(
+            at, "issuance/return-decision", script.head(step.agency, at), step=step.code, turn=attempt, reason="alasan-kurang-jelas"
+        )
     elif case.draft.outcome == "issue":
-        yield script.move(at, "issuance/issue-permit", head(step.agency), step=step.code, turn=attempt)
+        yield script.move(at, "issuance/issue-permit", script.head(step.agency, at), step=step.code, turn=attempt)
     else:
-        yield script.move(at, "issuance/refuse-application", head(step.agency), step=step.code, turn=attempt)
+        yield script.move(at, "issuance/refuse-application", script.head(step.agency, at), step=step.code, turn=attempt)
 
 
 _STEPS: Final = {

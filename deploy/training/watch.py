@@ -58,4 +58,4 @@ class Watch:
             self.permits += 1
         if case.outcome:
             self.ended.add(entry.subject)
-        self.applications[entry.subject] = Known(case, changed_at, returned)
+        self.applications[entry.subject] = Known(case, changed_at, returned, self.city.acting)

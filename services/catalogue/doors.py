@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from pydantic import Field, ValidationError
 
 from services.catalogue import domain, views
+from services.catalogue.city_doors import add_city_routes
 from services.catalogue.holidays import days_off
 from shared.draft import Draft
 from shared.envelope import canonical
@@ -43,6 +44,7 @@ class PublishCalendar(Body):
 def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds the catalogue's doors."""
     _add_commands(app, site, running)
+    add_city_routes(app, site, running)
 
     @app.get("/v1/sops", operation_id="sops", tags=["questions"])
     async def sops() -> Answer:

@@ -9,6 +9,7 @@ from services.inspection import domain
 from shared.case import Case
 from shared.draft import Context, Draft
 from shared.fields import Digest, LocalDate, OfficialNumber, Ordinal, Slug
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
 
@@ -84,4 +85,5 @@ DOORS: Final = (
     Door("miss-visit", MissVisit, INSPECTORS, _miss),
     Door("report-visit", ReportVisit, INSPECTORS, _report),
     Door("sign-visit-record", SignVisitRecord, INSPECTORS, _sign),
+    *DESK_DOORS,
 )

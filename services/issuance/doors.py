@@ -9,6 +9,7 @@ from services.issuance import domain
 from shared.case import Case
 from shared.draft import Context, Draft
 from shared.fields import OfficialNumber, Rupiah, Slug
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
 
@@ -132,4 +133,5 @@ DOORS: Final = (
     Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),
     Door("revoke-permit", ChangePermit, ("head",), _revoke, of_a_step=False),
     Door("annul-permit", ChangePermit, ("head",), _annul, of_a_step=False),
+    *DESK_DOORS,
 )

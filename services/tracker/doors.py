@@ -1,6 +1,7 @@
 """The tracker's doors: the first page, the search, an application's page and the same facts as JSON; nobody has to sign in."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,8 @@ from starlette.exceptions import HTTPException
 from services.tracker.document import document
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
+from services.tracker.views import BREACH_STATE
+from services.tracker.words import step_title
 from shared.code import CodeError, parse_code
 from shared.envelope import read_entry
 from shared.kit.doors import Running
@@ -19,6 +22,7 @@ from shared.kit.http import Answer, Site, code_of, language, problem
 from shared.kit.stage import Stage
 from shared.kit.store import StoreError
 from shared.refusals import REFUSALS, Refusal, explain
+from shared.sop.lateness import PUBLISHED_STATES
 from shared.web.site import PAGE_HEADERS, Pages, add_static
 
 PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
@@ -30,6 +34,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds the tracker's doors."""
     add_static(app)
     _add_json(app, running)
+    _add_breaches(app, running)
     _add_pages(app, site, running)
     _add_lost_page(app)
 
@@ -67,6 +72,25 @@ def _add_json(app: FastAPI, running: Running) -> None:
         """The facts of an application's page, its history included."""
         tree = await asyncio.to_thread(whole_of, running.ready(), code_of(code), _bounded(before))
         return Answer(tree, headers=dict(MEMBER))
+
+
+def _add_breaches(app: FastAPI, running: Running) -> None:
+    @app.get("/v1/breaches", operation_id="breaches", tags=["public"])
+    async def breaches() -> Answer:
+        """The published breaches, counted by agency and step: none that can still be contested or was dismissed, and no application's code."""
+        return Answer({"breaches": await asyncio.to_thread(published_breaches, running.ready())})
+
+
+def published_breaches(stage: Stage) -> list[dict[str, Any]]:
+    """Returns how many breaches were published, by permit type, step and agency."""
+    rows = stage.store.rows("SELECT row->>'sop_name' AS sop, row->'breaches' AS breaches FROM views WHERE row->'breaches' <> '[]'")
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        counts.update((row["sop"], breach[0], breach[2]) for breach in row["breaches"] if breach[BREACH_STATE] in PUBLISHED_STATES)
+    return [
+        {"sop": sop, "step": step, "title": step_title(stage.city.sops.get(sop), step), "agency": agency, "published": count}
+        for (sop, step, agency), count in sorted(counts.items())
+    ]
 
 
 def _bounded(sequence: int) -> int:

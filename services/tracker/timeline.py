@@ -21,6 +21,10 @@ _RESULTS: Final = {
     "conditional": ("setuju bersyarat", "agrees with conditions"),
     "reject": ("menolak", "rejects"),
 }
+_LEVELS: Final = {
+    1: ("kepada kepala instansi", "to the head of the agency"),
+    2: ("kepada Sekretaris Daerah", "to the city secretary"),
+}
 
 
 def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
@@ -112,5 +116,12 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.LegalHoldLifted: lambda data: both((data.number, data.number)),
     e.SubjectForgotten: lambda data: reason_text(data.reason),
+    e.ReviewReassigned: lambda data: reason_text(data.reason),
+    e.ConflictDeclared: lambda data: reason_text(data.reason),
+    e.RecheckAllowed: lambda data: reason_text(data.reason),
+    e.DeadlineEscalated: lambda data: both(_LEVELS[data.level]),
+    e.BreachContested: lambda data: reason_text(data.reason),
+    e.BreachUpheld: lambda data: reason_text(data.reason),
+    e.BreachDismissed: lambda data: reason_text(data.reason),
     e.DeadlineMissed: lambda _data: both(("batasnya", "it was due")),
 }

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from shared.calendar import WIB
 from shared.fields import to_instant
+from shared.reasons import text_of
 from shared.sop import rules
 from shared.sop.model import Sop
 from shared.web.formats import LANGUAGES, Words, both, day_text, listed, readable, rupiah
@@ -99,7 +100,7 @@ def step_title(sop: Sop | None, code: str) -> Words:
 
 def reason_text(code: str) -> Words:
     """Returns a reason in both languages."""
-    return both(_REASONS.get(code, (readable(code), readable(code))))
+    return both(_REASONS.get(code) or text_of(code) or (readable(code), readable(code)))
 
 
 def requirements(count: int) -> Words:

@@ -6,6 +6,7 @@ entry it asks its domain "which of my steps is ready and not done?", so nothing 
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from shared.calendar import WIB
 from shared.case import Case, empty_case
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
-from shared.draft import Commit, Context, Desk, Draft
+from shared.draft import Commit, Context, Desk, Draft, Identify
 from shared.envelope import ContractError, Entry, encode
 from shared.events import AnyEvent, ApplicationSubmitted, make_event
 from shared.fields import to_timestamp
@@ -105,7 +106,11 @@ class Stage:
         return to_timestamp(self.clock.now())
 
     def _today(self) -> str:
-        return self.clock.now().astimezone(WIB).date().isoformat()
+        return self.today().isoformat()
+
+    def today(self) -> date:
+        """Returns the date in the city by this stage's clock."""
+        return self.clock.now().astimezone(WIB).date()
 
     # Commands
 
@@ -153,7 +158,7 @@ class Stage:
         before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(self._committing(subject, kept), work.city, self._today())
+            context = Context(self._committing(subject, kept), work.city, self._today(), self._identifying(subject))
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
                 said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
@@ -179,6 +184,9 @@ class Stage:
             return committed
 
         return commit
+
+    def _identifying(self, subject: str) -> Identify:
+        return lambda person: Actor(person, "officer").authid(self.city_key, subject)
 
     def _undo(self, subject: str, before: Known, said: int, work: Work) -> None:
         work.known[subject] = before

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from shared import events as e
 from shared.case_model import Case, Visit
 from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
+from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
 from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
 
@@ -21,7 +22,7 @@ CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = "perbaikan"
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = "applicant"
-HEAD: Final = "head"
+DECLARE_CONFLICT: Final = "declare-conflict"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
@@ -251,8 +252,8 @@ class Action:
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "rule": ("complete-review",),
-    "review": ("complete-review",),
-    "recommendation": ("issue-recommendation",),
+    "review": ("complete-review", *LEADING),
+    "recommendation": ("issue-recommendation", *LEADING[:2]),
     "outsider": ("record-external",),
     "visit": ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
@@ -278,7 +279,12 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
         step = ready_step(case, code)
         if step is None or code == CORRECTION_REQUEST:
             continue
-        found += [Action(command, code, _why_not(case, step, command, agency, authid)) for command in COMMANDS[step.kind]]
+        refused = CONFLICT if authid in case.conflicts else "not-allowed" if role == OFFICER else ""
+        for command in COMMANDS[step.kind]:
+            why_not = (refused if command in LEADING else "") or _why_not(case, step, command, agency, authid)
+            found.append(Action(command, code, why_not))
+    if any(action.refusal != "wrong-agency" for action in found):
+        found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))
     return tuple(found)
 
 
@@ -317,11 +323,14 @@ def _why_not(case: Case, step: Step, command: str, agency: str, authid: str) -> 
         return "wrong-agency"
     if step.runs_by_rule(case.facts):
         return "not-by-hand"
-    if step.kind == "visit":
+    if command in LEADING:
+        return leading_refusal(case, step.code, command)
+    refused = officer_refusal(case, step.code, authid)
+    if not refused and step.kind == "visit":
         return _visit_why_not(case, step, command, agency)
-    if step.kind == "decision":
+    if not refused and step.kind == "decision":
         return _decision_why_not(case, command, authid)
-    return ""
+    return refused
 
 
 def _visit_why_not(case: Case, step: Step, command: str, agency: str) -> str:

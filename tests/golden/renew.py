@@ -4,6 +4,7 @@ A golden file that exists is never written again: it holds bytes that a ledger m
 """
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -32,6 +33,8 @@ def examples() -> tuple[e.AnyEvent, ...]:
         *_decision_examples(),
         *_permit_life_examples(),
         *_erasure_examples(),
+        *_people_examples(),
+        *_lateness_examples(),
         *_other_examples(),
     )
 
@@ -130,6 +133,45 @@ def _erasure_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.LegalHoldPlaced(number="PN/2026/12", reason="court"), number=4, basis=12, **officer),
         make_event(e.LegalHoldLifted(number="PN/2026/12"), number=5, basis=13, **officer),
         make_event(e.SubjectForgotten(reason="retention-ended"), number=6, basis=14, **officer),
+    )
+
+
+def _people_examples() -> tuple[e.AnyEvent, ...]:
+    head = {"role": "head", "agency": "pupr", "authid": SIGNER_ID}
+    acting = e.ActingAppointed(
+        agency="pupr", kind="plh", officer=OFFICER_ID, letter="800/12/SP", valid_from="2026-11-23", valid_until="2026-12-04"
+    )
+    return (
+        make_event(acting, subject="agency:pupr", role="catalogue-owner", authid=SIGNER_ID),
+        make_event(e.ReviewReassigned(step="struktur-ruang", officer=SIGNER_ID, reason="cuti"), number=3, basis=3, **head),
+        make_event(e.ConflictDeclared(reason="keluarga"), number=4, basis=4, role="officer", agency="pupr", authid=OFFICER_ID),
+        make_event(e.RecheckAllowed(step="struktur-ruang", requirement="desain", reason="informasi-baru"), number=5, basis=5, **head),
+    )
+
+
+def _lateness_examples() -> tuple[e.AnyEvent, ...]:
+    head = {"role": "head", "agency": "dishub", "authid": SIGNER_ID}
+    inspectorate = {"role": "inspector", "agency": "inspektorat", "authid": OFFICER_ID, "sender": "verification"}
+    breach: dict[str, Any] = {"step": "lalin", "round": 1}
+    owner = {"subject": "calendar:2026", "role": "catalogue-owner", "authid": SIGNER_ID}
+    haze = e.ForceMajeureDeclared(
+        number="188.45/77/2026",
+        legal_basis="uu-24-2007",
+        reason="kabut-asap",
+        from_day="2026-09-14",
+        until_day="2026-09-18",
+        agencies=("dishub", "pupr"),
+        systems=("city", "oss"),
+    )
+    contested = e.BreachContested(reason="sistem-nasional-gangguan", evidence=(COMMITMENT,), **breach)
+    return (
+        make_event(e.DeadlineEscalated(agency="dishub", level=1, **breach), number=2, basis=4),
+        make_event(contested, sender="verification", number=6, basis=5, **head),
+        make_event(e.BreachUpheld(of_agency="dishub", reason="dalam-kendali", **breach), number=7, basis=6, **inspectorate),
+        make_event(e.BreachDismissed(of_agency="dishub", reason="bukti-cukup", **breach), number=7, basis=6, **inspectorate),
+        make_event(e.BreachPublished(agency="dishub", **breach), number=3, basis=5),
+        make_event(haze, **owner),
+        make_event(e.ForceMajeureEnded(number="188.45/77/2026", last_day="2026-09-16"), number=2, basis=1, **owner),
     )
 
 
