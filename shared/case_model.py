@@ -134,6 +134,19 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """A step that a person ended: since when it had been ready, and whether anybody had done something about it before."""
+
+    step: str
+    round: int
+    agency: str
+    since: str
+    at: str
+    result: str
+    touched: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Breach:
     """A deadline that an agency missed: `open` to be contested, `contested`, then `upheld` or `dismissed`, or `published` uncontested.
 
@@ -184,6 +197,8 @@ class Case:
     steps: Mapping[str, StepState] = field(default_factory=dict)
     ready: Mapping[str, Ready] = field(default_factory=dict)
     officers: Mapping[str, str] = field(default_factory=dict)
+    touched: Mapping[str, str] = field(default_factory=dict)
+    finished: tuple[Finished, ...] = ()
     hand_overs: Mapping[str, int] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
     accepted: Mapping[str, int] = field(default_factory=dict)

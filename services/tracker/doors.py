@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from services.tracker.document import document
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
-from services.tracker.views import BREACH_STATE
+from services.tracker.views import BREACH_STATE, case_of
 from services.tracker.words import step_title
 from shared.code import CodeError, parse_code
 from shared.envelope import read_entry
@@ -23,6 +23,8 @@ from shared.kit.stage import Stage
 from shared.kit.store import StoreError
 from shared.refusals import REFUSALS, Refusal, explain
 from shared.sop.lateness import PUBLISHED_STATES
+from shared.tricks import TRICKS, count
+from shared.web.formats import both
 from shared.web.site import PAGE_HEADERS, Pages, add_static
 
 PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
@@ -79,6 +81,22 @@ def _add_breaches(app: FastAPI, running: Running) -> None:
     async def breaches() -> Answer:
         """The published breaches, counted by agency and step: none that can still be contested or was dismissed, and no application's code."""
         return Answer({"breaches": await asyncio.to_thread(published_breaches, running.ready())})
+
+    @app.get("/v1/tricks", operation_id="tricks", tags=["public"])
+    async def tricks() -> Answer:
+        """The known tricks with time, counted by agency and step over all applications, never by person."""
+        return Answer({"tricks": await asyncio.to_thread(counted_tricks, running.ready())})
+
+
+def counted_tricks(stage: Stage) -> list[dict[str, Any]]:
+    """Returns how often each trick occurred, by agency and step."""
+    rows = stage.store.rows("SELECT subject, row FROM views WHERE row->'finished' <> '[]'")
+    sops = stage.city.sops
+    cases = (case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
+    return [
+        {"trick": name, "text": both(TRICKS[name]), "agency": agency, "step": step, "count": number}
+        for (name, agency, step), number in sorted(count(cases, stage.city.calendar).items())
+    ]
 
 
 def published_breaches(stage: Stage) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.case import Case, case_state
-from shared.case_model import Breach, Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit, Warned
+from shared.case_model import Breach, Charge, Correction, Finished, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit, Warned
 from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
@@ -37,6 +37,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["breaches"] = [
         [item.step, item.round, item.agency, item.due_at, item.at, item.state, item.reason, item.level] for item in case.breaches
     ]
+    row["finished"] = [[item.step, item.round, item.agency, item.since, item.at, item.result, item.touched] for item in case.finished]
+    row["rechecks"] = dict(case.rechecks)
     row["conflicts"] = len(case.conflicts)
     row["refund_rupiah"] = sum(item.rupiah for item in case.remedies if item.kind == "refund")
     row["correction"] = (
@@ -88,6 +90,8 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
+        finished=tuple(Finished(*item) for item in row["finished"]),
+        rechecks=row["rechecks"],
         breaches=tuple(Breach(*item) for item in row["breaches"]),
         remedies=(Remedy("refund", row["refund_rupiah"], 0),) if row["refund_rupiah"] else (),
         **{name: row[name] for name in _AS_IT_IS if name not in ("outcome_reasons", "permit")},

@@ -9,11 +9,12 @@ from shared.folding.parts import Handler
 from shared.sop.model import Sop
 
 
-def _reassigned(case: Case, _event: e.AnyEvent, data: e.ReviewReassigned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+def _reassigned(case: Case, _event: e.AnyEvent, data: e.ReviewReassigned, _sops: Mapping[str, Sop], at: str) -> Case | None:
     if data.step not in case.officers or case.officers[data.step] == data.officer:
         return None
     count = case.hand_overs.get(data.step, 0) + 1
-    return case.having(officers={**case.officers, data.step: data.officer}, hand_overs={**case.hand_overs, data.step: count})
+    officers, touched = {**case.officers, data.step: data.officer}, {**case.touched, data.step: at}
+    return case.having(officers=officers, touched=touched, hand_overs={**case.hand_overs, data.step: count})
 
 
 def _conflict(case: Case, event: e.AnyEvent, _data: e.ConflictDeclared, _sops: Mapping[str, Sop], _at: str) -> Case | None:

@@ -10,10 +10,10 @@ from shared.sop import rules
 from shared.sop.model import Sop
 
 
-def _assigned(case: Case, _event: e.AnyEvent, data: e.ReviewAssigned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+def _assigned(case: Case, _event: e.AnyEvent, data: e.ReviewAssigned, _sops: Mapping[str, Sop], at: str) -> Case | None:
     if case.officers.get(data.step) == data.officer:
         return None
-    return case.having(officers={**case.officers, data.step: data.officer})
+    return case.having(officers={**case.officers, data.step: data.officer}, touched={**case.touched, data.step: at})
 
 
 def _reviewed(case: Case, event: e.AnyEvent, data: e.ReviewCompleted, _sops: Mapping[str, Sop], at: str) -> Case:

@@ -105,9 +105,6 @@ class Stage:
     def _now(self) -> str:
         return to_timestamp(self.clock.now())
 
-    def _today(self) -> str:
-        return self.today().isoformat()
-
     def today(self) -> date:
         """Returns the date in the city by this stage's clock."""
         return self.clock.now().astimezone(WIB).date()
@@ -158,7 +155,7 @@ class Stage:
         before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(self._committing(subject, kept), work.city, self._today(), self._identifying(subject))
+            context = Context(self._committing(subject, kept), work.city, self.today().isoformat(), self._identifying(subject))
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
                 said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
@@ -235,7 +232,7 @@ class Stage:
         """Says what the domain's rules say now, until they have nothing more to say."""
         if not self.reacting or subject in self.held or not is_code(subject):
             return
-        desk = Desk(self.sender, work.city, self._today())
+        desk = Desk(self.sender, work.city, self.today().isoformat())
         for _ in range(REACTIONS_MAX):
             case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
             if is_parked(case, self.sender):
