@@ -11,7 +11,7 @@ from typing import Final
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script
-from deploy.training.people import people_moves, reviewer
+from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import visit_moves
@@ -150,20 +150,17 @@ def _review(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
         (("findings", FINDINGS_SHARE[min(number, len(FINDINGS_SHARE)) - 1]), ("rejected", REJECTION_SHARE), ("passed", 1.0)),
         script.chance(step.code, number, "result"),
     )
+    if looks_again(script, step):
+        result = "findings"
     at = acts_at(script, step, script.case.ready[step.code].at, number)
-    if result == "findings" and not readable:
-        # All was accepted before: the head has to say why it is looked at again.
-        again = next(code for code in step.reads if code in script.case.requirements)
+    if again := second_look(script, step):
+        allowed = Actor(f"kepala {step.agency}", "head", step.agency)
         yield script.move(
-            at,
-            "verification/allow-recheck",
-            Actor(f"kepala {step.agency}", "head", step.agency),
-            step=step.code,
-            turn=number,
-            requirement=again,
-            reason="informasi-baru",
+            at, "verification/allow-recheck", allowed, step=step.code, turn=number, requirement=again, reason="informasi-baru"
         )
         return
+    if result == "findings" and not readable:
+        result = "passed"  # all was accepted before, and nobody asks twice
     body: dict[str, object] = {"result": result}
     if result == "findings":
         body["findings"] = _findings(script, step, readable)

@@ -6,10 +6,13 @@ from typing import Final
 from deploy.training.moves import OFFICERS, Move, Script, officer
 from shared.kit.tokens import Actor
 from shared.sop.model import Step
+from shared.sop.people import was_accepted
 
 ASSIGNED_SHARE: Final = 0.35
-CONFLICT_SHARE: Final = 0.06
+CONFLICT_SHARE: Final = 0.2
 HANDED_OVER_SHARE: Final = 0.15
+SECOND_LOOK_SHARE: Final = 0.3  # of the reviews that are held again after a correction
+SECOND_ROUND: Final = 2
 PARTIAL: Final = OFFICERS + 1  # the officer of an agency who knows everybody
 
 
@@ -55,3 +58,15 @@ def people_moves(script: Script, step: Step) -> Iterable[Move]:
             officer=named.person,
             reason="cuti",
         )
+
+
+def looks_again(script: Script, step: Step) -> bool:
+    """Says whether a review of the second round asks for something that it had accepted."""
+    return script.case.round == SECOND_ROUND and script.chance(step.code, "looks-again") < SECOND_LOOK_SHARE
+
+
+def second_look(script: Script, step: Step) -> str:
+    """Returns the requirement for which the head has to say why it is asked for again, empty when nothing is to be said."""
+    if not looks_again(script, step) or any(key.startswith(f"{step.code}/") for key in script.case.rechecks):
+        return ""
+    return next((code for code in step.reads if was_accepted(script.case, step.code, code)), "")
