@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check test-contract test-faults test-ledger-kill bench lock clean
+.PHONY: help install demo test check test-contract test-faults test-lives test-ledger-kill bench lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -11,6 +11,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 ARGS ?=
+LIVES ?= 100000
 
 # Fails on a known vulnerability; where the advisories cannot be reached it says so in one line and goes on.
 define AUDIT
@@ -60,6 +61,9 @@ test-contract: install ## the events' golden files and schemas alone
 
 test-faults: install ## kills services, Kafka and PostgreSQL under load and looks for a loss
 	@$(BIN)/python -m pytest -m faults $(ARGS)
+
+test-lives: install ## random lives of applications through all services, pure (LIVES=100000)
+	@JEJAK_LIVES=$(LIVES) $(BIN)/python -m pytest tests/model $(ARGS)
 
 test-ledger-kill: install ## kills the ledger again and again while it appends
 	@$(BIN)/python -m pytest -m ledger_kill $(ARGS)

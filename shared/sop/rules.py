@@ -348,9 +348,11 @@ def _decision_why_not(case: Case, command: str, authid: str) -> str:
         return "draft-pending" if case.draft else ""
     if case.draft is None:
         return "no-draft"
+    if command == "return-decision":
+        return ""
     if command == "issue-permit" and is_rejected(case):
         return "must-refuse"
     if case.draft.authid == authid:
         return "same-officer"
-    wanted = {"issue-permit": "issue", "refuse-application": "refuse"}.get(command, case.draft.outcome)
+    wanted = {"issue-permit": "issue", "refuse-application": "refuse"}[command]
     return "" if case.draft.outcome == wanted else "draft-differs"

@@ -473,7 +473,7 @@ DRAFT_TO_REFUSE = e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("ta
         ([DRAFT_TO_ISSUE], PERMIT, OFFICER_ID, "same-officer"),
         ([DRAFT_TO_ISSUE], PERMIT, SIGNER_ID, ""),
         ([DRAFT_TO_ISSUE], REFUSED, SIGNER_ID, "draft-differs"),
-        ([DRAFT_TO_ISSUE], e.DecisionReturned(step="tetap", reason="nomor-salah"), OFFICER_ID, "same-officer"),
+        ([DRAFT_TO_ISSUE], e.DecisionReturned(step="tetap", reason="nomor-salah"), OFFICER_ID, ""),
         ([DRAFT_TO_ISSUE], e.DecisionReturned(step="tetap", reason="nomor-salah"), SIGNER_ID, ""),
         ([DRAFT_TO_REFUSE], PERMIT, SIGNER_ID, "draft-differs"),
         ([DRAFT_TO_REFUSE], REFUSED, OFFICER_ID, "same-officer"),

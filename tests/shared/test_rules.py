@@ -189,12 +189,12 @@ def test_the_commands_of_a_visit_follow_its_state() -> None:
 
 
 def test_the_commands_of_a_decision_follow_its_draft() -> None:
-    """One officer drafts, another one signs or returns it; what differs from the draft is not offered."""
+    """One officer drafts, another one signs it; anybody may send it back, and what differs from the draft is not offered."""
     history = until(complete(REKLAME), "tetap")
     later = {"return-decision": "no-draft", "issue-permit": "no-draft", "refuse-application": "no-draft"}
     assert offered(history.case, "dpmptsp") == {"draft-decision": "", **later}
     history.must(e.DecisionDrafted(step="tetap", outcome="issue"))
-    same = dict.fromkeys(("return-decision", "issue-permit", "refuse-application"), "same-officer")
+    same = {"return-decision": "", "issue-permit": "same-officer", "refuse-application": "same-officer"}
     assert offered(history.case, "dpmptsp") == {"draft-decision": "draft-pending", **same}
     signing = {"return-decision": "", "issue-permit": "", "refuse-application": "draft-differs"}
     assert offered(history.case, "dpmptsp", SIGNER_ID) == {"draft-decision": "draft-pending", **signing}

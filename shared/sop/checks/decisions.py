@@ -31,7 +31,8 @@ def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _city: City
 
 
 def _returned(case: Case, event: e.AnyEvent, data: e.DecisionReturned, _city: City) -> str:
-    return step_problem(case, event, data.step, "decision") or _signer_problem(case, event, "")
+    # Anybody may: a drafter who alone could sign would otherwise hold the application for ever.
+    return step_problem(case, event, data.step, "decision") or ("" if case.draft else "no-draft")
 
 
 def _issued(case: Case, event: e.AnyEvent, data: e.PermitIssued, _city: City) -> str:
@@ -53,7 +54,7 @@ def _signer_problem(case: Case, event: e.AnyEvent, outcome: str) -> str:
         return "no-draft"
     if event.authid == case.draft.authid:
         return "same-officer"
-    return "draft-differs" if outcome and case.draft.outcome != outcome else ""
+    return "draft-differs" if case.draft.outcome != outcome else ""
 
 
 CHECKS: Final[dict[type[e.Data], Check]] = {

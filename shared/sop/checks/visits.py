@@ -30,7 +30,9 @@ def _visit_moved(case: Case, event: e.AnyEvent, data: e.VisitMoved, _city: City)
     last = rules.last_visit(case, data.step)
     if problem:
         return problem
-    return "" if last is not None and last.number == data.visit and last.state == "scheduled" else "wrong-visit"
+    if last is None or last.number != data.visit or last.state != "scheduled":
+        return "wrong-visit"
+    return "date-unchanged" if last.date == data.date else ""
 
 
 CHECKS: Final[dict[type[e.Data], Check]] = {

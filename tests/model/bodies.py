@@ -1,0 +1,166 @@
+"""What people write into the bodies of their commands in a random life: mostly what fits the case, sometimes what does not."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from shared.case import Case
+from shared.sop import rules
+from shared.sop.model import FactDefinition, FactValue, Sop, Step
+
+ChoiceT = TypeVar("ChoiceT")
+Body = dict[str, Any]
+DIGEST: Final = "a" * 64
+DATES: Final = ("2026-12-01", "2026-12-08", "2027-01-05")
+
+
+@dataclass
+class Dice:
+    """Choices out of one number, so that a whole life is a short list of numbers and shrinks well."""
+
+    number: int
+
+    def pick(self, options: Sequence[ChoiceT]) -> ChoiceT:
+        """Returns one of the options; the first ones come from the smallest numbers."""
+        self.number, index = divmod(self.number, len(options))
+        return options[index]
+
+    def one_in(self, count: int) -> bool:
+        """Says yes once in so many numbers, never for the smallest."""
+        return self.pick(range(count)) == count - 1
+
+
+def declared(sop: Sop, dice: Dice) -> dict[str, FactValue]:
+    """Returns facts that an applicant may declare for an SOP: within their bounds, small and large."""
+    return {fact.name: _value(fact, dice) for fact in sop.facts}
+
+
+def _value(fact: FactDefinition, dice: Dice) -> FactValue:
+    options: dict[str, Sequence[FactValue]] = {
+        "boolean": (False, True),
+        "count": (1, 2, 12),
+        "measure": ("12.5", "6", "600"),
+        "choice": fact.choices,
+    }
+    fitting = [value for value in options[fact.kind] if not rules.fact_problem(fact, value)]
+    return dice.pick(fitting)
+
+
+def _step(case: Case, code: str) -> Step | None:
+    return case.sop.step_by_code.get(code) if case.sop else None
+
+
+def _review(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    readable = [item for item in (step.reads if step else ()) if item in case.requirements]
+    result = dice.pick(("passed", "passed", "passed", "findings", "findings", "rejected"))
+    if result == "findings":
+        found = readable[: 1 + dice.pick((0, 1))] if not dice.one_in(12) else ["ktp"]
+        return {"step": code, "result": result, "findings": [{"requirement": item, "reason": "tidak-lengkap"} for item in found]}
+    return {"step": code, "result": result, **({"reasons": ["tidak-memenuhi-standar"]} if result == "rejected" else {})}
+
+
+def _recommendation(_case: Case, code: str, dice: Dice) -> Body:
+    opinion = dice.pick(("agree", "agree", "agree", "conditional", "reject"))
+    return {"step": code, "opinion": opinion, **({"conditions": ["lapor-saat-selesai"]} if opinion == "conditional" else {})}
+
+
+def _external(case: Case, code: str, dice: Dice) -> Body:
+    return {"step": code, "result": dice.pick(("passed", "passed", "rejected")), "number": f"LHU/{case.sequence}", "read_on": DATES[0]}
+
+
+def _visit_number(case: Case, code: str, dice: Dice) -> int:
+    last = rules.last_visit(case, code)
+    number = last.number if last else 1
+    return number + 1 if dice.one_in(15) else number
+
+
+def _schedule(case: Case, code: str, dice: Dice) -> Body:
+    return {"step": code, "date": dice.pick(DATES), "assignment_letter": f"ST/{case.sequence}"}
+
+
+def _move_visit(case: Case, code: str, dice: Dice) -> Body:
+    return {"step": code, "visit": _visit_number(case, code, dice), "date": dice.pick(DATES), "reason": "hujan"}
+
+
+def _miss_visit(case: Case, code: str, dice: Dice) -> Body:
+    return {"step": code, "visit": _visit_number(case, code, dice), "reason": "terkunci"}
+
+
+def _report_visit(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    body = {"step": code, "visit": _visit_number(case, code, dice), "result": "passed", "evidence": [DIGEST]}
+    if step is not None and step.checklist and dice.one_in(3):
+        return {**body, "result": "failed", "failed_items": [step.checklist[0].code]}
+    return body
+
+
+def _sign_record(case: Case, code: str, dice: Dice) -> Body:
+    return {"step": code, "visit": _visit_number(case, code, dice)}
+
+
+def _charge(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    told = step is not None and step.charge is not None and step.charge.method == "told"
+    return {"step": code, "amount_rupiah": dice.pick((250_000, 0, 1))} if told or dice.one_in(10) else {"step": code}
+
+
+def _payment(case: Case, _code: str, dice: Dice) -> Body:
+    charge = case.charges[dice.pick(range(len(case.charges)))] if case.charges else None
+    due = max(1, charge.amount_rupiah - charge.paid_rupiah) if charge else 1
+    receipts = [receipt for item in case.charges for receipt in item.receipts] or ["STS/1"]
+    receipt = dice.pick(receipts) if dice.one_in(8) else f"STS/{case.sequence}/{dice.pick(range(50))}"
+    number = charge.number if charge and not dice.one_in(12) else "SKPD/LAIN"
+    return {"charge": number, "receipt": receipt, "amount_rupiah": dice.pick((due, due, due, due + 500, max(1, due // 2)))}
+
+
+def _draft(case: Case, code: str, dice: Dice) -> Body:
+    refuses = rules.is_rejected(case) != dice.one_in(6)
+    return {"step": code, "outcome": "refuse", "reasons": ["bertentangan-tata-ruang"]} if refuses else {"step": code, "outcome": "issue"}
+
+
+def _correct(case: Case, _code: str, dice: Dice) -> Body:
+    asked = list(dict.fromkeys(item.requirement for item in case.correction.findings)) if case.correction else ["ktp"]
+    given = asked[1:] or ["ktp"] if dice.one_in(8) else asked
+    return {"documents": [{"requirement": item, "digest": DIGEST} for item in given]}
+
+
+def _basis(case: Case, dice: Dice) -> str:
+    return case.sop.legal_bases[0].code if case.sop and not dice.one_in(8) else "uu-tidak-ada"
+
+
+def _change(case: Case, _code: str, dice: Dice) -> Body:
+    return {"reasons": ["tidak-sesuai-izin"], "legal_basis": _basis(case, dice)}
+
+
+def _hold(case: Case, _code: str, dice: Dice) -> Body:
+    return {"number": dice.pick((*case.legal_holds, "B/1", "B/2")), "reason": "audit"}
+
+
+BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
+    "correct": _correct,
+    "withdraw": lambda _case, _code, _dice: {},
+    "surrender-permit": lambda _case, _code, _dice: {},
+    "place-legal-hold": _hold,
+    "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
+    "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
+    "complete-review": _review,
+    "issue-recommendation": _recommendation,
+    "record-external": _external,
+    "schedule-visit": _schedule,
+    "move-visit": _move_visit,
+    "miss-visit": _miss_visit,
+    "report-visit": _report_visit,
+    "sign-visit-record": _sign_record,
+    "assess-charge": _charge,
+    "confirm-payment": _payment,
+    "draft-decision": _draft,
+    "return-decision": lambda _case, code, _dice: {"step": code, "reason": "alasan-kurang-jelas"},
+    "issue-permit": lambda _case, code, _dice: {"step": code},
+    "refuse-application": lambda _case, code, _dice: {"step": code},
+    "warn-holder": lambda _case, _code, _dice: {"reasons": ["tidak-sesuai-izin"], "answer_working_days": 5},
+    "suspend-permit": _change,
+    "reinstate-permit": lambda _case, _code, _dice: {"reason": "sudah-diperbaiki"},
+    "revoke-permit": _change,
+    "annul-permit": _change,
+}

@@ -1,0 +1,225 @@
+"""A whole city around one application, pure: every service with its own delayed knowledge, the ledger, and queues between them.
+
+Commands go through the services' real doors and domains, verdicts through the ledger's own `judge`, knowledge through the kit's `Known`;
+only the wires are made of paper, so that a hypothesis machine can delay, repeat and reorder what happens between services.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from typing import Final
+
+import orjson
+
+from services.inspection import domain as inspection
+from services.inspection import doors as inspection_doors
+from services.intake import domain as intake
+from services.intake import doors as intake_doors
+from services.issuance import domain as issuance
+from services.issuance import doors as issuance_doors
+from services.ledger import domain as ledger
+from services.verification import domain as verification
+from services.verification import doors as verification_doors
+from shared import events as e
+from shared.calendar import WIB
+from shared.case import Case, empty_case
+from shared.city import City
+from shared.draft import Context, Desk, Draft
+from shared.envelope import Entry
+from shared.fields import to_timestamp
+from shared.kit.doors import Door
+from shared.kit.http import body_as
+from shared.kit.subjects import Known
+from shared.kit.tokens import Actor
+from shared.refusals import Refusal
+from shared.sop.admissible import admissible
+from shared.sop.checks.parts import RULE_ROLE
+from shared.sop.checks.personal import DATA_PROTECTION_ROLE
+from shared.sop.model import FactValue
+from shared.sop.rules import command_refusal, is_parked, ready_step
+from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
+from tests.model.bodies import BODIES, Dice
+
+STAGES: Final = ("intake", "verification", "inspection", "issuance")
+DOORS: Final[dict[str, tuple[Door, ...]]] = {
+    "intake": intake_doors.DOORS,
+    "verification": verification_doors.DOORS,
+    "inspection": inspection_doors.DOORS,
+    "issuance": issuance_doors.DOORS,
+}
+REACT: Final = {"intake": intake.react, "verification": verification.react, "inspection": inspection.react, "issuance": issuance.react}
+REACTIONS_MAX: Final = 20
+MINUTE: Final = timedelta(minutes=1)
+APPLICANT: Final = Actor("siti", "applicant")
+STRANGER: Final = Actor("orang lain", "applicant")
+
+
+@cache
+def authid(actor: Actor) -> str:
+    """Returns 43 characters that stand for a person in this application."""
+    return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass
+class Service:
+    """A stage's own knowledge: what it has heard of the ledger, and its events that the ledger has not taken yet."""
+
+    name: str
+    known: Known = field(default_factory=lambda: Known(empty_case(CODE)))
+    heard: int = 0
+    queue: list[e.AnyEvent] = field(default_factory=list)
+    taken: list[e.AnyEvent] = field(default_factory=list)
+
+
+class Life:
+    """One application of one SOP, from its submission on; `refusals` are the codes that doors answered."""
+
+    def __init__(self, city: City, sop: str, facts: Mapping[str, FactValue]) -> None:
+        self.city, self.now = city, MONDAY_MORNING
+        self.services = {name: Service(name) for name in STAGES}
+        self.ledger = Service("ledger")
+        self.subject = ledger.new_subject(CODE)
+        self.entries: list[Entry] = []
+        self.refusals: list[str] = []
+        draft = Draft(submission(city.sops[sop], facts))
+        self._say(self.services["intake"], draft, APPLICANT)
+        self._react(self.services["intake"])
+
+    @property
+    def case(self) -> Case:
+        """The application as the ledger has it."""
+        return self.subject.case
+
+    # What happens
+
+    def command(self, service: Service, actor: Actor, door: Door, step: str, dice: Dice) -> str:
+        """Lets somebody knock at a door of a service, which decides on what it knows; returns the refusal or an empty string."""
+        case = self.seen_by(service)
+        try:
+            body = body_as(orjson.dumps(BODIES[door.name](case, step, dice)), door.body)
+            if not case.submitted_at:
+                raise Refusal("unknown-code")
+            if actor.role not in door.roles:
+                raise Refusal("not-allowed")
+            if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor))):
+                raise Refusal(code)
+            before, sent = service.known, len(service.queue)
+            try:
+                for draft in door.decide(case, body, self._context()):
+                    self._say(service, draft, actor)
+            except Refusal:
+                service.known = before
+                del service.queue[sent:]
+                raise
+        except Refusal as refusal:
+            return self._answered(refusal.code)
+        self._react(service)
+        return ""
+
+    def deliver(self, service: Service) -> None:
+        """Lets the ledger take a service's next event from its topic."""
+        event = service.queue.pop(0)
+        service.taken.append(event)
+        verdict = ledger.judge(event, service.name, CITY_NAME, self.subject, self.city, self.now)
+        assert verdict.kind == "enter", (verdict, event)
+        self._enter(event, verdict.code)
+
+    def deliver_again(self, service: Service, dice: Dice) -> None:
+        """Lets the ledger meet an event that it has taken already, as after a crash of a relay: it is dropped."""
+        event = dice.pick(service.taken)
+        assert ledger.judge(event, service.name, CITY_NAME, self.subject, self.city, self.now).kind == "number-known"
+
+    def hear(self, service: Service, count: int) -> None:
+        """Lets a service apply the next so many entries, and react to the last of them."""
+        for entry in self.entries[service.heard : service.heard + count]:
+            service.known = service.known.after(entry, service.name, self.city.sops)
+            service.heard += 1
+        self._react(service)
+
+    def wait(self, span: timedelta) -> None:
+        """Lets time pass; the ledger says what falls due meanwhile."""
+        until = self.now + span
+        while (due := ledger.next_due(self.case, self.city)) is not None and due <= until:
+            self.now = max(self.now, due)
+            for data in ledger.due_events(self.case, self.city, self.now):
+                self._enter(self._event(self.ledger, Draft(data), None), "")
+        self.now = until
+
+    def settle(self) -> None:
+        """Delivers everything to everybody until nothing is under way."""
+        for _ in range(200):
+            for service in self.services.values():
+                while service.queue:
+                    self.deliver(service)
+            for service in self.services.values():
+                self.hear(service, len(self.entries) - service.heard)
+            if not any(service.queue for service in self.services.values()):
+                return
+        raise AssertionError("the services never rest")
+
+    # How
+
+    def seen_by(self, service: Service) -> Case:
+        """Returns the application as a service decides on it: what it has heard, and what it has said since."""
+        return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
+
+    def _context(self) -> Context:
+        return Context(lambda _name, _value: COMMITMENT, self.city, self.now.astimezone(WIB).date().isoformat())
+
+    def _answered(self, code: str) -> str:
+        self.refusals.append(code)
+        return code
+
+    def _event(self, service: Service, draft: Draft, actor: Actor | None) -> e.AnyEvent:
+        agency = draft.agency or (actor.agency if actor else "")
+        fields: dict[str, object] = {"agency": agency} if agency else {}
+        if actor:
+            fields |= {"authid": authid(actor), "role": actor.role}
+        number = service.known.number + 1
+        known = {"basis": service.known.case.sequence, "role": RULE_ROLE, "time": to_timestamp(self.now), **fields}
+        return make_event(draft.data, sender=service.name, number=number, subject=CODE, **known)
+
+    def _say(self, service: Service, draft: Draft, actor: Actor | None) -> None:
+        event = self._event(service, draft, actor)
+        if code := admissible(self.seen_by(service), event, self.city):
+            raise Refusal(code)
+        service.known = service.known.saying(event)
+        service.queue.append(event)
+
+    def _react(self, service: Service) -> None:
+        desk = Desk(service.name, self.city, self.now.astimezone(WIB).date().isoformat())
+        for _ in range(REACTIONS_MAX):
+            case = self.seen_by(service)
+            drafts: Sequence[Draft] = () if is_parked(case, service.name) else REACT[service.name](case, desk)
+            try:
+                for draft in drafts:
+                    self._say(service, draft, None)
+            except Refusal as refusal:
+                self._answered(refusal.code)
+                return
+            if not drafts:
+                return
+        raise AssertionError(f"the rules of {service.name} never rest")
+
+    def _enter(self, event: e.AnyEvent, refused: str) -> None:
+        self.now += MINUTE
+        entry = make_line(event, len(self.entries) + 1, self.subject.sequence + 1, self.now, refused)
+        self.entries.append(entry)
+        self.subject = self.subject.after(entry, self.city)
+        if event.sender == "ledger":
+            self.ledger.known = self.ledger.known.after(entry, "ledger", self.city.sops)
+
+
+def people(case: Case, service: Service) -> tuple[Actor, ...]:
+    """Returns who may knock at a service's doors: mostly those who have something to do there, and some who have not."""
+    if service.name == "intake":
+        return (APPLICANT, APPLICANT, APPLICANT, STRANGER, Actor("pelindung data", DATA_PROTECTION_ROLE, "dpmptsp"))
+    steps = [step for code in case.ready if (step := ready_step(case, code))]
+    agencies = dict.fromkeys([*(agency for step in steps for agency in step.agencies), *((case.sop.owner,) if case.sop else ()), "bpprd"])
+    found = []
+    for agency in agencies:
+        found += [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
+    return (*found, Actor("bendahara", "treasurer", "bpprd"))
