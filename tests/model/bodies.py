@@ -137,6 +137,21 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
     return {"number": dice.pick((*case.legal_holds, "B/1", "B/2")), "reason": "audit"}
 
 
+def _recheck(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    return {"step": code, "requirement": dice.pick((*(step.reads if step else ()), "ktp")), "reason": "informasi-baru"}
+
+
+def _breach(case: Case, dice: Dice) -> Body:
+    found = dice.pick(case.breaches) if case.breaches else None
+    return {"step": found.step if found else "lalin", "round": found.round if found else 1}
+
+
+def _ruling(case: Case, _code: str, dice: Dice) -> Body:
+    agencies = [item.agency for item in case.breaches] or ["pupr"]
+    return {**_breach(case, dice), "agency": dice.pick(agencies), "ruling": dice.pick(("upheld", "dismissed")), "reason": "bukti-cukup"}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
@@ -145,6 +160,12 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
     "complete-review": _review,
+    "assign-review": lambda _case, code, dice: {"step": code, "officer": dice.pick(("petugas pupr", "petugas dishub", "kepala pupr"))},
+    "reassign-review": lambda _case, code, dice: {"step": code, "officer": dice.pick(("petugas pupr", "kepala pupr")), "reason": "cuti"},
+    "allow-recheck": _recheck,
+    "declare-conflict": lambda _case, _code, _dice: {"reason": "keluarga"},
+    "contest-breach": lambda case, _code, dice: {**_breach(case, dice), "reason": "keadaan-kahar", "evidence": [DIGEST]},
+    "rule-on-breach": _ruling,
     "issue-recommendation": _recommendation,
     "record-external": _external,
     "schedule-visit": _schedule,

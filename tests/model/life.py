@@ -39,6 +39,7 @@ from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue
+from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
 from tests.model.bodies import BODIES, Dice
@@ -59,7 +60,7 @@ STRANGER: Final = Actor("orang lain", "applicant")
 
 @cache
 def authid(actor: Actor) -> str:
-    """Returns 43 characters that stand for a person in this application."""
+    """Returns 43 characters that stand for a person in this application, whatever their role."""
     return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
 
 
@@ -104,6 +105,8 @@ class Life:
                 raise Refusal("unknown-code")
             if actor.role not in door.roles:
                 raise Refusal("not-allowed")
+            if authid(actor) in case.conflicts:
+                raise Refusal(CONFLICT)
             if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor))):
                 raise Refusal(code)
             before, sent = service.known, len(service.queue)
@@ -167,7 +170,8 @@ class Life:
         return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
 
     def _context(self) -> Context:
-        return Context(lambda _name, _value: COMMITMENT, self.city, self.now.astimezone(WIB).date().isoformat())
+        today = self.now.astimezone(WIB).date().isoformat()
+        return Context(lambda _name, _value: COMMITMENT, self.city, today, lambda person: authid(Actor(person, "officer")))
 
     def _answered(self, code: str) -> str:
         self.refusals.append(code)
@@ -222,4 +226,4 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
     found = []
     for agency in agencies:
         found += [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
-    return (*found, Actor("bendahara", "treasurer", "bpprd"))
+    return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))
