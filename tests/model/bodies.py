@@ -1,10 +1,14 @@
 """What people write into the bodies of their commands in a random life: mostly what fits the case, sometimes what does not."""
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from shared.case import Case
+from shared.kit.tokens import Actor
 from shared.sop import rules
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 
@@ -28,6 +32,12 @@ class Dice:
     def one_in(self, count: int) -> bool:
         """Says yes once in so many numbers, never for the smallest."""
         return self.pick(range(count)) == count - 1
+
+
+@cache
+def authid(actor: Actor) -> str:
+    """Returns 43 characters that stand for a person in this application, whatever their role."""
+    return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
 
 
 def declared(sop: Sop, dice: Dice) -> dict[str, FactValue]:
@@ -137,6 +147,14 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
     return {"number": dice.pick((*case.legal_holds, "B/1", "B/2")), "reason": "audit"}
 
 
+def _officer(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    agency = step.agency if step else "pupr"
+    usual = [f"petugas {agency}", f"kepala {agency}"]
+    free = [name if authid(Actor(name, "officer")) not in case.conflicts else f"{name} pengganti" for name in usual]
+    return {"step": code, "officer": dice.pick(free)}
+
+
 def _recheck(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     return {"step": code, "requirement": dice.pick((*(step.reads if step else ()), "ktp")), "reason": "informasi-baru"}
@@ -160,8 +178,8 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
     "complete-review": _review,
-    "assign-review": lambda _case, code, dice: {"step": code, "officer": dice.pick(("petugas pupr", "petugas dishub", "kepala pupr"))},
-    "reassign-review": lambda _case, code, dice: {"step": code, "officer": dice.pick(("petugas pupr", "kepala pupr")), "reason": "cuti"},
+    "assign-review": _officer,
+    "reassign-review": lambda case, code, dice: {**_officer(case, code, dice), "reason": "cuti"},
     "allow-recheck": _recheck,
     "declare-conflict": lambda _case, _code, _dice: {"reason": "keluarga"},
     "contest-breach": lambda case, _code, dice: {**_breach(case, dice), "reason": "keadaan-kahar", "evidence": [DIGEST]},

@@ -4,12 +4,9 @@ Commands go through the services' real doors and domains, verdicts through the l
 only the wires are made of paper, so that a hypothesis machine can delay, repeat and reorder what happens between services.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
 from typing import Final
 
 import orjson
@@ -42,7 +39,7 @@ from shared.sop.model import FactValue
 from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
-from tests.model.bodies import BODIES, Dice
+from tests.model.bodies import BODIES, Dice, authid
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 DOORS: Final[dict[str, tuple[Door, ...]]] = {
@@ -56,12 +53,6 @@ REACTIONS_MAX: Final = 20
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
 STRANGER: Final = Actor("orang lain", "applicant")
-
-
-@cache
-def authid(actor: Actor) -> str:
-    """Returns 43 characters that stand for a person in this application, whatever their role."""
-    return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
 
 
 @dataclass
@@ -225,5 +216,8 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
     agencies = dict.fromkeys([*(agency for step in steps for agency in step.agencies), *((case.sop.owner,) if case.sop else ()), "bpprd"])
     found = []
     for agency in agencies:
-        found += [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
+        named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
+        # Whoever has recused themselves is replaced, so that no agency is without people.
+        spare = [Actor(f"{who.person} pengganti", who.role, agency) for who in named if authid(who) in case.conflicts]
+        found += [*named, *(who for who in spare if authid(who) not in case.conflicts or who.role == "head")]
     return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))
