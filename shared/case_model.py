@@ -62,6 +62,21 @@ class Visit:
     state: str = "scheduled"
     failed_items: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
+    inspectors: tuple[str, ...] = ()
+    drawn_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Days for a visit that the applicant may choose from; the first stands when the days to answer have passed."""
+
+    step: str
+    number: int
+    dates: tuple[str, ...]
+    agencies: tuple[str, ...]
+    letter: str
+    answer_working_days: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +221,7 @@ class Case:
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     correction: Correction | None = None
     visits: tuple[Visit, ...] = ()
+    offer: Offer | None = None
     charges: tuple[Charge, ...] = ()
     draft: Draft | None = None
     permit: Permit | None = None

@@ -4,13 +4,79 @@ The doors refuse a code that is not listed for its kind (`reason-unknown`); the 
 stays valid. A code that is in no list, of an old entry, is shown readably.
 """
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from shared.refusals import Refusal
 
-Kind = Literal["hand-over", "conflict", "recheck", "contest", "ruling", "force-majeure"]
+Kind = Literal[
+    "finding",
+    "rejection",
+    "return",
+    "move",
+    "miss",
+    "sanction",
+    "mended",
+    "hand-over",
+    "conflict",
+    "recheck",
+    "contest",
+    "ruling",
+    "force-majeure",
+]
 
 REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
+    "finding": {
+        "tidak-terbaca": ("tidak terbaca", "not legible"),
+        "tidak-lengkap": ("tidak lengkap", "not complete"),
+        "tidak-sesuai": ("tidak sesuai ketentuan", "does not meet the rules"),
+        "kedaluwarsa": ("sudah kedaluwarsa", "out of date"),
+        "kurang-jelas": ("kurang jelas", "not clear"),
+        "tidak-ditandatangani": ("belum ditandatangani", "not signed"),
+        "data-berbeda": ("data berbeda antar dokumen", "the documents differ"),
+    },
+    "rejection": {
+        "tidak-memenuhi-standar": ("tidak memenuhi standar teknis", "does not meet the technical standard"),
+        "bertentangan-tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
+        "tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
+        "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
+        "data-tidak-benar": ("data tidak benar", "untrue data"),
+        "kuota-habis": ("kuota sudah habis", "the quota is used up"),
+        "bukan-kewenangan": ("bukan kewenangan kota", "not for the city to decide"),
+    },
+    "return": {
+        "alasan-kurang-jelas": ("alasan kurang jelas", "the reasons are not clear"),
+        "nomor-salah": ("nomor atau data salah", "a wrong number or datum"),
+        "ada-penolakan": ("ada penilaian yang menolak", "a review rejects it"),
+        "dasar-hukum-kurang": ("dasar hukum kurang", "the legal basis is wanting"),
+    },
+    "move": {
+        "permintaan-pemohon": ("permintaan pemohon", "the applicant asked for it"),
+        "hujan": ("hujan", "rain"),
+        "hujan-lebat": ("hujan lebat", "heavy rain"),
+        "kendaraan-tidak-tersedia": ("kendaraan tidak tersedia", "no vehicle"),
+        "petugas-berhalangan": ("petugas berhalangan", "an officer cannot come"),
+    },
+    "miss": {
+        "pemohon-tidak-di-tempat": ("pemohon tidak di tempat", "the applicant was not there"),
+        "terkunci": ("lokasi terkunci", "the place was locked"),
+        "petugas-tidak-hadir": ("petugas tidak hadir", "the officers did not come"),
+        "kendaraan-tidak-tersedia": ("kendaraan tidak tersedia", "no vehicle"),
+        "hujan": ("hujan", "rain"),
+        "hujan-lebat": ("hujan lebat", "heavy rain"),
+        "jalan-terputus": ("jalan terputus", "the road was cut off"),
+    },
+    "sanction": {
+        "tidak-sesuai-izin": ("pelaksanaan tidak sesuai izin", "the work differs from the permit"),
+        "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
+        "data-tidak-benar": ("data tidak benar", "untrue data"),
+        "kewajiban-tidak-dipenuhi": ("kewajiban tidak dipenuhi", "a duty was not fulfilled"),
+        "pajak-tidak-dibayar": ("pajak atau retribusi tidak dibayar", "tax or levy not paid"),
+    },
+    "mended": {
+        "sudah-diperbaiki": ("sudah diperbaiki", "mended"),
+        "sanggahan-diterima": ("sanggahan diterima", "the objection was accepted"),
+    },
     "hand-over": {
         "cuti": ("petugas cuti", "the officer is on leave"),
         "dinas-luar": ("petugas dinas luar", "the officer is away on duty"),
@@ -49,12 +115,31 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
     },
 }
 
+# Who did not come, for the reasons why a visit was missed; of the others neither side could help it.
+MISSED_BY: Final[dict[str, Literal["applicant", "agency"]]] = {
+    "pemohon-tidak-di-tempat": "applicant",
+    "terkunci": "applicant",
+    "petugas-tidak-hadir": "agency",
+    "kendaraan-tidak-tersedia": "agency",
+}
+
 
 def checked(kind: Kind, code: str) -> str:
     """Returns a reason that is listed for its kind; raises `Refusal("reason-unknown")`."""
     if code not in REASONS[kind]:
         raise Refusal("reason-unknown", code)
     return code
+
+
+def checked_all(kind: Kind, codes: Iterable[str], also: Iterable[str] = ()) -> tuple[str, ...]:
+    """Returns reasons each listed for their kind or among some that the city's own rules gave; raises `Refusal("reason-unknown")`."""
+    known = set(also)
+    return tuple(code if code in known else checked(kind, code) for code in codes)
+
+
+def missed_by(code: str) -> Literal["applicant", "agency", ""]:
+    """Returns who did not come to a visit, by the reason; empty when neither side could help it."""
+    return MISSED_BY.get(code, "")
 
 
 def text_of(code: str) -> tuple[str, str] | None:

@@ -320,6 +320,31 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Pilih salah satu kode alasan dari daftar.",
         "Choose one of the reason codes of the list.",
     ),
+    # arranging a visit
+    "no-offer": _x(409, "Tidak ada pilihan hari yang menunggu jawaban.", "No days are waiting to be chosen from.", *_RELOAD),
+    "slot-not-offered": _x(
+        409,
+        "Hari itu tidak ditawarkan.",
+        "That day was not offered.",
+        "Pilih salah satu hari yang ditawarkan.",
+        "Choose one of the days that were offered.",
+    ),
+    "slots-equal": _x(409, "Hari yang sama ditawarkan dua kali.", "The same day is offered twice.", *_FIX),
+    "already-drawn": _x(409, "Petugas pemeriksaan ini sudah diundi.", "The inspectors of this visit are already drawn.", *_NOTHING),
+    "pool-too-small": _x(
+        409,
+        "Calon petugas terlalu sedikit untuk diundi.",
+        "There are too few candidates to draw from.",
+        "Tambah calon yang belum menangani berkas ini.",
+        "Add candidates who have not worked on this application.",
+    ),
+    "inspector-involved": _x(
+        409,
+        "Petugas itu sudah menilai permohonan ini.",
+        "That inspector has already judged this application.",
+        "Undi dari calon lain.",
+        "Draw from other candidates.",
+    ),
     # lateness
     "breach-unknown": _x(
         409,

@@ -34,7 +34,7 @@ PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
-APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered)
+APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered, e.VisitSlotChosen)
 PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {
@@ -269,6 +269,8 @@ def correction(case: Case, *requirements: str) -> e.CorrectionSubmitted:
 def _good_visit(case: Case, code: str) -> e.Data:
     assert case.sop is not None
     visit = rules.last_visit(case, code)
+    if case.offer is not None:
+        return e.VisitSlotChosen(step=code, visit=case.offer.number, date=case.offer.dates[0])
     if visit is None or visit.state in ("missed", "failed"):
         number = sum(item.step == code for item in case.visits) + 1
         agencies = case.sop.step_by_code[code].agencies

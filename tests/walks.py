@@ -64,9 +64,20 @@ def _other_answers(case: Case, code: str) -> list[e.Data]:  # noqa: PLR0911 - on
             return [e.RecommendationIssued(step=code, number="REK/2", opinion="reject")]
         case "visit":
             number = max((visit.number for visit in case.visits if visit.step == code), default=1)
+            following = rules.next_visit_number(case, code)
+            offered = e.VisitOffered(
+                step=code,
+                visit=following,
+                dates=("2026-12-01", "2026-12-02"),
+                agencies=step.agencies,
+                assignment_letter="ST/1",
+                answer_working_days=2,
+            )
+            chosen = e.VisitSlotChosen(step=code, visit=following, date="2026-12-02")
+            drawn = e.InspectorsDrawn(step=code, visit=number, pool=4, warned=False, inspectors=("G" * 43,), persons=(COMMITMENT,))
             failed = e.VisitReported(step=code, visit=number, result="failed", failed_items=("titik-sesuai",), evidence=())
             moved = e.VisitMoved(step=code, visit=number, date="2026-12-03", reason="hujan")
-            return [failed, moved, e.VisitMissed(step=code, visit=number, reason="terkunci")]
+            return [offered, chosen, drawn, failed, moved, e.VisitMissed(step=code, visit=number, reason="terkunci")]
         case "payment":
             charge = case.charges[-1]
             half = max(1, charge.amount_rupiah // 2)
@@ -109,6 +120,13 @@ def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR
     visit = rules.last_visit(case, code)
     number = visit.number if visit else 1
     match command:
+        case "offer-visit":
+            following, dates = rules.next_visit_number(case, code), ("2026-12-01", "2026-12-02")
+            return e.VisitOffered(
+                step=code, visit=following, dates=dates, agencies=step.agencies, assignment_letter="ST/1", answer_working_days=2
+            )
+        case "draw-inspectors":
+            return e.InspectorsDrawn(step=code, visit=number, pool=4, warned=False, inspectors=("G" * 43,), persons=(COMMITMENT,))
         case "schedule-visit":
             following = sum(item.step == code for item in case.visits) + 1
             return e.VisitScheduled(step=code, visit=following, date="2026-12-01", agencies=step.agencies, assignment_letter="ST/1")

@@ -195,9 +195,9 @@ def _outsider(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     yield script.move(at, "verification/record-external", script.officer(step.agency, step.code), step=step.code, turn=1, **body)
 
 
-def _visit(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+def _visit(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
     scheduled_at = acts_at(script, step, script.known.changed_at, len(script.case.visits), SCHEDULES_WITHIN_TICKS)
-    return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at)
+    return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at, applicant)
 
 
 def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:

@@ -85,8 +85,8 @@ def _confirm(case: Case, body: ConfirmPayment, _context: Context) -> Sequence[Dr
     return domain.confirm_payment(case, body.charge, body.receipt, body.amount_rupiah)
 
 
-def _draft(_case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
-    return domain.draft_decision(body.step, body.outcome, body.reasons)
+def _draft(case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
+    return domain.draft_decision(case, body.step, body.outcome, body.reasons)
 
 
 def _return(_case: Case, body: ReturnDecision, _context: Context) -> Sequence[Draft]:

@@ -14,6 +14,7 @@ from shared.city import City
 from shared.custody import custody
 from shared.fields import to_instant, to_timestamp
 from shared.sop import deadlines, rules
+from shared.sop.draws import SLOT
 from shared.sop.model import Requirement, Sop, Step, Text
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
@@ -43,6 +44,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "charged": any(step.kind == "charge" and rules.step_applies(step, case) for step in sop.steps),
         "charges": _charges(case),
         "visits": _visits(case),
+        "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
@@ -78,7 +80,8 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
     late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
     found = []
     for code, ready in case.ready.items():
-        until = due.get(code) or late.get((code, ready.round))
+        chosen = due.get(SLOT) if case.offer is not None and case.offer.step == code else None
+        until = chosen or due.get(code) or late.get((code, ready.round))
         found.append(
             {
                 "step": code,
@@ -136,6 +139,8 @@ def _breaches(case: Case) -> list[Tree]:
 def _kind(case: Case, code: str) -> str:
     if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
         return "correction" if code == rules.CORRECTION else "correction-request"
+    if case.offer is not None and case.offer.step == code:
+        return "choose-slot"
     step = rules.ready_step(case, code)
     return step.kind if step else ""
 
@@ -263,6 +268,7 @@ def _visits(case: Case) -> list[Tree]:
             "date": item.date,
             "parties": [_party(name) for name in item.agencies],
             "state": item.state,
+            "drawn": bool(item.drawn_by),
         }
         for item in case.visits
     ]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.tracker.document import document
+from services.tracker.ics import CONTENT_TYPE, visit_calendar
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
 from services.tracker.views import BREACH_STATE, case_of
@@ -24,7 +26,7 @@ from shared.kit.store import StoreError
 from shared.refusals import REFUSALS, Refusal, explain
 from shared.sop.lateness import PUBLISHED_STATES
 from shared.tricks import TRICKS, count
-from shared.web.formats import both
+from shared.web.formats import LANGUAGES, both, listed
 from shared.web.site import PAGE_HEADERS, Pages, add_static
 
 PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
@@ -130,6 +132,13 @@ def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
             return _mistyped(request, kode, error)
         return _redirect(request, code)
 
+    @app.get("/permohonan/{code}/{visit}.ics", operation_id="visit_as_calendar", tags=["applications"], response_class=Response)
+    async def visit_as_calendar(request: Request, code: str, visit: str) -> Response:
+        """A scheduled visit as an iCalendar file; the visit is named by its step and number."""
+        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code))
+        text = _calendar_of(tree, visit, language(request))
+        return Response(text, media_type=CONTENT_TYPE, headers=dict(MEMBER))
+
     @app.get("/permohonan/{code}", include_in_schema=False)
     async def page(request: Request, code: str, before: int = 0) -> Response:
         try:
@@ -139,6 +148,18 @@ def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
         if subject != code:
             return _redirect(request, subject)
         return await _as_page(request, lambda: _application(request, site, running.ready(), subject, _bounded(before)))
+
+
+def _calendar_of(tree: dict[str, Any], visit: str, tongue: str) -> str:
+    which = LANGUAGES.index(tongue)
+    found = next((item for item in tree["visits"] if f"{item['step']}-{item['number']}" == visit and item["state"] == "scheduled"), None)
+    if found is None:
+        raise Refusal("not-found", "visit")
+    who = listed([party["short"][tongue] for party in found["parties"]], tongue)
+    summary = TEXTS["ics_summary"][which].format(title=tree["permit_type"]["title"][tongue])
+    text = TEXTS["ics_text"][which].format(who=who)
+    day = date.fromisoformat(found["date"])
+    return visit_calendar(tree["application"], found["step"], found["number"], day, tree["recorded"], (summary, text))
 
 
 def _redirect(request: Request, code: str) -> Response:

@@ -157,6 +157,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Bayar {amount} ke kas daerah dengan nomor ketetapan {number}. Pembayaran tampil di sini setelah diterima kas daerah.",
         "Pay {amount} to the city treasury under the number {number}. The payment shows here once the treasury has received it.",
     ),
+    "todo_choose": (
+        "Pilih salah satu hari di bawah ini lewat tempat Anda mengajukan. Tanpa jawaban sampai {due}, hari pertama yang berlaku.",
+        "Choose one of the days below where you applied. Without an answer by {due} the first one stands.",
+    ),
+    "visit_ics": ("Simpan ke kalender", "Save to a calendar"),
+    "ics_summary": ("Pemeriksaan lapangan: {title}", "Site visit: {title}"),
+    "ics_text": (
+        "Petugas datang dari {who}. Jadwal terbaru ada pada pelacak.",
+        "Officers come from {who}. The tracker has the newest date.",
+    ),
     "todo_silence": (
         "Bila lewat {due} belum ada tanggapan, permohonan dapat ditutup.",
         "If there is no answer by {due}, the application may be closed.",

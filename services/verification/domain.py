@@ -7,7 +7,7 @@ from typing import Literal
 from shared import events as e
 from shared.case import Case
 from shared.draft import Commit, Desk, Draft
-from shared.reasons import checked
+from shared.reasons import checked, checked_all
 from shared.sop import rules
 from shared.sop.model import Step
 
@@ -33,12 +33,13 @@ def complete_review(
 ) -> Sequence[Draft]:
     """Returns the end of an agency's review in the current round."""
     committed = tuple(_finding(found, commit) for found in findings)
-    return (Draft(e.ReviewCompleted.of(step=step, round=case.round, result=result, findings=committed, reasons=tuple(reasons))),)
+    given = checked_all("rejection", reasons)
+    return (Draft(e.ReviewCompleted.of(step=step, round=case.round, result=result, findings=committed, reasons=given)),)
 
 
 def _finding(found: Found, commit: Commit) -> e.Finding:
     note = commit(NOTE, found.note) if found.note else ""
-    return e.Finding(requirement=found.requirement, reason=found.reason, **({"note": note} if note else {}))
+    return e.Finding(requirement=found.requirement, reason=checked("finding", found.reason), **({"note": note} if note else {}))
 
 
 def assign_review(step: str, officer: str) -> Sequence[Draft]:

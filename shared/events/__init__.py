@@ -39,6 +39,7 @@ from shared.events.decisions import (
     PermitDeemedGranted,
     PermitIssued,
 )
+from shared.events.draws import InspectorsDrawn, VisitOffered, VisitSlotChosen
 from shared.events.lateness import (
     BreachContested,
     BreachDismissed,
@@ -112,6 +113,7 @@ __all__ = [
     "ForgettingReason",
     "HoldReason",
     "Holiday",
+    "InspectorsDrawn",
     "LegacyRecorded",
     "LegalHoldLifted",
     "LegalHoldPlaced",
@@ -138,10 +140,12 @@ __all__ = [
     "SubjectForgotten",
     "VisitMissed",
     "VisitMoved",
+    "VisitOffered",
     "VisitRecordSigned",
     "VisitReported",
     "VisitReportedV1",
     "VisitScheduled",
+    "VisitSlotChosen",
     "WarningIssued",
     "make_event",
 ]
@@ -169,8 +173,11 @@ EVENTS: tuple[type[Data], ...] = (
     CorrectionSubmitted,
     RecommendationIssued,
     AuditDrawn,
+    VisitOffered,
+    VisitSlotChosen,
     VisitScheduled,
     VisitMoved,
+    InspectorsDrawn,
     VisitMissed,
     VisitReportedV1,
     VisitReported,

@@ -6,12 +6,16 @@ from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Breach, Case, Missed
+from shared.folding.draws import scheduled
 from shared.folding.parts import Handler
+from shared.sop.draws import SLOT
 from shared.sop.model import Sop
 
 
 def _missed(case: Case, _event: e.AnyEvent, data: e.DeadlineMissed, _sops: Mapping[str, Sop], at: str) -> Case:
     missed = case.having(missed=(*case.missed, Missed(data.step, data.round, data.party, data.agency, data.due_at)))
+    if data.step == SLOT and case.offer is not None and case.offer.number == data.round:
+        return scheduled(missed, case.offer, case.offer.dates[0])
     if data.party != "agency":
         return missed
     return missed.having(breaches=(*case.breaches, Breach(data.step, data.round, data.agency, data.due_at, at)))

@@ -39,7 +39,7 @@ def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # no
     """Returns the case ended with this outcome, None if it had ended before."""
     if case.outcome:
         return None
-    ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, **changes)
+    ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, offer=None, **changes)
     # What was paid too much is owed already; without a permit the rest is, too.
     kept = sum(min(charge.paid_rupiah, charge.amount_rupiah) for charge in case.charges)
     return owing(ended, kept, "") if outcome in UNPAID_OUTCOMES else ended

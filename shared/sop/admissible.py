@@ -11,7 +11,7 @@ from shared.case import Case
 from shared.city import City, published_sop
 from shared.fields import to_instant
 from shared.sop import rules
-from shared.sop.checks import arrival, decisions, lateness, people, permits, personal, reviews, visits
+from shared.sop.checks import arrival, decisions, draws, lateness, people, permits, personal, reviews, visits
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -25,6 +25,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **people.CHECKS,
     **lateness.CHECKS,
     **visits.CHECKS,
+    **draws.CHECKS,
     **decisions.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from shared.calendar import WIB, Calendar
 from shared.case_model import Case
 from shared.fields import to_instant
+from shared.sop.draws import SLOT
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
 from shared.sop.permit import STATES_OVER, warning_step
 from shared.sop.rules import (
@@ -51,6 +52,9 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     if deemed is not None:
         running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
     running += _breach_deadlines(case, calendar)
+    if case.offer is not None:
+        due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(case.offer.at), case.offer.answer_working_days)
+        running.append(Deadline(due, "applicant", SLOT, case.offer.number, APPLICANT, ""))
     return tuple(sorted(running, key=_order))
 
 

@@ -109,7 +109,7 @@ def whose_turn(case: Case) -> tuple[str, ...]:
 def step_parties(case: Case, code: str) -> tuple[str, ...]:
     """Returns who has a ready step: `applicant`, `outsider:<name>`, or the agencies that still have to act."""
     step = ready_step(case, code)
-    if code == CORRECTION or (step is not None and step.kind == "payment"):
+    if code == CORRECTION or (step is not None and step.kind == "payment") or (case.offer is not None and case.offer.step == code):
         return (APPLICANT,)
     if step is None:
         return ()
@@ -136,6 +136,34 @@ def pending_agencies(case: Case, step: Step) -> tuple[str, ...]:
 def last_visit(case: Case, step: str) -> Visit | None:
     """Returns the newest visit of a step or None."""
     return next((visit for visit in reversed(case.visits) if visit.step == step), None)
+
+
+def next_visit_number(case: Case, step: str) -> int:
+    """Returns the number of the next visit of a step."""
+    return sum(visit.step == step for visit in case.visits) + 1
+
+
+def next_visit_refusal(case: Case, step: str) -> str:
+    """Returns why no further visit of a step may be arranged, empty when one may."""
+    last = last_visit(case, step)
+    pending = case.offer is not None or (last is not None and last.state in VISIT_PENDING_STATES)
+    return "visit-pending" if pending else ""
+
+
+def draw_refusal(case: Case, step: str, agency: str) -> str:
+    """Returns why an agency may not draw its inspectors for the visit to come, empty when it may."""
+    last = last_visit(case, step)
+    if last is None or last.state != "scheduled":
+        return "wrong-visit"
+    return "already-drawn" if agency in last.drawn_by else ""
+
+
+def items_to_visit(case: Case, step: str) -> tuple[str, ...]:
+    """Returns the items of the checklist that the visit to come looks at: after a failed one only what failed there."""
+    items = tuple(item.code for item in case.sop.step_by_code[step].checklist) if case.sop and step in case.sop.step_by_code else ()
+    held = next((visit for visit in reversed(case.visits) if visit.step == step and visit.state in ("passed", "failed")), None)
+    again = tuple(code for code in items if held is not None and code in held.failed_items)
+    return again or items
 
 
 def visits_held(case: Case, step: str) -> int:
@@ -255,7 +283,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "review": ("complete-review", *LEADING),
     "recommendation": ("issue-recommendation", *LEADING[:2]),
     "outsider": ("record-external",),
-    "visit": ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
+    "visit": ("offer-visit", "schedule-visit", "draw-inspectors", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
     "decision": ("draft-decision", "return-decision", "issue-permit", "refuse-application"),
@@ -273,7 +301,8 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         correct = theirs if case.correction else "no-correction-open"
-        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs))
+        choose = (Action("choose-slot", case.offer.step, theirs),) if case.offer else ()
+        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs), *choose)
     found = []
     for code in case.ready:
         step = ready_step(case, code)
@@ -336,8 +365,10 @@ def _why_not(case: Case, step: Step, command: str, agency: str, authid: str) -> 
 def _visit_why_not(case: Case, step: Step, command: str, agency: str) -> str:
     visit = last_visit(case, step.code)
     state = visit.state if visit else ""
-    if command == "schedule-visit":
-        return "visit-pending" if state in VISIT_PENDING_STATES else ""
+    if command in ("schedule-visit", "offer-visit"):
+        return next_visit_refusal(case, step.code)
+    if command == "draw-inspectors":
+        return draw_refusal(case, step.code, agency)
     if command == "sign-visit-record":
         return "" if visit and state in ("passed", "failed") and agency in visit.agencies and agency not in visit.signed else "wrong-visit"
     return "" if state == "scheduled" else "wrong-visit"

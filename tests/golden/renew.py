@@ -82,10 +82,26 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
 def _visit_examples() -> tuple[e.AnyEvent, ...]:
     inspector = {"role": "petugas-lapangan", "agency": "pupr", "authid": OFFICER_ID, "basis": 7}
     scheduled = e.VisitScheduled(step="lapangan", visit=1, date="2026-12-01", agencies=("pupr", "dishub"), assignment_letter="090/77/ST")
+    offered = e.VisitOffered(
+        step="lapangan",
+        visit=1,
+        dates=("2026-12-01", "2026-12-02", "2026-12-03"),
+        agencies=("pupr", "dishub"),
+        assignment_letter="090/77/ST",
+        answer_working_days=2,
+    )
+    drawn = e.InspectorsDrawn(
+        step="lapangan", visit=1, pool=3, warned=True, inspectors=(OFFICER_ID, SIGNER_ID), persons=(COMMITMENT, "z" * 43)
+    )
     failed = e.VisitReported(step="lapangan", visit=1, result="failed", failed_items=("titik-sesuai",), evidence=(COMMITMENT,))
     return (
         make_event(e.AuditDrawn(step="undian", selected=True), agency="kesbangpol", basis=2),
         make_event(scheduled, **inspector),
+        make_event(offered, **inspector),
+        make_event(
+            e.VisitSlotChosen(step="lapangan", visit=1, date="2026-12-02"), role="applicant", authid=APPLICANT_ID, number=4, basis=8
+        ),
+        make_event(drawn, number=2, **{**inspector, "role": "head", "authid": SIGNER_ID}),
         make_event(e.VisitMoved(step="lapangan", visit=1, date="2026-12-02", reason="hujan"), number=2, **inspector),
         make_event(e.VisitMissed(step="lapangan", visit=1, reason="terkunci"), number=3, **inspector),
         make_event(e.VisitReportedV1(step="lapangan", visit=1, passed=False, evidence=(COMMITMENT, "z" * 43)), number=3, **inspector),

@@ -101,7 +101,7 @@ def _report_visit(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     body = {"step": code, "visit": _visit_number(case, code, dice), "result": "passed", "evidence": [DIGEST]}
     if step is not None and step.checklist and dice.one_in(3):
-        return {**body, "result": "failed", "failed_items": [step.checklist[0].code]}
+        return {**body, "result": "failed", "failed_items": [rules.items_to_visit(case, code)[0]]}
     return body
 
 
@@ -155,6 +155,12 @@ def _officer(case: Case, code: str, dice: Dice) -> Body:
     return {"step": code, "officer": dice.pick(free)}
 
 
+def _choose(case: Case, _code: str, dice: Dice) -> Body:
+    if case.offer is None:
+        return {"step": "lapangan", "visit": 1, "date": DATES[0]}
+    return {"step": case.offer.step, "visit": case.offer.number, "date": dice.pick((*case.offer.dates, DATES[2]))}
+
+
 def _recheck(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     return {"step": code, "requirement": dice.pick((*(step.reads if step else ()), "ktp")), "reason": "informasi-baru"}
@@ -187,6 +193,13 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "issue-recommendation": _recommendation,
     "record-external": _external,
     "schedule-visit": _schedule,
+    "offer-visit": lambda case, code, dice: {
+        "step": code,
+        "dates": list(DATES[: dice.pick((1, 2, 3))]),
+        "assignment_letter": f"ST/{case.sequence}",
+    },
+    "choose-slot": _choose,
+    "draw-inspectors": lambda _case, code, dice: {"step": code, "pool": [f"pengawas {n}" for n in range(dice.pick((5, 4, 1)))], "count": 2},
     "move-visit": _move_visit,
     "miss-visit": _miss_visit,
     "report-visit": _report_visit,

@@ -22,8 +22,8 @@ from shared.refusals import REFUSALS
 from shared.sop import deadlines, rules
 from shared.sop.rules import next_actions
 from tests.builders import CODE, catalogue, make_city
-from tests.model.bodies import BODIES, Dice, declared
-from tests.model.life import DOORS, STAGES, Life, Service, authid, people
+from tests.model.bodies import BODIES, Dice, authid, declared
+from tests.model.life import DOORS, STAGES, Life, Service, people
 from tests.strategies import SPREAD
 
 LIVES: Final = int(os.environ.get("JEJAK_LIVES", "2000"))

@@ -176,16 +176,23 @@ def test_a_step_done_by_rule_is_not_offered() -> None:
 def test_the_commands_of_a_visit_follow_its_state() -> None:
     """A visit is scheduled, then moved, missed or reported, then signed by each agency once."""
     history = until(complete(REKLAME), "lapangan")
-    nothing = {"move-visit": "wrong-visit", "miss-visit": "wrong-visit", "report-visit": "wrong-visit", "sign-visit-record": "wrong-visit"}
-    assert offered(history.case, "pupr") == {"schedule-visit": "", **nothing}
+    nothing = {
+        "draw-inspectors": "wrong-visit",
+        "move-visit": "wrong-visit",
+        "miss-visit": "wrong-visit",
+        "report-visit": "wrong-visit",
+        "sign-visit-record": "wrong-visit",
+    }
+    assert offered(history.case, "pupr") == {"offer-visit": "", "schedule-visit": "", **nothing}
     history.must(good_answer(history.case, "lapangan"))
-    running = {"move-visit": "", "miss-visit": "", "report-visit": ""}
-    assert offered(history.case, "dishub") == {"schedule-visit": "visit-pending", **running, "sign-visit-record": "wrong-visit"}
+    pending = {"offer-visit": "visit-pending", "schedule-visit": "visit-pending"}
+    running = {"draw-inspectors": "", "move-visit": "", "miss-visit": "", "report-visit": ""}
+    assert offered(history.case, "dishub") == {**pending, **running, "sign-visit-record": "wrong-visit"}
     history.must(good_answer(history.case, "lapangan"))
-    assert offered(history.case, "pupr") == {"schedule-visit": "visit-pending", **nothing, "sign-visit-record": ""}
+    assert offered(history.case, "pupr") == {**pending, **nothing, "sign-visit-record": ""}
     history.must(e.VisitRecordSigned(step="lapangan", visit=1))
     assert history.case.visits[0].signed == ("pupr",)
-    assert offered(history.case, "pupr") == {"schedule-visit": "visit-pending", **nothing}
+    assert offered(history.case, "pupr") == {**pending, **nothing}
 
 
 def test_the_commands_of_a_decision_follow_its_draft() -> None:
