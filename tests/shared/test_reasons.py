@@ -1,6 +1,7 @@
 """Reasons by code: listed with texts in both languages, refused at the doors when unknown, and never by the ledger."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_every_door_that_takes_a_reason_asks_the_list() -> None:
     """Findings, rejections, returns, moved visits, sanctions and reinstatements refuse a reason that nobody listed."""
     case, bad = History(REKLAME).begin().case, "karena-begitu"
     found = verification.Found("desain", bad)
-    tries = (
+    tries: tuple[Callable[[], object], ...] = (
         lambda: verification.complete_review(case, "lalin", "findings", [found], (), KEEP),
         lambda: verification.complete_review(case, "lalin", "rejected", (), [bad], KEEP),
         lambda: inspection.move_visit("lapangan", 1, "2026-12-01", bad),
