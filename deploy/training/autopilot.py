@@ -25,6 +25,8 @@ from shared.sop.people import may_be_found
 ON_TIME_SHARE: Final = 0.93
 LATE_TICKS_MAX: Final = 8
 FORGOTTEN_DECISION_SHARE: Final = 0.02  # silence then grants the permit
+FORGOTTEN_COMPLETENESS_SHARE: Final = 0.3
+DECLARES_WITHIN_TICKS: Final = 2
 FORGOTTEN_REVIEW_SHARE: Final = 0.06  # the same, where silence counts before a payment
 STUCK_REVIEW_SHARE: Final = 0.004  # nobody ever comes: these stay open
 FINDINGS_SHARE: Final = (0.20, 0.06, 0.0)  # by round; a third round finds nothing
@@ -200,6 +202,13 @@ def _visit(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
     return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at, applicant)
 
 
+def _completeness(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    # Silence about completeness counts as complete.
+    if script.chance(step.code, "never") >= FORGOTTEN_COMPLETENESS_SHARE:
+        at = acts_at(script, step, script.case.ready[step.code].at, 1, DECLARES_WITHIN_TICKS)
+        yield script.move(at, "intake/declare-complete", script.officer(step.agency, step.code), step=step.code, turn=1)
+
+
 def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     facts, body = script.case.facts, {}
     if step.charge is not None and step.charge.method == "told":
@@ -236,6 +245,7 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
 
 
 _STEPS: Final = {
+    "completeness": _completeness,
     "review": _review,
     "recommendation": _recommendation,
     "outsider": _outsider,

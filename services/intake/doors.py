@@ -15,6 +15,7 @@ from shared.code import make_code
 from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
 from shared.fields import Count, Digest, Kelurahan, LocalDate, Measure, OfficialNumber, Ordinal, Slug, Timestamp
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
 from shared.kit.openapi import describe_bodies
@@ -74,6 +75,12 @@ class Submissions(Body):
     items: Annotated[tuple[KeyedSubmission, ...], Field(min_length=1, max_length=SUBMISSIONS_MAX)]
 
 
+class DeclareComplete(Body):
+    """An officer has looked: everything is there."""
+
+    step: Slug
+
+
 class Correction(Body):
     """The answer to a request for correction: exactly the requirements that were asked for."""
 
@@ -98,6 +105,10 @@ class Surrender(Body):
     """Giving a permit back, with a reason from a closed list."""
 
     reason: Literal["tidak-dipakai-lagi", "usaha-tutup", "pindah-tempat", "salah-jenis-izin"] = "tidak-dipakai-lagi"
+
+
+def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> Sequence[Draft]:
+    return domain.declare_complete(body.step)
 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
@@ -148,6 +159,7 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
 
 
 DOORS: Final = (
+    Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
     Door("choose-slot", ChooseSlot, APPLICANTS, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
@@ -155,6 +167,7 @@ DOORS: Final = (
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
+    *DESK_DOORS,
 )
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.events.base import Data
 from shared.fields import Commitment, LocalDate, OfficialNumber, Ordinal, Slug, Stage
 
-_AGENCIES_SAY: frozenset[Stage] = frozenset({"verification", "inspection", "issuance"})
+_AGENCIES_SAY: frozenset[Stage] = frozenset({"intake", "verification", "inspection", "issuance"})
 
 
 class DeadlineEscalated(Data):

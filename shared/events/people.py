@@ -19,7 +19,12 @@ class ReviewReassigned(Data):
 class ConflictDeclared(Data):
     """An officer has an interest of their own in this application and does nothing more on it (benturan kepentingan)."""
 
-    NAME, KIND, SAID_BY, SINCE_CONTRACT = "conflict.declared", "decision", frozenset({"verification", "inspection", "issuance"}), 4
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = (
+        "conflict.declared",
+        "decision",
+        frozenset({"intake", "verification", "inspection", "issuance"}),
+        4,
+    )
     LABELS = ("benturan kepentingan dinyatakan", "conflict of interest declared")
     reason: Slug
 

@@ -177,6 +177,7 @@ def _ruling(case: Case, _code: str, dice: Dice) -> Body:
 
 
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
+    "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
     "surrender-permit": lambda _case, _code, _dice: {},

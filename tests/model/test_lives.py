@@ -33,7 +33,7 @@ MOODY_MOVES: Final = 15
 ACTS_A_TURN: Final = 3
 GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict")
 SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision", "assign-review", "reassign-review", "allow-recheck")
-TRIES_MAX: Final = 8
+TRIES_MAX: Final = 25
 DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
 Offer = tuple[Actor, str, str]
 # A walk through all of them in an order that looks random, so that no part of the numbers is favoured.
@@ -230,7 +230,8 @@ def _finish(life: Life, mood: int) -> None:
         life.settle()
         if life.case.outcome:
             return
-        if not _one_move(life, tried, Dice(mood >> move if move < MOODY_MOVES else 0)):
+        moody = move < MOODY_MOVES
+        if not _one_move(life, tried, Dice(mood >> move if moody else 0)) and not moody:
             due = deadlines.clock(life.case, life.city.calendar)
             assert due, f"a dead end: {life.case.parties} have {tuple(life.case.ready)} and nothing can be done"
             life.wait(max(timedelta(), due[0].due_at - life.now))
