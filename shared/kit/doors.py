@@ -293,7 +293,7 @@ def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     return {
         "case": case_state(case),
         "pending": stage.is_pending(case.code),
-        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal or elsewhere} for action in actions],
+        "actions": [{"command": action.command, "step": action.step, "refusal": elsewhere or action.refusal} for action in actions],
     }
 
 

@@ -308,9 +308,11 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
         step = ready_step(case, code)
         if step is None or code == CORRECTION_REQUEST:
             continue
-        refused = CONFLICT if authid in case.conflicts else "not-allowed" if role == OFFICER else ""
         for command in COMMANDS[step.kind]:
-            why_not = (refused if command in LEADING else "") or _why_not(case, step, command, agency, authid)
+            why_not = _why_not(case, step, command, agency, authid)
+            if command in LEADING and why_not not in ("wrong-agency", "not-by-hand"):
+                # Whoever may not lead is told so before anything about the step.
+                why_not = CONFLICT if authid in case.conflicts else "not-allowed" if role == OFFICER else why_not
             found.append(Action(command, code, why_not))
     if any(action.refusal != "wrong-agency" for action in found):
         found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))

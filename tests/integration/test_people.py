@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -9,10 +10,17 @@ import orjson
 import pytest
 
 from services.catalogue import doors as catalogue
+from services.inspection import doors as inspection
+from services.inspection.draws import distribution
+from services.tracker import doors as tracker
 from services.tracker.doors import counted_tricks, published_breaches
+from shared.draft import Draft
+from shared.events import InspectorsDrawn
 from shared.fields import to_instant
 from shared.kit.tokens import Actor
 from shared.sop.people import ACTING_HEAD
+from tests.builders import CODE, REKLAME, submission
+from tests.builders import catalogue as catalogue_sops
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import DOORS, SUBMISSION, client
 
@@ -140,3 +148,36 @@ async def test_a_decree_moves_the_ledgers_own_timers(minicity: MiniCity, code: s
     minicity.ledger.tick(minicity.clock.now())
     minicity.pump()
     assert "deadline.missed" in minicity.names(code)
+
+
+async def test_a_visit_is_offered_chosen_drawn_and_saved_to_a_calendar(minicity: MiniCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An applicant takes an offered day, a head has inspectors drawn, the tracker gives the calendar file, inspection the distribution."""
+    monkeypatch.setitem(DOORS, "inspection", inspection)
+    monkeypatch.setitem(DOORS, "tracker", SimpleNamespace(DOORS=(), add_routes=tracker.add_routes))
+    minicity.say("intake", CODE, APPLICANT, Draft(submission(catalogue_sops()[REKLAME])))
+    minicity.pump()
+    for step, agency in (("lalin", "dishub"), ("struktur-ruang", "pupr")):
+        assert await say(minicity, CODE, Actor(f"petugas {agency}", "officer", agency), "complete-review", step=step, result="passed") == ""
+    officer, head, path = Actor("lapangan", "officer", "pupr"), Actor("kepala pupr", "head", "pupr"), f"/v1/applications/{CODE}"
+    dates = ["2026-12-07", "2026-12-08"]
+
+    offered = await post(
+        minicity, "inspection", officer, f"{path}/offer-visit", {"step": "lapangan", "dates": dates, "assignment_letter": "ST/1"}
+    )
+    chosen = await post(minicity, "intake", APPLICANT, f"{path}/choose-slot", {"step": "lapangan", "visit": 1, "date": dates[1]})
+    pool = [f"1980010120050110{number}" for number in range(10, 14)] + ["petugas pupr"]
+    drawn = await post(minicity, "inspection", head, f"{path}/draw-inspectors", {"step": "lapangan", "pool": pool, "count": 2})
+
+    assert [answer.status_code for answer in (offered, chosen, drawn)] == [202, 202, 202]
+    data = minicity.entries(CODE)[-1].event.data
+    assert isinstance(data, InspectorsDrawn)
+    assert (data.pool, data.warned) == (4, False), "who has reviewed the application is not in the pool"
+    found = distribution(minicity.stages["inspection"])
+    assert [item["drawn"] for item in found["drawn"]] == [1, 1]
+    assert not any(person in str(found) for person in pool)
+    async with client(minicity, "tracker") as opened:
+        page = await opened.get(f"/permohonan/{CODE}/lapangan-1.ics")
+        missing = await opened.get(f"/permohonan/{CODE}/lapangan-2.ics")
+    assert page.headers["content-type"].startswith("text/calendar")
+    assert "DTSTART;VALUE=DATE:20261208" in page.text
+    assert missing.status_code == 404
