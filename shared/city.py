@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from pydantic import ValidationError
 
 from shared.calendar import WIB, Calendar
 from shared.envelope import Entry, canonical
 from shared.events import (
+    ActingAppointed,
     AnyEvent,
     CalendarPublished,
     ContractRaised,
+    ForceMajeureDeclared,
+    ForceMajeureEnded,
     SenderRegistered,
     SenderRevoked,
     SopDrafted,
@@ -20,6 +24,9 @@ from shared.events import (
     SopWithdrawn,
 )
 from shared.sop.model import Sop, content_digest, read_sop
+
+# What the subjects of the city's rules begin with; whatever reads the rules from a store asks for these.
+CITY_SUBJECTS: Final = ("sop:", "calendar:", "sender:", "contract:", "agency:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,6 @@ class City:
     """
 
     senders: Mapping[str, SenderRegistered] = field(default_factory=dict)
-    revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
     sops: Mapping[str, Sop] = field(default_factory=dict)
     published_at: Mapping[str, str] = field(default_factory=dict)
     in_force_from: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +53,8 @@ class City:
     withdrawn: frozenset[str] = frozenset()
     calendar: Calendar = field(default_factory=Calendar)
     contract: int = 1
+    acting: Mapping[str, ActingAppointed] = field(default_factory=dict)
+    revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
     today: str = ""
 
     def at(self, instant: datetime) -> "City":
@@ -76,6 +84,11 @@ class City:
         coming = [(day, name) for name, day in self.in_force_from.items() if day > self.today and name not in self.withdrawn]
         return tuple((self.sops[name], day) for day, name in sorted(coming))
 
+    def acting_on(self, agency: str, day: date) -> ActingAppointed | None:
+        """Returns who acts in the place of an agency's head on a day, None where nobody does."""
+        found = self.acting.get(agency)
+        return found if found is not None and found.valid_from <= day.isoformat() <= found.valid_until else None
+
     def speaks_for(self, sender: str, agency: str) -> bool:
         """Says whether a sender may speak for an agency: named, or `*` while no other sender of its stage names that agency."""
         registered = self.senders.get(sender)
@@ -91,7 +104,7 @@ class City:
 
 def is_city_subject(subject: str) -> bool:
     """Says whether a subject belongs to the city's rules rather than to an application or an old history."""
-    return subject.startswith(("sop:", "calendar:", "sender:", "contract:"))
+    return subject.startswith(CITY_SUBJECTS)
 
 
 def fold_city(city: City, entry: Entry) -> City:
@@ -101,7 +114,7 @@ def fold_city(city: City, entry: Entry) -> City:
     return _apply(city, entry.current, entry.stamp.recordedtime)
 
 
-def _apply(city: City, event: AnyEvent, at: str) -> City:
+def _apply(city: City, event: AnyEvent, at: str) -> City:  # noqa: PLR0911 - one line for each event
     data = event.data
     match data:
         case SenderRegistered() | SenderRevoked():
@@ -110,6 +123,12 @@ def _apply(city: City, event: AnyEvent, at: str) -> City:
             return replace(city, contract=max(city.contract, data.contract))
         case CalendarPublished():
             return replace(city, calendar=city.calendar.with_year(data))
+        case ForceMajeureDeclared():
+            return replace(city, calendar=city.calendar.with_decree(data))
+        case ForceMajeureEnded():
+            return replace(city, calendar=city.calendar.with_end(data))
+        case ActingAppointed():
+            return replace(city, acting={**city.acting, data.agency: data})
         case _:
             return _apply_sop(city, event, at)
 

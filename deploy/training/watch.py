@@ -62,4 +62,4 @@ class Watch:
             self.permits += 1
         if case.outcome:
             self.ended.add(entry.subject)
-        self.applications[entry.subject] = Known(case, changed_at, returned, held)
+        self.applications[entry.subject] = Known(case, changed_at, returned, held, self.city.acting)

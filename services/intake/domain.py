@@ -71,6 +71,11 @@ def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) ->
     return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=attachments)),)
 
 
+def choose_slot(step: str, visit: int, date: str) -> Sequence[Draft]:
+    """Returns the day that the applicant chooses for a visit; whether it was offered is for `admissible` to say."""
+    return (Draft(e.VisitSlotChosen(step=step, visit=visit, date=date)),)
+
+
 def withdraw(reason: str) -> Sequence[Draft]:
     """Returns the withdrawal; whether it comes in time is for `admissible` to say."""
     return (Draft(e.ApplicationWithdrawn(reason=reason)),)

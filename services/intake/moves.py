@@ -22,7 +22,7 @@ from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
 from shared.sop.model import Sop
 from shared.sop.moving import consequences, move_refusal
-from shared.sop.rules import HEAD
+from shared.sop.people import HEAD
 
 MOVES_MAX: Final = 500
 

@@ -87,6 +87,10 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
             right = event.subject == f"sop:{data.sop.partition('@')[0]}"
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"
+        case e.ForceMajeureDeclared() | e.ForceMajeureEnded():
+            right = event.subject.startswith("calendar:")
+        case e.ActingAppointed():
+            right = event.subject == f"agency:{data.agency}"
         case e.LegacyRecorded():
             right = event.subject.startswith("legacy:")
         case e.ApplicationSubmitted():
@@ -109,6 +113,10 @@ def next_due(case: Case, city: City) -> datetime | None:
 
 
 def _said(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    if deadline.kind == "contest":
+        return e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency)
+    if deadline.kind == "escalation":
+        return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
     if deadline.kind == "deemed-complete":
         return e.ApplicationDeemedComplete(step=deadline.step)
     if deadline.kind == "expiry" and case.permit is not None:

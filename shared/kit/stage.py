@@ -6,6 +6,7 @@ entry it asks its domain "which of my steps is ready and not done?", so nothing 
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from shared.calendar import WIB
 from shared.case import Case, empty_case
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
-from shared.draft import Commit, Context, Desk, Draft
+from shared.draft import Commit, Context, Desk, Draft, Identify
 from shared.envelope import ContractError, Entry, encode
 from shared.events import AnyEvent, ApplicationSubmitted, make_event
 from shared.fields import to_timestamp
@@ -104,8 +105,9 @@ class Stage:
     def _now(self) -> str:
         return to_timestamp(self.clock.now())
 
-    def _today(self) -> str:
-        return self.clock.now().astimezone(WIB).date().isoformat()
+    def today(self) -> date:
+        """Returns the date in the city by this stage's clock."""
+        return self.clock.now().astimezone(WIB).date()
 
     # Commands
 
@@ -153,7 +155,12 @@ class Stage:
         before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(self._committing(subject, kept), work.city.on(self._today()), self._today())
+            context = Context(
+                self._committing(subject, kept),
+                work.city.on(self.today().isoformat()),
+                self.today().isoformat(),
+                self._identifying(subject),
+            )
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
                 said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
@@ -179,6 +186,9 @@ class Stage:
             return committed
 
         return commit
+
+    def _identifying(self, subject: str) -> Identify:
+        return lambda person: Actor(person, "officer").authid(self.city_key, subject)
 
     def _undo(self, subject: str, before: Known, said: int, work: Work) -> None:
         work.known[subject] = before
@@ -216,7 +226,7 @@ class Stage:
             )
         except ValidationError as error:
             raise Refusal("malformed", place_of(error)) from None
-        if code := admissible(case, event, work.city.on(self._today())):
+        if code := admissible(case, event, work.city.on(self.today().isoformat())):
             raise Refusal(code, getattr(data, "step", ""))
         raw = encode(event)
         work.known[subject] = known.saying(event)
@@ -227,7 +237,7 @@ class Stage:
         """Says what the domain's rules say now, until they have nothing more to say."""
         if not self.reacting or subject in self.held or not is_code(subject):
             return
-        desk = Desk(self.sender, work.city, self._today())
+        desk = Desk(self.sender, work.city, self.today().isoformat())
         for _ in range(REACTIONS_MAX):
             case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
             if is_parked(case, self.sender):

@@ -6,11 +6,14 @@
 from typing import Final
 
 from shared import events as e
+from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
+from shared.fields import to_instant
 from shared.sop import rules
-from shared.sop.checks import arrival, decisions, moves, permits, personal, reviews, sops, visits
+from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, reviews, sops, visits
 from shared.sop.checks.parts import Check
+from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
 
 __all__ = ["LEDGER", "admissible"]
@@ -19,13 +22,16 @@ LEDGER: Final = "ledger"
 _CHECKS: Final[dict[type[e.Data], Check]] = {
     **arrival.CHECKS,
     **reviews.CHECKS,
+    **people.CHECKS,
+    **lateness.CHECKS,
     **visits.CHECKS,
+    **draws.CHECKS,
     **decisions.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
@@ -38,6 +44,8 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
+    if event.role == ACTING_HEAD and city.acting_on(event.agency, to_instant(event.time).astimezone(WIB).date()) is None:
+        return "not-acting"
     check = _CHECKS.get(type(data))
     return (_order(case, event) or check(case, event, data, city)) if check else "wrong-stage"
 
@@ -48,6 +56,8 @@ def _order(case: Case, event: e.AnyEvent) -> str:
     refused_at, _ = case.refusals.get(event.sender, (0, ""))
     if event.basis < refused_at:
         return rules.FOLLOWS_A_REFUSAL
+    if event.authid in case.conflicts:
+        return CONFLICT
     if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END):
         return rules.ended_code(case)
     return ""
@@ -60,4 +70,6 @@ def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     **sops.CHECKS,
     e.CalendarPublished: _always,
+    **people.CITY_CHECKS,
+    **lateness.CITY_CHECKS,
 }

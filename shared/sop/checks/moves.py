@@ -5,16 +5,16 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
-from shared.sop import rules
 from shared.sop.checks.parts import Check
 from shared.sop.moving import move_refusal
+from shared.sop.people import HEAD
 
 
 def _moved(case: Case, event: e.AnyEvent, data: e.ApplicationMovedToSop, city: City) -> str:
     after = city.sops.get(data.sop)
     if case.sop is None or after is None:
         return "unknown-sop"
-    if event.role != rules.HEAD:
+    if event.role != HEAD:
         return "not-allowed"
     if event.agency != case.sop.owner:
         return "wrong-agency"
