@@ -14,7 +14,7 @@ from shared.sop import rules
 from shared.sop.draws import POOL_MIN
 from shared.sop.model import Step
 
-VISITS: Final = (("moved", 0.06), ("missed", 0.09), ("failed", 0.15), ("passed", 1.0))
+VISITS: Final = (("moved", 0.08), ("missed", 0.2), ("failed", 0.15), ("passed", 1.0))
 MOVED_TICKS: Final = 4
 OFFERED_SHARE: Final = 0.4
 OFFERED_AFTER_TICKS: Final = 12
