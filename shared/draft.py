@@ -20,11 +20,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who reacts: a sender, in a city, at a local date; it speaks for an agency or it stays silent."""
+    """Who reacts: a sender, in a city on a local date; it speaks for an agency or it stays silent."""
 
     sender: str
     city: City
-    today: str
 
     def speaks_for(self, agency: str) -> bool:
         """Says whether this sender answers for the agency."""
@@ -33,9 +32,8 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command may use beside the case: ways to commit to private values and to name a person, the city, and the local date."""
+    """What a command may use beside the case: ways to commit to private values and to name a person, and the city on a local date."""
 
     commit: Commit
     city: City
-    today: str
     identify: Identify

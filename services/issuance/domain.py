@@ -114,5 +114,5 @@ def react(case: Case, desk: Desk) -> Sequence[Draft]:
             continue
         if rules.is_rejected(case):
             return (Draft(e.ApplicationRefused(step=code, reasons=tuple(dict.fromkeys(case.outcome_reasons))[:10]), step.agency),)
-        return (Draft(permit(case, code, desk.today), step.agency),)
+        return (Draft(permit(case, code, desk.city.today), step.agency),)
     return ()

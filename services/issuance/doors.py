@@ -94,7 +94,7 @@ def _return(_case: Case, body: ReturnDecision, _context: Context) -> Sequence[Dr
 
 
 def _issue(case: Case, body: IssuePermit, context: Context) -> Sequence[Draft]:
-    return domain.issue_permit(case, body.step, context.today, body.conditions)
+    return domain.issue_permit(case, body.step, context.city.today, body.conditions)
 
 
 def _refuse(case: Case, body: RefuseApplication, _context: Context) -> Sequence[Draft]:

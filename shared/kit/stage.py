@@ -109,6 +109,9 @@ class Stage:
         """Returns the date in the city by this stage's clock."""
         return self.clock.now().astimezone(WIB).date()
 
+    def _on_today(self, city: City) -> City:
+        return city.on(self.today().isoformat())
+
     # Commands
 
     def command(self, subject: str, actor: Actor, key: str, digest: bytes, decide: Decide) -> Said:
@@ -136,7 +139,7 @@ class Stage:
     def _run(self, body: Callable[[], AnswerT]) -> AnswerT:
         with self._lock:
             with self.store.transaction() as cursor:
-                self._cursor, self._work = cursor, Work(self.city, self.position)
+                self._cursor, self._work = cursor, Work(self._on_today(self.city), self.position)
                 answer = body()
                 self._write(cursor, self._work)
             self._committed(self._work)
@@ -156,12 +159,7 @@ class Stage:
         before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(
-                self._committing(subject, kept),
-                work.city.on(self.today().isoformat()),
-                self.today().isoformat(),
-                self._identifying(subject),
-            )
+            context = Context(self._committing(subject, kept), work.city, self._identifying(subject))
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
                 said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
@@ -227,7 +225,7 @@ class Stage:
             )
         except ValidationError as error:
             raise Refusal("malformed", place_of(error)) from None
-        if code := admissible(case, event, work.city.on(self.today().isoformat())):
+        if code := admissible(case, event, work.city):
             raise Refusal(code, getattr(data, "step", ""))
         raw = encode(event)
         work.known[subject] = known.saying(event)
@@ -238,7 +236,7 @@ class Stage:
         """Says what the domain's rules say now, until they have nothing more to say."""
         if not self.reacting or subject in self.held or not is_code(subject):
             return
-        desk = Desk(self.sender, work.city, self.today().isoformat())
+        desk = Desk(self.sender, work.city)
         for _ in range(REACTIONS_MAX):
             case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
             if is_parked(case, self.sender):
@@ -282,6 +280,7 @@ class Stage:
                     self._apply_one(entry, work)
                     if entry.event.sender == self.sender:
                         outcomes.append((entry.event.id, entry.stamp.refused))
+                work.city = self._on_today(work.city)  # the entries may have moved a training city's clock
                 for subject in work.touched:
                     self._guarded(subject, work, partial(self._react, subject, work))
                 if work.city.calendar is not self.city.calendar:

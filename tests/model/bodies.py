@@ -1,16 +1,14 @@
 """What people write into the bodies of their commands in a random life: mostly what fits the case, sometimes what does not."""
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, TypeVar
 
 from shared.case import Case
 from shared.kit.tokens import Actor
 from shared.sop import rules
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
+from tests.stages import authid
 
 ChoiceT = TypeVar("ChoiceT")
 Body = dict[str, Any]
@@ -32,12 +30,6 @@ class Dice:
     def one_in(self, count: int) -> bool:
         """Says yes once in so many numbers, never for the smallest."""
         return self.pick(range(count)) == count - 1
-
-
-@cache
-def authid(actor: Actor) -> str:
-    """Returns 43 characters that stand for a person in this application, whatever their role."""
-    return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
 
 
 def declared(sop: Sop, dice: Dice) -> dict[str, FactValue]:
@@ -151,7 +143,7 @@ def _officer(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     agency = step.agency if step else "pupr"
     usual = [f"petugas {agency}", f"kepala {agency}"]
-    free = [name if authid(Actor(name, "officer")) not in case.conflicts else f"{name} pengganti" for name in usual]
+    free = [name if authid(Actor(name, "officer"), case.code) not in case.conflicts else f"{name} pengganti" for name in usual]
     return {"step": code, "officer": dice.pick(free)}
 
 

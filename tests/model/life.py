@@ -11,17 +11,8 @@ from typing import Final
 
 import orjson
 
-from services.inspection import domain as inspection
-from services.inspection import doors as inspection_doors
-from services.intake import domain as intake
-from services.intake import doors as intake_doors
-from services.issuance import domain as issuance
-from services.issuance import doors as issuance_doors
 from services.ledger import domain as ledger
-from services.verification import domain as verification
-from services.verification import doors as verification_doors
 from shared import events as e
-from shared.calendar import WIB
 from shared.case import Case, empty_case
 from shared.city import City
 from shared.draft import Context, Desk, Draft
@@ -39,16 +30,10 @@ from shared.sop.model import FactValue
 from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
-from tests.model.bodies import BODIES, Dice, authid
+from tests.model.bodies import BODIES, Dice
+from tests.stages import DOORS, REACTS, authid
 
-STAGES: Final = ("intake", "verification", "inspection", "issuance")
-DOORS: Final[dict[str, tuple[Door, ...]]] = {
-    "intake": intake_doors.DOORS,
-    "verification": verification_doors.DOORS,
-    "inspection": inspection_doors.DOORS,
-    "issuance": issuance_doors.DOORS,
-}
-REACT: Final = {"intake": intake.react, "verification": verification.react, "inspection": inspection.react, "issuance": issuance.react}
+STAGES: Final = tuple(DOORS)
 REACTIONS_MAX: Final = 20
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
@@ -96,9 +81,9 @@ class Life:
                 raise Refusal("unknown-code")
             if actor.role not in door.roles:
                 raise Refusal("not-allowed")
-            if authid(actor) in case.conflicts:
+            if authid(actor, CODE) in case.conflicts:
                 raise Refusal(CONFLICT)
-            if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor))):
+            if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor, CODE))):
                 raise Refusal(code)
             before, sent = service.known, len(service.queue)
             try:
@@ -161,8 +146,7 @@ class Life:
         return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
 
     def _context(self) -> Context:
-        today = self.now.astimezone(WIB).date().isoformat()
-        return Context(lambda _name, _value: COMMITMENT, self.city, today, lambda person: authid(Actor(person, "officer")))
+        return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), CODE))
 
     def _answered(self, code: str) -> str:
         self.refusals.append(code)
@@ -172,23 +156,23 @@ class Life:
         agency = draft.agency or (actor.agency if actor else "")
         fields: dict[str, object] = {"agency": agency} if agency else {}
         if actor:
-            fields |= {"authid": authid(actor), "role": actor.role}
+            fields |= {"authid": authid(actor, CODE), "role": actor.role}
         number = service.known.number + 1
         known = {"basis": service.known.case.sequence, "role": RULE_ROLE, "time": to_timestamp(self.now), **fields}
         return make_event(draft.data, sender=service.name, number=number, subject=CODE, **known)
 
     def _say(self, service: Service, draft: Draft, actor: Actor | None) -> None:
         event = self._event(service, draft, actor)
-        if code := admissible(self.seen_by(service), event, self.city):
+        if code := admissible(self.seen_by(service), event, self.city.at(self.now)):
             raise Refusal(code)
         service.known = service.known.saying(event)
         service.queue.append(event)
 
     def _react(self, service: Service) -> None:
-        desk = Desk(service.name, self.city, self.now.astimezone(WIB).date().isoformat())
+        desk = Desk(service.name, self.city.at(self.now))
         for _ in range(REACTIONS_MAX):
             case = self.seen_by(service)
-            drafts: Sequence[Draft] = () if is_parked(case, service.name) else REACT[service.name](case, desk)
+            drafts: Sequence[Draft] = () if is_parked(case, service.name) else REACTS[service.name](case, desk)
             try:
                 for draft in drafts:
                     self._say(service, draft, None)
@@ -218,6 +202,6 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
     for agency in agencies:
         named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
         # Whoever has recused themselves is replaced, so that no agency is without people.
-        spare = [Actor(f"{who.person} pengganti", who.role, agency) for who in named if authid(who) in case.conflicts]
-        found += [*named, *(who for who in spare if authid(who) not in case.conflicts or who.role == "head")]
+        spare = [Actor(f"{who.person} pengganti", who.role, agency) for who in named if authid(who, CODE) in case.conflicts]
+        found += [*named, *(who for who in spare if authid(who, CODE) not in case.conflicts or who.role == "head")]
     return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))

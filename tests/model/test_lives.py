@@ -22,8 +22,9 @@ from shared.refusals import REFUSALS
 from shared.sop import deadlines, rules
 from shared.sop.rules import next_actions
 from tests.builders import CODE, catalogue, make_city
-from tests.model.bodies import BODIES, Dice, authid, declared
-from tests.model.life import DOORS, STAGES, Life, Service, people
+from tests.model.bodies import BODIES, Dice, declared
+from tests.model.life import STAGES, Life, Service, people
+from tests.stages import DOORS, authid
 from tests.strategies import SPREAD
 
 LIVES: Final = int(os.environ.get("JEJAK_LIVES", "2000"))
@@ -171,7 +172,7 @@ def _offered(life: Life, service: Service) -> list[Offer]:
     return [
         (actor, action.command, action.step)
         for actor in dict.fromkeys(people(case, service))
-        for action in next_actions(case, actor.role, actor.agency, authid(actor))
+        for action in next_actions(case, actor.role, actor.agency, authid(actor, CODE))
         if not action.refusal and action.command in names and actor.role in names[action.command].roles
     ]
 

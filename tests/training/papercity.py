@@ -1,8 +1,7 @@
 """A city on paper: the stages' real doors, rules and verdicts, one application at a time, without a process or a database."""
 
-import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,15 +14,8 @@ from deploy.training.feed import submission
 from deploy.training.moves import Known, Move, acting_head
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.watch import Watch
-from services.inspection import domain as inspection
-from services.inspection import doors as inspection_doors
-from services.intake import domain as intake
 from services.intake import doors as intake_doors
-from services.issuance import domain as issuance
-from services.issuance import doors as issuance_doors
 from services.ledger import domain as ledger
-from services.verification import domain as verification
-from services.verification import doors as verification_doors
 from shared import events as e
 from shared.calendar import WIB
 from shared.case import Case, empty_case
@@ -32,7 +24,6 @@ from shared.code import make_code
 from shared.draft import Context, Desk, Draft
 from shared.fields import to_timestamp
 from shared.kit.acting import signed_in_role
-from shared.kit.doors import Door
 from shared.kit.http import body_as
 from shared.kit.tokens import Actor
 from shared.sop.admissible import admissible
@@ -40,14 +31,8 @@ from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.people import ACTING_HEAD
 from shared.sop.rules import command_refusal
 from tests.builders import COMMITMENT, make_event, make_line
+from tests.stages import DOORS, REACTS, authid
 
-DOORS: Mapping[str, Sequence[Door]] = {
-    "intake": intake_doors.DOORS,
-    "verification": verification_doors.DOORS,
-    "inspection": inspection_doors.DOORS,
-    "issuance": issuance_doors.DOORS,
-}
-REACTS = {"intake": intake.react, "verification": verification.react, "inspection": inspection.react, "issuance": issuance.react}
 MOVES_MAX = 200
 
 
@@ -78,7 +63,7 @@ class Application:
 
     def play(self) -> "Application":
         """Submits and plays to the end."""
-        body = body_as(orjson.dumps(submission(self.arrival, self.seed, self.city)), intake_doors.Submission)
+        body = body_as(orjson.dumps(submission(self.arrival, self.seed, self.city.at(self.now))), intake_doors.Submission)
         drafts = intake_doors._decide(body, self.case, self._context())
         self._say("intake", drafts, Actor(self.arrival.person, "applicant"))
         self._react()
@@ -116,17 +101,16 @@ class Application:
         return replace(actor, role=ACTING_HEAD) if acts else actor
 
     def _react(self) -> None:
-        desk_today = self.now.astimezone(WIB).date().isoformat()
+        city = self.city.at(self.now)
         for _ in range(MOVES_MAX):
-            found = [(stage, drafts) for stage, react in REACTS.items() if (drafts := react(self.case, Desk(stage, self.city, desk_today)))]
+            found = [(stage, drafts) for stage, react in REACTS.items() if (drafts := react(self.case, Desk(stage, city)))]
             if not found:
                 return
             self._say(*found[0], None)
         raise AssertionError(f"the rules of {self.code} never rest")
 
     def _context(self) -> Context:
-        today = self.now.astimezone(WIB).date().isoformat()
-        return Context(lambda _name, _value: COMMITMENT, self.city, today, lambda person: authid(Actor(person, "officer"), self.code))
+        return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), self.code))
 
     def _say(self, stage: str, drafts: Sequence[Draft], actor: Actor | None) -> None:
         for draft in drafts:
@@ -140,14 +124,9 @@ class Application:
         number = self.numbers[sender] = self.numbers.get(sender, 0) + 1
         known = {"basis": self.case.sequence, "role": RULE_ROLE, "time": to_timestamp(self.now), **fields}
         event = make_event(data, sender=sender, number=number, subject=self.code, **known)
-        assert admissible(self.case, event, self.city) == "", data
+        assert admissible(self.case, event, self.city.at(self.now)) == "", data
         position = self.watch.position + 1
         self.watch.read([make_line(event, position, position, self.now)])
-
-
-def authid(actor: Actor, code: str) -> str:
-    """Returns 43 characters that stand for a person in an application."""
-    return base64.urlsafe_b64encode(hashlib.sha256(f"{actor.person}\n{code}".encode()).digest()).rstrip(b"=").decode()
 
 
 def play_all(city: City, arrivals: Sequence[Arrival], seed: int) -> list[Application]:
