@@ -29,6 +29,16 @@ from shared.sop.model import Sop, content_digest, read_sop
 CITY_SUBJECTS: Final = ("sop:", "calendar:", "sender:", "contract:", "agency:")
 
 
+def sop_subject(sop_name: str) -> str:
+    """Returns the stream in which everything about a permit type's SOP stands."""
+    return f"sop:{sop_name.partition('@')[0]}"
+
+
+def agency_subject(agency: str) -> str:
+    """Returns the stream in which an agency's acting officials are appointed."""
+    return f"agency:{agency}"
+
+
 @dataclass(frozen=True, slots=True)
 class SopDraft:
     """A proposed version: what was drafted, by whom, and the reasons for which it was returned, if it was."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from shared.calendar import WIB, Calendar
 from shared.case import Case, case_state, empty_case, fold
-from shared.city import City, fold_city, is_city_subject
+from shared.city import City, fold_city, is_city_subject, sop_subject
 from shared.code import is_code
 from shared.custody import Custody, Part, custody
 from shared.envelope import ContractError, Entry, tree_digest
@@ -89,7 +89,7 @@ def replay(subject: str, entries: Sequence[Entry], rules_entries: Iterable[Entry
 def rules_subjects(entries: Sequence[Entry], until: datetime) -> tuple[str, ...]:
     """Returns the city's subjects that an application's replay needs: its SOP, and the calendars of its years, the one before and the next."""
     pinned = [entry.event.data.sop for entry in entries if isinstance(entry.event.data, ApplicationSubmitted)]
-    sops = sorted({f"sop:{sop.partition('@')[0]}" for sop in pinned})
+    sops = sorted({sop_subject(sop) for sop in pinned})
     if not entries:
         return ()
     # A decree of the year before may still stop clocks.

@@ -1,24 +1,25 @@
 """The catalogue's doors for what holds in the city beside SOPs: decrees that stop clocks, and acting officials."""
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import FastAPI, Request
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from services.catalogue import domain
+from services.catalogue.saying import OWNERS, say
 from shared.calendar import Decree
+from shared.city import agency_subject
 from shared.draft import Context, Draft
 from shared.fields import LocalDate, OfficialNumber, Slug
-from shared.kit.acting import agency_subject
-from shared.kit.doors import Running, answer_said
-from shared.kit.http import Answer, Body, Site, body_as, idempotency_key
+from shared.kit.doors import Running
+from shared.kit.http import Answer, Body, Site, body_as
 from shared.kit.openapi import describe_bodies
+from shared.kit.tokens import PersonalNumber
 from shared.refusals import Refusal
+from shared.sop.people import HEAD
 
-OWNER: Final = "catalogue-owner"
-HEAD: Final = "head"
+WHO_APPOINTS: Final = (*OWNERS, HEAD)
 
 
 class DeclareForceMajeure(Body):
@@ -46,7 +47,7 @@ class AppointActing(Body):
 
     agency: Slug
     kind: Literal["plh", "plt"]
-    officer: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    officer: PersonalNumber
     letter: OfficialNumber
     valid_from: LocalDate
     valid_until: LocalDate
@@ -55,17 +56,10 @@ class AppointActing(Body):
 def add_city_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds the doors."""
 
-    async def say(request: Request, subject: str, raw: bytes, roles: Sequence[str], decide: Callable[[Context], Sequence[Draft]]) -> Answer:
-        stage, actor, key = running.ready(), site.actor(request, *roles), idempotency_key(request, site)
-        digest = site.request_digest(subject, raw)
-        said = await asyncio.to_thread(stage.command, subject, actor, key, digest, lambda _case, context: decide(context))
-        return await answer_said(running, request, said)
-
     @app.post("/v1/force-majeure", status_code=202, operation_id="declare_force_majeure", tags=["commands"])
     async def declare(request: Request) -> Answer:
         """Stops clocks by a decree; every deadline that runs on those days moves, for everybody to see."""
-        raw = await request.body()
-        body: DeclareForceMajeure = body_as(raw, DeclareForceMajeure)
+        body: DeclareForceMajeure = body_as(await request.body(), DeclareForceMajeure)
 
         def decide(_context: Context) -> Sequence[Draft]:
             days = (body.from_day, body.until_day)
@@ -73,23 +67,21 @@ def add_city_routes(app: FastAPI, site: Site, running: Running) -> None:
                 body.number, body.legal_basis, body.reason, *days, agencies=body.agencies, systems=body.systems
             )
 
-        return await say(request, f"calendar:{body.from_day[:4]}", raw, (OWNER,), decide)
+        return await say(site, running, request, f"calendar:{body.from_day[:4]}", decide)
 
     @app.post("/v1/force-majeure/end", status_code=202, operation_id="end_force_majeure", tags=["commands"])
     async def end(request: Request) -> Answer:
         """Ends a decree earlier than it had said."""
-        raw = await request.body()
-        body: EndForceMajeure = body_as(raw, EndForceMajeure)
+        body: EndForceMajeure = body_as(await request.body(), EndForceMajeure)
         return await say(
-            request, f"calendar:{body.from_year}", raw, (OWNER,), lambda _context: domain.end_force_majeure(body.number, body.last_day)
+            site, running, request, f"calendar:{body.from_year}", lambda _context: domain.end_force_majeure(body.number, body.last_day)
         )
 
     @app.post("/v1/acting", status_code=202, operation_id="appoint_acting", tags=["commands"])
     async def acting(request: Request) -> Answer:
         """Records who acts in a head's place: by the head of that agency, or by the owner of the city's rules."""
-        raw = await request.body()
-        body: AppointActing = body_as(raw, AppointActing)
-        actor = site.actor(request, OWNER, HEAD)
+        body: AppointActing = body_as(await request.body(), AppointActing)
+        actor = site.actor(request, *WHO_APPOINTS)
         if actor.role == HEAD and actor.agency != body.agency:
             raise Refusal("wrong-agency", body.agency)
 
@@ -98,7 +90,7 @@ def add_city_routes(app: FastAPI, site: Site, running: Running) -> None:
                 body.agency, body.kind, context.identify(body.officer), body.letter, (body.valid_from, body.valid_until)
             )
 
-        return await say(request, agency_subject(body.agency), raw, (OWNER, HEAD), decide)
+        return await say(site, running, request, agency_subject(body.agency), decide, WHO_APPOINTS)
 
     _add_questions(app, running)
     describe_bodies(

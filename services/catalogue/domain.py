@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case import Case
-from shared.city import City, SopDraft
+from shared.city import City, SopDraft, sop_subject
 from shared.draft import Desk, Draft
 from shared.envelope import canonical
 from shared.reasons import checked
@@ -22,18 +22,13 @@ FINDINGS_TOLD_MAX: Final = 50
 
 def open_catalogue(city: City, shipped: Sequence[Sop]) -> Sequence[tuple[str, Draft]]:
     """Returns the shipped catalogue's publication by rule, in a city that has no SOP yet; afterwards only people publish."""
-    return [] if city.sops else [(subject_of(sop.name), Draft(publication(sop))) for sop in shipped]
+    return [] if city.sops else [(sop_subject(sop.name), Draft(publication(sop))) for sop in shipped]
 
 
 def publication(sop: Sop) -> e.SopPublished:
     """Returns the event that publishes an SOP, in force from its entry on."""
     content = sop_content(sop)
     return e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)
-
-
-def subject_of(sop_name: str) -> str:
-    """Returns the subject under which everything about a permit type's SOP stands."""
-    return f"sop:{sop_name.partition('@')[0]}"
 
 
 def checked_sop(tree: object, known: Registers) -> Sop:

@@ -1,7 +1,7 @@
 """The catalogue's doors: SOP versions drafted, returned, published by a second person and withdrawn; calendars; and what is published."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final
@@ -12,19 +12,16 @@ from pydantic import Field
 from services.catalogue import domain, shipped, views
 from services.catalogue.city_doors import add_city_routes
 from services.catalogue.holidays import days_off
-from shared.calendar import WIB
+from services.catalogue.saying import OWNERS, say
+from shared.city import sop_subject
 from shared.draft import Context, Draft
 from shared.fields import Digest, JsonTree, LocalDate, Slug, SopVersion, Year
-from shared.kit.doors import Door, Running, answer_said
-from shared.kit.http import Answer, Body, Site, body_as, idempotency_key
+from shared.kit.doors import Door, Running
+from shared.kit.http import Answer, Body, Site, body_as
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage import Stage
-from shared.kit.stage_model import Said
 from shared.sop.lint import Registers
 
-OWNERS: Final = ("catalogue-owner",)
 DOORS: Final[tuple[Door, ...]] = ()
-Decision = Callable[[Context], Sequence[Draft]]
 
 
 class DraftSop(Body):
@@ -85,22 +82,14 @@ def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
         return Answer({"drafts": views.drafted(stage.city)})
 
 
-async def say(site: Site, running: Running, request: Request, subject: str, decide: Decision) -> Answer:
-    """Says what an owner of the catalogue has decided about a subject."""
-    stage, actor, key = running.ready(), site.actor(request, *OWNERS), idempotency_key(request, site)
-    digest = site.request_digest(f"{request.url.path}/{subject}", await request.body())
-    said: Said = await asyncio.to_thread(stage.command, subject, actor, key, digest, lambda _case, context: decide(context))
-    return await answer_said(running, request, said)
-
-
 def _add_publishing(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/sops/drafts", status_code=202, operation_id="draft_sop", tags=["commands"])
     async def draft_sop(request: Request) -> Answer:
         """Proposes a version of an SOP; one with errors is refused with its findings."""
         stage, _ = running.ready(), site.actor(request, *OWNERS)
         tree = body_as(await request.body(), DraftSop).content
-        sop = await asyncio.to_thread(domain.checked_sop, tree, _registers(_today(stage)))
-        return await say(site, running, request, domain.subject_of(sop.name), lambda _context: domain.draft_sop(sop))
+        sop = await asyncio.to_thread(domain.checked_sop, tree, _registers(stage.today()))
+        return await say(site, running, request, sop_subject(sop.name), lambda _context: domain.draft_sop(sop))
 
     @app.post("/v1/sops/drafts/return", status_code=202, operation_id="return_sop_draft", tags=["commands"])
     async def return_sop_draft(request: Request) -> Answer:
@@ -111,7 +100,7 @@ def _add_publishing(app: FastAPI, site: Site, running: Running) -> None:
             domain.open_draft(context.city, body.sop)
             return domain.return_draft(body.sop, body.digest, body.reasons)
 
-        return await say(site, running, request, domain.subject_of(body.sop), decide)
+        return await say(site, running, request, sop_subject(body.sop), decide)
 
     @app.post("/v1/sops/drafts/publish", status_code=202, operation_id="publish_sop_draft", tags=["commands"])
     async def publish_sop_draft(request: Request) -> Answer:
@@ -121,7 +110,7 @@ def _add_publishing(app: FastAPI, site: Site, running: Running) -> None:
         def decide(context: Context) -> Sequence[Draft]:
             return domain.publish_draft(context.city, body.sop, body.digest, body.in_force_from or "")
 
-        return await say(site, running, request, domain.subject_of(body.sop), decide)
+        return await say(site, running, request, sop_subject(body.sop), decide)
 
 
 def _add_others(app: FastAPI, site: Site, running: Running) -> None:
@@ -129,17 +118,13 @@ def _add_others(app: FastAPI, site: Site, running: Running) -> None:
     async def withdraw_sop(request: Request) -> Answer:
         """Withdraws a version for new applications."""
         name = body_as(await request.body(), WithdrawSop).sop
-        return await say(site, running, request, domain.subject_of(name), lambda _context: domain.withdraw_sop(name))
+        return await say(site, running, request, sop_subject(name), lambda _context: domain.withdraw_sop(name))
 
     @app.post("/v1/calendars", status_code=202, operation_id="publish_calendar", tags=["commands"])
     async def publish_calendar(request: Request) -> Answer:
         """Publishes the working days of a year."""
         year = body_as(await request.body(), PublishCalendar).year
         return await say(site, running, request, f"calendar:{year}", lambda _context: domain.publish_calendar(year, days_off(year)))
-
-
-def _today(stage: Stage) -> date:
-    return stage.clock.now().astimezone(WIB).date()
 
 
 @lru_cache(maxsize=8)

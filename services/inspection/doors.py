@@ -12,10 +12,10 @@ from shared.fields import Digest, LocalDate, OfficialNumber, Ordinal, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
+from shared.kit.tokens import PersonalNumber
 from shared.sop.people import LEADERS
 
 INSPECTORS: Final = ("officer", "team-leader", "head")
-PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class ScheduleVisit(Body):

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from shared import events as e
 from shared.calendar import WIB
 from shared.case import Case, empty_case, fold
-from shared.city import City
+from shared.city import City, agency_subject, sop_subject
 from shared.code import is_code
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
@@ -84,13 +84,13 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
     data = event.data
     match data:
         case e.SopDrafted() | e.SopDraftReturned() | e.SopPublishedV1() | e.SopPublished() | e.SopWithdrawn():
-            right = event.subject == f"sop:{data.sop.partition('@')[0]}"
+            right = event.subject == sop_subject(data.sop)
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"
         case e.ForceMajeureDeclared() | e.ForceMajeureEnded():
             right = event.subject.startswith("calendar:")
         case e.ActingAppointed():
-            right = event.subject == f"agency:{data.agency}"
+            right = event.subject == agency_subject(data.agency)
         case e.LegacyRecorded():
             right = event.subject.startswith("legacy:")
         case e.ApplicationSubmitted():

@@ -12,10 +12,10 @@ from shared.fields import LocalDate, OfficialNumber, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
+from shared.kit.tokens import PersonalNumber
 from shared.sop.people import LEADERS
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
-PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class FindingBody(Body):

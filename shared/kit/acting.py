@@ -7,14 +7,9 @@ city's key can compute it for who has signed in; the ledger cannot, and checks t
 from dataclasses import replace
 from datetime import date
 
-from shared.city import City
+from shared.city import City, agency_subject
 from shared.kit.tokens import Actor
 from shared.sop.people import ACTING_HEAD, HEAD
-
-
-def agency_subject(agency: str) -> str:
-    """Returns the stream in which an agency's acting officials are appointed."""
-    return f"agency:{agency}"
 
 
 def standing_in(actor: Actor, city: City, city_key: bytes, day: date) -> Actor:

@@ -9,13 +9,15 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import orjson
+from pydantic import StringConstraints
 
 from shared.envelope import canonical
 from shared.refusals import Refusal
 
+PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]  # under which somebody signs in
 ROLES: Final = (
     "applicant",
     "partner",

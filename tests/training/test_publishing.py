@@ -9,7 +9,7 @@ from services.catalogue.doors import PublishDraft, ReturnDraft
 from shared import events as e
 from shared.calendar import WIB
 from shared.case import empty_case
-from shared.city import City, fold_city
+from shared.city import City, fold_city, sop_subject
 from shared.draft import Draft
 from shared.sop.admissible import admissible
 from tests.builders import OFFICER_ID, REKLAME, SIGNER_ID, SKP, History, make_city, make_event, make_line
@@ -40,7 +40,7 @@ def test_the_owners_acts_stand_and_end() -> None:
         tried.add(act.key)
         data = said(city, act).data
         authid = OFFICER_ID if act.actor == publishing.DRAFTER else SIGNER_ID
-        event = make_event(data, subject=domain.subject_of(data.sop), role=act.actor.role, authid=authid)  # type: ignore[attr-defined]  # all of them are about an SOP
+        event = make_event(data, subject=sop_subject(data.sop), role=act.actor.role, authid=authid)  # type: ignore[attr-defined]  # all of them are about an SOP
         assert admissible(empty_case(event.subject), event, city.at(act.at)) == "", act
         city = fold_city(city, make_line(event))
         names.append(data.NAME)
