@@ -244,6 +244,11 @@ class Case:
         """Whose turn it is."""
         return self.turns[-1].parties if self.turns else ()
 
+    @property
+    def system_of_record(self) -> str:
+        """The system that owns cases of this type, empty while the SOP is not known."""
+        return self.sop.system_of_record if self.sop else ""
+
     def having(self, **changes: Any) -> "Case":  # noqa: ANN401 - fields of a case
         """Returns the case with these fields changed: `dataclasses.replace` at a tenth of its cost."""
         case = object.__new__(Case)

@@ -12,8 +12,3 @@ class Explanation:
     sentence_en: str
     next_id: str
     next_en: str
-
-
-def explained(status: int, sentence_id: str, sentence_en: str, next_id: str, next_en: str) -> Explanation:
-    """Returns an explanation."""
-    return Explanation(status, sentence_id, sentence_en, next_id, next_en)

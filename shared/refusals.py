@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.explanation import Explanation
-from shared.explanation import explained as _x
 from shared.refusals_of_sops import SOP_REFUSALS
 
 
@@ -21,6 +20,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.findings = tuple(findings)
 
 
+_x: Final = Explanation
 _RELOAD: Final = ("Muat ulang berkas dan lihat langkah yang terbuka.", "Reload the application and look at its open steps.")
 _NOTHING: Final = ("Tidak perlu tindakan.", "Nothing needs to be done.")
 _OPERATOR: Final = ("Hubungi pengelola sistem kota.", "Tell the city's operators.")

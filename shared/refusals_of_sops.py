@@ -3,8 +3,8 @@
 from typing import Final
 
 from shared.explanation import Explanation
-from shared.explanation import explained as _x
 
+_x: Final = Explanation
 SOP_REFUSALS: Final[dict[str, Explanation]] = {
     "sop-has-errors": _x(
         409,

@@ -163,7 +163,7 @@ def held(case: Case, calendar: Calendar, end: datetime) -> tuple[Held, ...]:
 
 def whole(case: Case, calendar: Calendar, end: datetime) -> Custody:
     """Returns the whole running time up to a time or the application's end, and its parts, exact to the working minute."""
-    return custody(case.turns, calendar, end, case.sop.system_of_record if case.sop else "")
+    return custody(case.turns, calendar, end, case.system_of_record)
 
 
 def _total(part: Part, spans: Sequence[tuple[datetime, datetime]], calendar: Calendar) -> Held:

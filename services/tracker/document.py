@@ -110,11 +110,15 @@ def _days_left(case: Case, calendar: Calendar, code: str, now: datetime, until: 
 
 def _stopped(case: Case, calendar: Calendar, code: str, now: datetime) -> Tree | None:
     """Returns the decree by which this step's clock stands still today, None while it runs."""
-    today, system = now.astimezone(WIB).date(), case.sop.system_of_record if case.sop else ""
+    today = now.astimezone(WIB).date()
     if today not in _own_calendar(case, calendar, code).stopped:
         return None
     parties = rules.step_parties(case, code)
-    found = [item for item in calendar.decrees if item.from_day <= today <= item.until_day and any(item.stops(p, system) for p in parties)]
+    found = [
+        item
+        for item in calendar.decrees
+        if item.from_day <= today <= item.until_day and any(item.stops(p, case.system_of_record) for p in parties)
+    ]
     last = max(found, key=lambda item: item.until_day)
     return {"number": last.number, "reason": reason_text(last.reason), "until": last.until_day.isoformat()}
 
@@ -290,7 +294,7 @@ def _missed(case: Case, item: Missed) -> Tree:
 def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
     until = to_instant(case.ended_at) if case.ended_at else now
-    found = custody(case.turns, calendar, until, case.sop.system_of_record if case.sop else "")
+    found = custody(case.turns, calendar, until, case.system_of_record)
     return [
         {
             **_party(part.party),

@@ -1,12 +1,12 @@
 """How offered and chosen days and drawn inspectors change a case."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from shared import events as e
 from shared.case_model import Case, Offer, Visit
 from shared.folding.parts import Handler
+from shared.folding.visits import change_visit, visit_of
 from shared.sop.model import Sop
 
 
@@ -29,15 +29,11 @@ def scheduled(case: Case, offer: Offer, date: str) -> Case:
 
 
 def _drawn(case: Case, event: e.AnyEvent, data: e.InspectorsDrawn, _sops: Mapping[str, Sop], _at: str) -> Case | None:
-    wanted, found = (data.step, data.visit), False
-    visits = []
-    for visit in case.visits:
-        if (visit.step, visit.number) == wanted and event.agency not in visit.drawn_by:
-            found = True
-            visits.append(replace(visit, inspectors=(*visit.inspectors, *data.inspectors), drawn_by=(*visit.drawn_by, event.agency)))
-        else:
-            visits.append(visit)
-    return case.having(visits=tuple(visits)) if found else None
+    visit = visit_of(case, data.step, data.visit)
+    if visit is None or event.agency in visit.drawn_by:
+        return None
+    inspectors, drawn_by = (*visit.inspectors, *data.inspectors), (*visit.drawn_by, event.agency)
+    return change_visit(case, data.step, data.visit, inspectors=inspectors, drawn_by=drawn_by)
 
 
 HANDLERS: Final[dict[type[e.Data], Handler]] = {

@@ -20,21 +20,27 @@ def _visit_scheduled(case: Case, _event: e.AnyEvent, data: e.VisitScheduled, _so
     return case.having(visits=(*case.visits, visit))
 
 
-def _change_visit(case: Case, step: str, number: int, **changes: Any) -> Case | None:  # noqa: ANN401 - fields of Visit
+def visit_of(case: Case, step: str, number: int) -> Visit | None:
+    """Returns a visit by its step and number, None when there is no such one."""
+    return next((visit for visit in case.visits if (visit.step, visit.number) == (step, number)), None)
+
+
+def change_visit(case: Case, step: str, number: int, **changes: Any) -> Case | None:  # noqa: ANN401 - fields of Visit
+    """Returns the case with a visit changed, None when that changes nothing."""
     visits = tuple(replace(visit, **changes) if (visit.step, visit.number) == (step, number) else visit for visit in case.visits)
     return case.having(visits=visits) if visits != case.visits else None
 
 
 def _visit_moved(case: Case, _event: e.AnyEvent, data: e.VisitMoved, _sops: Mapping[str, Sop], _at: str) -> Case | None:
-    return _change_visit(case, data.step, data.visit, date=data.date)
+    return change_visit(case, data.step, data.visit, date=data.date)
 
 
 def _visit_missed(case: Case, _event: e.AnyEvent, data: e.VisitMissed, _sops: Mapping[str, Sop], _at: str) -> Case | None:
-    return _change_visit(case, data.step, data.visit, state="missed")
+    return change_visit(case, data.step, data.visit, state="missed")
 
 
 def _visit_reported(case: Case, event: e.AnyEvent, data: e.VisitReported, _sops: Mapping[str, Sop], at: str) -> Case | None:
-    changed = _change_visit(case, data.step, data.visit, state=data.result, failed_items=data.failed_items)
+    changed = change_visit(case, data.step, data.visit, state=data.result, failed_items=data.failed_items)
     step = case.sop.step_by_code.get(data.step) if case.sop else None
     if changed is None or step is None:
         return None
@@ -45,11 +51,11 @@ def _visit_reported(case: Case, event: e.AnyEvent, data: e.VisitReported, _sops:
 
 
 def _visit_signed(case: Case, event: e.AnyEvent, data: e.VisitRecordSigned, _sops: Mapping[str, Sop], at: str) -> Case | None:
-    visit = next((item for item in case.visits if (item.step, item.number) == (data.step, data.visit)), None)
+    visit = visit_of(case, data.step, data.visit)
     if visit is None or visit.state not in ("passed", "failed") or event.agency in visit.signed:
         return None
     signed = (*visit.signed, event.agency)
-    changed = _change_visit(case, data.step, data.visit, signed=signed)
+    changed = change_visit(case, data.step, data.visit, signed=signed)
     if changed is not None and visit.state == "passed" and set(visit.agencies) <= set(signed):
         return done(changed, event, data.step, "passed", at)
     return changed

@@ -82,9 +82,11 @@ class Relay:
                 self._metrics.outbox.set(0)
                 return
             self._metrics.outbox.set(len(batch) + len(self._handed))
-            known, self._behind = self._behind, True
-            await self._publish(batch)
-            self._behind = known
+            try:
+                await self._publish(batch)
+            except BaseException:
+                self._behind = True  # what was in hand is gone; the store has it
+                raise
             self._position = batch[-1].position
             self._metrics.relayed.inc(len(batch))
             if time.monotonic() - self._saved_at > SAVE_SECONDS:

@@ -18,7 +18,7 @@ from shared.sop.rules import (
     CORRECTION,
     CORRECTION_REQUEST,
     CORRECTION_REQUEST_WORKING_DAYS,
-    agency_has_it,
+    agencies_among,
     payment_step,
     ready_step,
     step_applies,
@@ -64,7 +64,7 @@ def _order(deadline: Deadline) -> tuple[datetime, str, str]:
 
 def party_calendar(case: Case, calendar: Calendar, *parties: str) -> Calendar:
     """Returns the calendar by which the clocks of these parties run for this application."""
-    return calendar.running(parties, case.sop.system_of_record if case.sop else "")
+    return calendar.running(parties, case.system_of_record)
 
 
 def _breach_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
@@ -136,8 +136,7 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
     complete, total = to_instant(case.completed_at), 0
     ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
     for turn, end in zip(case.turns, ends, strict=True):
-        if agency_has_it(turn.parties):
-            agencies = [party for party in turn.parties if agency_has_it((party,))]
+        if agencies := agencies_among(turn.parties):
             total += party_calendar(case, calendar, *agencies).working_minutes(max(complete, to_instant(turn.at)), end)
     return total
 
@@ -147,10 +146,11 @@ def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
     sop = case.sop
     if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
         return None
-    if not agency_has_it(case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
+    agencies = agencies_among(case.parties)
+    if not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):
         return None
     now = to_instant(case.recorded)
-    own = party_calendar(case, calendar, *(party for party in case.parties if agency_has_it((party,))))
+    own = party_calendar(case, calendar, *agencies)
     hours = own.hours(_next_working_day(now, own))
     day_minutes = int((hours[1] - hours[0]).total_seconds() // 60) if hours else 480
     left = sop.deemed_approval.after_working_days * day_minutes - agency_minutes(case, calendar, now)

@@ -5,9 +5,9 @@ be compared counts as worse (`shared/sop/change.py`). Pure functions of the case
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from shared.case_model import Case, Correction, StepState
+from shared.case_model import Case, StepState
 from shared.events import Finding
 from shared.sop import rules
 from shared.sop.change import Change, content
@@ -106,7 +106,7 @@ def moved(case: Case, after: Sop) -> Case:
     correction = case.correction
     if correction is not None:
         kept = _asked(correction.findings, asked)
-        correction = Correction(correction.round, kept, correction.at, correction.sequence) if kept else None
+        correction = replace(correction, findings=kept) if kept else None
     return case.having(
         sop=after,
         sop_name=after.name,
@@ -130,6 +130,5 @@ def _steps_kept(case: Case, before: Sop, after: Sop, findings: Mapping[str, tupl
         if step is None or old is None or step.kind != old.kind:
             continue
         nothing_left = state.result == "findings" and place not in findings
-        result = "passed" if nothing_left else state.result
-        kept[place] = StepState(result, state.round, state.sequence, state.at, state.authid, state.agency)
+        kept[place] = replace(state, result="passed") if nothing_left else state
     return kept

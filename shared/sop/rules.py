@@ -118,9 +118,9 @@ def step_parties(case: Case, code: str) -> tuple[str, ...]:
     return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
 
 
-def agency_has_it(parties: Iterable[str]) -> bool:
-    """Says whether some agency is among the parties: only then does the agencies' clock run."""
-    return any(party != APPLICANT and not party.startswith(OUTSIDER) for party in parties)
+def agencies_among(parties: Iterable[str]) -> tuple[str, ...]:
+    """Returns the agencies among the parties: only while there is one does the agencies' clock run."""
+    return tuple(party for party in parties if party != APPLICANT and not party.startswith(OUTSIDER))
 
 
 def pending_agencies(case: Case, step: Step) -> tuple[str, ...]:
