@@ -139,12 +139,17 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
     return {"number": dice.pick((*case.legal_holds, "B/1", "B/2")), "reason": "audit"}
 
 
+def replaced(case: Case, person: str) -> str:
+    """Returns who does the work of somebody: they themselves, or after a declared conflict the first replacement without one."""
+    while authid(Actor(person, "officer"), case.code) in case.conflicts:
+        person = f"{person} pengganti"
+    return person
+
+
 def _officer(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     agency = step.agency if step else "pupr"
-    usual = [f"petugas {agency}", f"kepala {agency}"]
-    free = [name if authid(Actor(name, "officer"), case.code) not in case.conflicts else f"{name} pengganti" for name in usual]
-    return {"step": code, "officer": dice.pick(free)}
+    return {"step": code, "officer": dice.pick([replaced(case, f"petugas {agency}"), replaced(case, f"kepala {agency}")])}
 
 
 def _choose(case: Case, _code: str, dice: Dice) -> Body:

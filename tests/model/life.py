@@ -30,7 +30,7 @@ from shared.sop.model import FactValue
 from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
-from tests.model.bodies import BODIES, Dice
+from tests.model.bodies import BODIES, Dice, replaced
 from tests.stages import DOORS, REACTS, authid
 
 STAGES: Final = tuple(DOORS)
@@ -201,7 +201,6 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
     found = []
     for agency in agencies:
         named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
-        # Whoever has recused themselves is replaced, so that no agency is without people.
-        spare = [Actor(f"{who.person} pengganti", who.role, agency) for who in named if authid(who, CODE) in case.conflicts]
-        found += [*named, *(who for who in spare if authid(who, CODE) not in case.conflicts or who.role == "head")]
+        # Whoever has recused themselves is replaced, and so are their replacements: no agency is ever without people.
+        found += [*named, *(Actor(replaced(case, who.person), who.role, agency) for who in named)]
     return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))
