@@ -10,7 +10,7 @@ from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.lateness import breach_moves
-from deploy.training.moves import Known, Move, Script
+from deploy.training.moves import Known, Move, Script, head_of
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
@@ -157,9 +157,8 @@ def _review(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
         result = "findings"
     at = acts_at(script, step, script.case.ready[step.code].at, number)
     if again := second_look(script, step):
-        allowed = Actor(f"kepala {step.agency}", "head", step.agency)
         yield script.move(
-            at, "verification/allow-recheck", allowed, step=step.code, turn=number, requirement=again, reason="informasi-baru"
+            at, "verification/allow-recheck", head_of(step.agency), step=step.code, turn=number, requirement=again, reason="informasi-baru"
         )
         return
     if result == "findings" and not readable:

@@ -95,14 +95,19 @@ class Script:
         """Returns an agency's head, or who stands in well within the days of an appointment."""
         appointed, day = self.known.acting.get(agency), at.astimezone(WIB).date()
         if appointed is None:
-            return Actor(f"kepala {agency}", "head", agency)
+            return head_of(agency)
         first, last = date.fromisoformat(appointed.valid_from), date.fromisoformat(appointed.valid_until) - ACTING_MARGIN
-        return acting_head(agency) if first <= day <= last else Actor(f"kepala {agency}", "head", agency)
+        return acting_head(agency) if first <= day <= last else head_of(agency)
 
 
 def officer(agency: str, number: int) -> Actor:
     """Returns an agency's officer by number; those above `OFFICERS` have a part of their own."""
     return Actor(f"petugas {agency} {number}", "officer", agency)
+
+
+def head_of(agency: str) -> Actor:
+    """Returns an agency's head."""
+    return Actor(f"kepala {agency}", "head", agency)
 
 
 def acting_head(agency: str) -> Actor:

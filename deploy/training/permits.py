@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from deploy.training.chance import weighted
-from deploy.training.moves import Move, Script
+from deploy.training.moves import Move, Script, head_of
 from deploy.training.ticks import TICKS_A_DAY
 from shared.kit.tokens import Actor
 from shared.sop.permit import STATES_OVER, warning_step
@@ -22,7 +22,7 @@ def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
     permit, sop = script.case.permit, script.case.sop
     if permit is None or sop is None or permit.state in STATES_OVER:
         return
-    fate, head = weighted(FATES, script.chance("permit's fate")), Actor(f"kepala {sop.owner}", "head", sop.owner)
+    fate, head = weighted(FATES, script.chance("permit's fate")), head_of(sop.owner)
     soon = script.later(script.case.ended_at, TROUBLE_AFTER_TICKS)
     against: dict[str, Any] = {"reasons": ["tidak-sesuai-izin"], "legal_basis": sop.legal_bases[0].code}
     if fate == "surrendered":

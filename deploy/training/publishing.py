@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from deploy.training.moves import Known
+from deploy.training.moves import Known, head_of
 from deploy.training.ticks import tick_at_or_after
 from shared.calendar import WIB
 from shared.city import City
@@ -111,7 +111,7 @@ def _moved(city: City) -> Act | None:
         return None
     at = tick_at_or_after(city.calendar, datetime.fromisoformat(city.in_force_from[after.name]).replace(tzinfo=WIB))
     body = {"from_sop": old.name, "to_sop": after.name, "legal_basis": after.legal_bases[0].code}
-    return Act(at, "intake", MOVES_PATH, Actor(f"kepala {old.owner}", "head", old.owner), body, f"sop/{after.name}/move")
+    return Act(at, "intake", MOVES_PATH, head_of(old.owner), body, f"sop/{after.name}/move")
 
 
 def _given_up(city: City, first: datetime) -> Act | None:

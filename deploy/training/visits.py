@@ -66,15 +66,8 @@ def _chosen(script: Script, step: Step, applicant: Actor, offer: Offer) -> Itera
     if script.chance(step.code, offer.number, "answers") >= ANSWERS_SHARE:
         return
     at, date_chosen = script.later(offer.at, 2), one_of(offer.dates, script.chance(step.code, offer.number, "slot"))
-    yield Move(
-        at,
-        "intake",
-        "choose-slot",
-        applicant,
-        {"step": step.code, "visit": offer.number, "date": date_chosen},
-        f"{script.seed}/{script.key}/{step.code}/{offer.number}/choose-slot",
-        step.code,
-    )
+    number = offer.number
+    yield script.move(at, "intake/choose-slot", applicant, step=step.code, turn=number, visit=number, date=date_chosen)
 
 
 def _drawn(script: Script, step: Step, visit: Visit) -> Move:

@@ -36,23 +36,24 @@ def drill(stack: "Stack") -> None:
         _take_over(stack, operator)
         senders: list[dict[str, Any]] = asked(operator, "GET", "/v1/senders")["senders"]
         known = {sender["name"]: sender["revoked"] for sender in senders}
-        if known[ARCHIVE] or not _was_revoked(operator):
-            if not known[ARCHIVE]:
-                asked(operator, "POST", f"/v1/senders/{ARCHIVE}/revoke")
+        revoked = known[ARCHIVE]
+        if not revoked and not _was_said(operator, f"sender:{ARCHIVE}", b"sender.revoked"):
+            asked(operator, "POST", f"/v1/senders/{ARCHIVE}/revoke")
+            revoked = True
+        if revoked:
             asked(operator, "POST", f"/v1/senders/{ARCHIVE}/restore")
 
 
-def _was_revoked(operator: "Client") -> bool:
+def _was_said(operator: "Client", subject: str, name: bytes) -> bool:
+    """Says whether the history of a subject has an event of this name."""
     from services.cli.client import lines
 
-    history = operator.get(f"/v1/subjects/sender:{ARCHIVE}/entries")
-    return any(b"sender.revoked" in line for line in lines(history))
+    return any(name in line for line in lines(operator.get(f"/v1/subjects/{subject}/entries")))
 
 
 def _take_over(stack: "Stack", operator: "Client") -> None:
     """Sends an old history without one of its events: what follows that one waits until an operator gives its number up."""
     from services.catalogue.archive import legacy_events
-    from services.cli.client import lines
     from services.cli.rebuild import settings_of
     from shared.kit.archive import at_work, deliver, keep
     from shared.kit.settings import read_key
@@ -68,9 +69,8 @@ def _take_over(stack: "Stack", operator: "Client") -> None:
     with at_work(settings) as store:
         keep(store, [*before, *behind])
         asyncio.run(deliver(settings, store, before, heard))
-        history = operator.get(f"/v1/subjects/{TORN}/entries")
         lost = {"subject": TORN, "sender": settings.sender, "number": LOST_NUMBER}
-        skipped = any(b"number.skipped" in line for line in lines(history))
+        skipped = _was_said(operator, TORN, b"number.skipped")
 
         async def go_on() -> None:
             await asyncio.gather(

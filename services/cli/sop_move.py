@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +12,8 @@ from services.cli.stack import DEFAULT_DATA, Data
 
 if TYPE_CHECKING:
     import httpx
+
+    from deploy.local.layout import Stack
 
 HELP = """Moves the running applications of one version onto a newer one, as the head of the agency that owns the SOP.
 
@@ -36,7 +37,7 @@ def move(
 ) -> None:
     """Moves; the text of the help stands in HELP."""
     stack = local_stack(data)
-    owner = _owner(data, to_sop, legal_basis)
+    owner = _owner(stack, to_sop, legal_basis)
     with client(stack, "intake", token(stack, person, "head", owner)) as head:
         head.headers["accept-language"] = "en"
         moved = stayed = refused = 0
@@ -52,8 +53,7 @@ def move(
         raise JejakError(FINDING, f"{refused} moves were refused.", "Look at them again with --preview.")
 
 
-def _owner(data: Path, to_sop: str, legal_basis: str) -> str:
-    stack = local_stack(data)
+def _owner(stack: "Stack", to_sop: str, legal_basis: str) -> str:
     with client(stack, "catalogue") as reader:
         published = {item["sop"]: item["content"] for item in asked(reader, "GET", "/v1/sops")["sops"]}
     if to_sop not in published:
