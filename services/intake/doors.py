@@ -16,13 +16,13 @@ from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
 from shared.fields import Count, Digest, Kelurahan, LocalDate, Measure, OfficialNumber, Ordinal, Slug, Timestamp
 from shared.kit.desk_doors import DESK_DOORS
-from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case
+from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case, told
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Command, Said
 from shared.kit.tokens import Actor
-from shared.refusals import Refusal, explain
+from shared.refusals import Refusal
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 
 SUBMISSIONS_MAX: Final = 500
@@ -235,10 +235,8 @@ def _command(site: Site, actor: Actor, key: str, raw: bytes, body: Submission) -
 
 
 def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    if isinstance(answer, Refusal):
-        sentence, following = explain(answer.code, tongue)
-        return {"key": key, "status": "refused", "code": answer.code, "about": answer.about, "title": sentence, "detail": following}
-    return {"key": key, "status": "received", "application": answer.subject, "events": answer.event_ids, "repeated": answer.repeated}
+    more = {"about": answer.about} if isinstance(answer, Refusal) else {"application": answer.subject}
+    return {"key": key, **told(answer, tongue), **more}
 
 
 def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:

@@ -13,11 +13,11 @@ from shared.case import Case
 from shared.code import CodeError, parse_code
 from shared.draft import Context, Draft
 from shared.fields import ApplicationCode, Slug, SopVersion
-from shared.kit.doors import Running
+from shared.kit.doors import Running, told
 from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, language
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
-from shared.kit.stage_model import Command, Said
+from shared.kit.stage_model import Command
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal, explain
 from shared.sop.model import Sop
@@ -56,7 +56,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
         commands = [_command(site, actor, f"{key}/{code}", code, body) for code in dict.fromkeys(body.applications)]
         answers = await asyncio.to_thread(stage.commands, commands)
         tongue = language(request)
-        items = [_answered(command.subject, answer, tongue) for command, answer in zip(commands, answers, strict=True)]
+        items = [{"application": command.subject, **told(answer, tongue)} for command, answer in zip(commands, answers, strict=True)]
         for item in items:
             site.metrics.commands.labels("move-to-sop", item.get("code", "received")).inc()
         return Answer({"items": items}, 202)
@@ -80,13 +80,6 @@ def _command(site: Site, actor: Actor, key: str, code: str, body: SopMoves) -> C
 
     digest = site.request_digest(f"{code}/move-to-sop", orjson.dumps([body.from_sop, body.to_sop, body.legal_basis]))
     return Command(code, actor, site.kept_key(key), digest, decide)
-
-
-def _answered(code: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    if isinstance(answer, Refusal):
-        sentence, following = explain(answer.code, tongue)
-        return {"application": code, "status": "refused", "code": answer.code, "title": sentence, "detail": following}
-    return {"application": code, "status": "received", "events": answer.event_ids, "repeated": answer.repeated}
 
 
 def _preview(stage: Stage, actor: Actor, from_sop: str, to_sop: str, after: str, limit: int, tongue: str) -> list[dict[str, Any]]:

@@ -130,6 +130,14 @@ def wait_seconds(request: Request) -> float:
     return 0.0
 
 
+def told(answer: Said | Refusal, tongue: str) -> dict[str, Any]:
+    """Returns what a caller is told of one of many commands: received with its events, or refused and what to do next."""
+    if isinstance(answer, Refusal):
+        sentence, following = explain(answer.code, tongue)
+        return {"status": "refused", "code": answer.code, "title": sentence, "detail": following}
+    return {"status": "received", "events": answer.event_ids, "repeated": answer.repeated}
+
+
 async def answer_said(running: Running, request: Request, said: Said) -> Answer:
     """Returns 202 with the events and their outcome so far."""
     if step := request_step.get():

@@ -7,18 +7,14 @@ from shared.case import Case
 from shared.city import City
 from shared.sop import rules
 from shared.sop.checks.parts import Check, step_problem
+from shared.sop.checks.visits import agencies_problem, next_visit_problem
 from shared.sop.draws import involved, visit_slots_refusal
 
 
 def _offered(case: Case, event: e.AnyEvent, data: e.VisitOffered, _city: City) -> str:
-    problem = step_problem(case, event, data.step, "visit") or rules.next_visit_refusal(case, data.step)
-    if problem or case.sop is None:
+    if problem := next_visit_problem(case, event, data):
         return problem
-    if data.visit != rules.next_visit_number(case, data.step):
-        return "wrong-visit"
-    if len(set(data.dates)) != len(data.dates):
-        return "slots-equal"
-    return "" if set(data.agencies) == set(case.sop.step_by_code[data.step].agencies) else "agencies-differ"
+    return "slots-equal" if len(set(data.dates)) != len(data.dates) else agencies_problem(case, data)
 
 
 def _chosen(case: Case, event: e.AnyEvent, data: e.VisitSlotChosen, _city: City) -> str:

@@ -13,15 +13,20 @@ def _drawn(case: Case, event: e.AnyEvent, data: e.AuditDrawn, _city: City) -> st
     return step_problem(case, event, data.step, "draw")
 
 
+def next_visit_problem(case: Case, event: e.AnyEvent, data: e.VisitScheduled | e.VisitOffered) -> str:
+    """Returns why the next visit of a step may not be arranged by this event, empty when it may."""
+    problem = step_problem(case, event, data.step, "visit") or rules.next_visit_refusal(case, data.step)
+    return problem or ("" if data.visit == rules.next_visit_number(case, data.step) else "wrong-visit")
+
+
+def agencies_problem(case: Case, data: e.VisitScheduled | e.VisitOffered) -> str:
+    """Returns that a visit is not arranged for exactly the agencies of its step, empty when it is."""
+    wanted = case.sop.step_by_code[data.step].agencies if case.sop else ()
+    return "" if set(data.agencies) == set(wanted) else "agencies-differ"
+
+
 def _visit_scheduled(case: Case, event: e.AnyEvent, data: e.VisitScheduled, _city: City) -> str:
-    problem = step_problem(case, event, data.step, "visit")
-    if problem or case.sop is None:
-        return problem
-    if pending := rules.next_visit_refusal(case, data.step):
-        return pending
-    if data.visit != rules.next_visit_number(case, data.step):
-        return "wrong-visit"
-    return "" if set(data.agencies) == set(case.sop.step_by_code[data.step].agencies) else "agencies-differ"
+    return next_visit_problem(case, event, data) or agencies_problem(case, data)
 
 
 def _visit_moved(case: Case, event: e.AnyEvent, data: e.VisitMoved, _city: City) -> str:
