@@ -1,4 +1,4 @@
-"""What holds in the city at a position of the ledger: senders, SOPs, the calendar and the contract number, folded from their entries."""
+"""What holds in the city at a position of the ledger: senders, SOPs, calendar, pools of places and contract number, folded from entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from shared.events import (
     SopPublished,
     SopWithdrawn,
 )
+from shared.quota import PREFIX, Quota, fold_quota
 from shared.sop.model import Sop, content_digest, read_sop
 
 
@@ -28,6 +29,7 @@ class City:
     withdrawn: frozenset[str] = frozenset()
     calendar: Calendar = field(default_factory=Calendar)
     contract: int = 1
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
 
     def current_sops(self) -> tuple[Sop, ...]:
         """Returns the newest version of each permit type that was not withdrawn."""
@@ -53,11 +55,14 @@ class City:
 
 def is_city_subject(subject: str) -> bool:
     """Says whether a subject belongs to the city's rules rather than to an application or an old history."""
-    return subject.startswith(("sop:", "calendar:", "sender:", "contract:"))
+    return subject.startswith(("sop:", "calendar:", "sender:", "contract:", PREFIX))
 
 
 def fold_city(city: City, entry: Entry) -> City:
-    """Returns the city after one more entry; refused entries and those about other subjects change nothing."""
+    """Returns the city after one more entry; refused entries (but for the queue of a full pool) and other subjects change nothing."""
+    if entry.subject.startswith(PREFIX):
+        quotas = fold_quota(city.quotas, entry.current.data, entry.stamp.refused)
+        return city if quotas is city.quotas else replace(city, quotas=quotas)
     if entry.stamp.refused or not is_city_subject(entry.subject):
         return city
     return _apply(city, entry.current.data)

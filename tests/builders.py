@@ -1,7 +1,7 @@
 """What many tests need: a city with the shipped SOPs, events, and histories said through the same verdict and fold as in the city."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,8 @@ from shared.case import Case, empty_case, fold
 from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
-from shared.sop import deadlines, rules
+from shared.quota import Quota
+from shared.sop import after_issue, deadlines, rules
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
@@ -129,6 +130,9 @@ class History:
         if isinstance(data, PERMIT_EVENTS):
             return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": SIGNER_ID}
         step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
+        if after := after_issue.expected(self.case).get(getattr(data, "step", "")):
+            agency = after_issue.pending_agencies(self.case, after)[0]
+            return {"role": after.role, "agency": agency, "authid": OFFICER_ID}
         if isinstance(data, e.CorrectionRequested):
             step = rules.joining_step(self.case)
             return {"role": RULE_ROLE, "agency": step.agency if step else ""}
@@ -149,6 +153,8 @@ class History:
 
     def enter(self, event: e.AnyEvent) -> str:
         """Enters an event of its sender's next number and returns the verdict."""
+        if isinstance(event.data, e.QuotaGranted):
+            self.reserve(event.data.quota, event.data.places)
         refused = admissible(self.case, decode(encode(event)), self.city)
         self.now += timedelta(minutes=1)
         entry = make_line(event, len(self.entries) + 1, self.case.sequence + 1, self.now, refused)
@@ -156,6 +162,11 @@ class History:
         self.entries.append(entry)
         self.case = fold(self.case, entry, self.city.sops)
         return refused
+
+    def reserve(self, pool: str, places: int) -> None:
+        """Has the pool's own stream reserve places for this application."""
+        reserved = Quota(pool, "dishub", places, {self.case.code: places})
+        self.city = replace(self.city, quotas={**self.city.quotas, pool: reserved})
 
     def must(self, *said: e.Data) -> "History":
         """Says events that have to stand."""
@@ -224,6 +235,9 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911 - one a
             return e.ExternalRecorded(
                 step=code, round=case.round, result="passed", source="laboratorium", number="LHU/1", read_on="2026-11-24"
             )
+        case "quota":
+            assert step.quota is not None
+            return e.QuotaGranted(step=code, quota=rules.quota_pool(step, case), places=step.quota.places(case.facts))
         case "recommendation":
             return e.RecommendationIssued(step=code, number="REK/1", opinion="agree")
         case "draw":

@@ -12,7 +12,7 @@ from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.moves import Known, Move, Script
 from deploy.training.permits import permit_moves
 from deploy.training.ticks import TICKS_A_DAY
-from deploy.training.visits import visit_moves
+from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
 from shared.case_model import Charge
 from shared.kit.tokens import Actor
@@ -51,7 +51,8 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         return ()
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
-        return tuple(sorted((*_crossing_payment(script), *permit_moves(script, by_applicant)), key=lambda move: move.order))
+        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *later_visits(script))
+        return tuple(sorted(after, key=lambda move: move.order))
     found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)

@@ -6,20 +6,22 @@ from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.moves import Move, Script
-from deploy.training.ticks import day_ticks, ticks_later
+from deploy.training.ticks import TICKS_A_DAY, day_ticks, ticks_later
 from shared.calendar import WIB
 from shared.case_model import Visit
 from shared.kit.tokens import Actor
-from shared.sop import rules
-from shared.sop.model import Step
+from shared.sop import after_issue, rules
+from shared.sop.model import AfterVisit, Step
 
 VISITS: Final = (("moved", 0.06), ("missed", 0.09), ("failed", 0.15), ("passed", 1.0))
+FORGOTTEN_SHARE: Final = 0.05
+SCHEDULED_BEFORE_DAYS: Final = 5  # before the last day on which a visit after issue has to take place
 MOVED_TICKS: Final = 4
 VISIT_AFTER_TICKS_MAX: Final = 2
 MISSED_REASONS: Final = ("pemohon-tidak-di-tempat", "hujan-lebat", "kendaraan-tidak-tersedia")
 
 
-def visit_moves(script: Script, step: Step, officer: Actor, ready_at: datetime) -> Iterable[Move]:
+def visit_moves(script: Script, step: Step | AfterVisit, officer: Actor, ready_at: datetime) -> Iterable[Move]:
     """Returns what the inspectors do next in a joint visit; `ready_at` is when somebody gets round to scheduling it."""
     visit = rules.last_visit(script.case, step.code)
     if visit is None or visit.state == "missed":
@@ -34,7 +36,25 @@ def visit_moves(script: Script, step: Step, officer: Actor, ready_at: datetime) 
             yield _scheduled(script, step, officer, ready_at, visit)
 
 
-def _scheduled(script: Script, step: Step, officer: Actor, at: datetime, last: Visit | None) -> Move:
+def later_visits(script: Script) -> Iterable[Move]:
+    """Returns what the inspectors do next in the visits that follow a permit; in a known share nobody ever comes."""
+    for after in after_issue.still_open(script.case):
+        if script.chance(after.code, "forgotten") < FORGOTTEN_SHARE:
+            continue
+        number = min(after_issue.held(script.case, after.code) + 1, after.visits)
+        ticks = TICKS_A_DAY * (after.every_working_days * number - SCHEDULED_BEFORE_DAYS)
+        at = max(script.later(script.case.ended_at, max(1, ticks)), script.later(script.known.changed_at, 1))
+        officer, last = (
+            script.officer(after_issue.pending_agencies(script.case, after)[0], after.code),
+            rules.last_visit(script.case, after.code),
+        )
+        if last is not None and last.state in after_issue.HELD and not after_issue.unsigned(last):
+            yield _scheduled(script, after, officer, at, last)
+        else:
+            yield from visit_moves(script, after, officer, at)
+
+
+def _scheduled(script: Script, step: Step | AfterVisit, officer: Actor, at: datetime, last: Visit | None) -> Move:
     number = last.number + 1 if last else 1
     later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
     letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
@@ -42,7 +62,7 @@ def _scheduled(script: Script, step: Step, officer: Actor, at: datetime, last: V
     return script.move(at, "inspection/schedule-visit", officer, step=step.code, turn=number, date=day, assignment_letter=letter)
 
 
-def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
+def _held(script: Script, step: Step | AfterVisit, officer: Actor, visit: Visit) -> Move:
     at, turn = _tick_of(script, visit), f"{visit.number}.{visit.date}"
     happens = weighted(VISITS, script.chance(step.code, turn, "happens"))
     if happens == "moved":
@@ -68,7 +88,7 @@ def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
     )
 
 
-def _signed(script: Script, step: Step, agency: str, visit: Visit) -> Move:
+def _signed(script: Script, step: Step | AfterVisit, agency: str, visit: Visit) -> Move:
     at, actor = script.later(script.known.changed_at, 1), script.officer(agency, step.code)
     return script.move(at, "inspection/sign-visit-record", actor, step=step.code, turn=f"{visit.number}.{agency}", visit=visit.number)
 

@@ -17,7 +17,8 @@ PERCENT = 100
 
 def schedule_visit(case: Case, step: str, date: str, assignment_letter: str) -> Sequence[Draft]:
     """Returns the next visit of a step, with all its agencies together."""
-    agencies = case.sop.step_by_code[step].agencies if case.sop else ()
+    found = rules.visit_of(case, step)
+    agencies = found.agencies if found else ()
     number = sum(visit.step == step for visit in case.visits) + 1
     return (Draft(e.VisitScheduled(step=step, visit=number, date=date, agencies=agencies, assignment_letter=assignment_letter)),)
 
@@ -45,7 +46,8 @@ def report_visit(
 ) -> Sequence[Draft]:
     """Returns what the inspectors saw; `evidence` are SHA-256 digests of photographs, `note` stays in the vault."""
     _scheduled(case, step, visit)
-    checklist = {item.code for item in case.sop.step_by_code[step].checklist} if case.sop else set()
+    found = rules.visit_of(case, step)
+    checklist = {item.code for item in found.checklist} if found else set()
     if not set(failed_items) <= checklist or (result == "failed") != bool(failed_items):
         raise Refusal("findings-missing", "failed_items")
     committed = [commit(EVIDENCE, digest) for digest in evidence]

@@ -12,8 +12,8 @@ from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
 from shared.fields import to_instant, to_timestamp
-from shared.sop import deadlines, rules
-from shared.sop.model import Requirement, Sop, Step, Text
+from shared.sop import after_issue, deadlines, rules
+from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 Tree = dict[str, Any]
@@ -35,13 +35,14 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "ended_at": case.ended_at,
         "forgotten_at": case.forgotten_at,
         "stages": _stages(case),
-        "turn": _turn(case, city.calendar, now, running),
+        "turn": [{**item, **_pool(case, item["step"], city)} for item in _turn(case, city.calendar, now, running)],
         "next": _next(case),
         "promise": _promise(case, city.calendar, now, running),
         "requirements": _requirements(case),
         "charged": any(step.kind == "charge" and rules.step_applies(step, case) for step in sop.steps),
         "charges": _charges(case),
         "visits": _visits(case),
+        "visits_after_issue": _after_issue(case, city.calendar),
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
@@ -93,6 +94,15 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
     return found
 
 
+def _pool(case: Case, code: str, city: City) -> Tree:
+    """Returns the pool that a step reserves from and the application's place in its queue; none for another step."""
+    step = rules.ready_step(case, code)
+    quota = city.quotas.get(rules.quota_pool(step, case)) if step and step.quota else None
+    if quota is None:
+        return {"place": 0, "pool": None}
+    return {"place": quota.place(case.code), "pool": {"quota": quota.name, "capacity": quota.capacity, "free": quota.free}}
+
+
 def _kind(case: Case, code: str) -> str:
     if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
         return "correction" if code == rules.CORRECTION else "correction-request"
@@ -121,7 +131,8 @@ def _next(case: Case) -> list[Tree]:
         if step.code in case.ready:
             continue
         paying = step.kind == "payment"
-        parties = (rules.APPLICANT,) if paying else ((rules.OUTSIDER + step.outsider,) if step.outsider else step.agencies)
+        waits = rules.OUTSIDER + (step.outsider or QUEUE) if step.kind in WAITED_FOR else ""
+        parties = (rules.APPLICANT,) if paying else ((waits,) if waits else step.agencies)
         days = step.applicant_working_days if paying else step.target_working_days
         following.append(
             {"step": step.code, "title": _text(step.title), "parties": [_party(name) for name in parties], "target_working_days": days}
@@ -225,6 +236,24 @@ def _visits(case: Case) -> list[Tree]:
             "state": item.state,
         }
         for item in case.visits
+    ]
+
+
+def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
+    """Returns the visits that follow this permit: how many of how many took place, and by when the next one has to."""
+    due = {item.step: to_timestamp(item.due_at) for item in deadlines.visit_deadlines(case, calendar)}
+    late = {item.step: item.due_at for item in case.missed}
+    return [
+        {
+            "step": code,
+            "title": _text(visit.title),
+            "parties": [_party(name) for name in visit.agencies],
+            "held": after_issue.held(case, code),
+            "visits": visit.visits,
+            "due": due.get(code, ""),
+            "missed": late.get(code, ""),
+        }
+        for code, visit in after_issue.expected(case).items()
     ]
 
 

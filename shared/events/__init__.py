@@ -50,6 +50,7 @@ from shared.events.permits import (
     WarningIssued,
 )
 from shared.events.personal import LegalHoldLifted, LegalHoldPlaced, SubjectForgotten
+from shared.events.quotas import QuotaChanged, QuotaGranted, QuotaOpened, QuotaReleased, QuotaReserved
 from shared.events.reviews import (
     CorrectionRequested,
     CorrectionSubmitted,
@@ -107,6 +108,11 @@ __all__ = [
     "PermitRevoked",
     "PermitSurrendered",
     "PermitSuspended",
+    "QuotaChanged",
+    "QuotaGranted",
+    "QuotaOpened",
+    "QuotaReleased",
+    "QuotaReserved",
     "RecommendationIssued",
     "ReviewAssigned",
     "ReviewCompleted",
@@ -132,9 +138,14 @@ EVENTS: tuple[type[Data], ...] = (
     CalendarPublished,
     SopPublished,
     SopWithdrawn,
+    QuotaOpened,
+    QuotaChanged,
+    QuotaReserved,
+    QuotaReleased,
     ApplicationSubmitted,
     ApplicationCompleted,
     ApplicationDeemedComplete,
+    QuotaGranted,
     ReviewAssigned,
     ReviewCompleted,
     ExternalRecorded,

@@ -108,7 +108,8 @@ class Ledger:
     def _load_city(self) -> City:
         rows = self.store.rows(
             "SELECT state FROM ledger_events WHERE originator_id LIKE 'sop:%%' OR originator_id LIKE 'calendar:%%'"
-            " OR originator_id LIKE 'sender:%%' OR originator_id LIKE 'contract:%%' ORDER BY notification_id"
+            " OR originator_id LIKE 'sender:%%' OR originator_id LIKE 'contract:%%'"
+            " OR originator_id LIKE 'quota:%%' ORDER BY notification_id"
         )
         city = City()
         for row in rows:

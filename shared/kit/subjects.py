@@ -99,7 +99,7 @@ def load_city(store: Store) -> City:
     city = City()
     statement = (
         "SELECT raw FROM entries WHERE subject LIKE 'sop:%%' OR subject LIKE 'calendar:%%'"
-        " OR subject LIKE 'sender:%%' OR subject LIKE 'contract:%%' ORDER BY position"
+        " OR subject LIKE 'sender:%%' OR subject LIKE 'contract:%%' OR subject LIKE 'quota:%%' ORDER BY position"
     )
     for row in store.rows(statement, ()):
         entry = read_entry(bytes(row["raw"]))

@@ -8,8 +8,8 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City, published_sop
-from shared.sop import rules
-from shared.sop.checks import arrival, decisions, permits, personal, reviews, visits
+from shared.sop import after_issue, rules
+from shared.sop.checks import arrival, decisions, permits, personal, quotas, reviews, visits
 from shared.sop.checks.parts import Check
 from shared.upcast import upcast_data
 
@@ -18,6 +18,7 @@ __all__ = ["LEDGER", "admissible"]
 LEDGER: Final = "ledger"
 _CHECKS: Final[dict[type[e.Data], Check]] = {
     **arrival.CHECKS,
+    **quotas.CHECKS,
     **reviews.CHECKS,
     **visits.CHECKS,
     **decisions.CHECKS,
@@ -47,9 +48,13 @@ def _order(case: Case, event: e.AnyEvent) -> str:
     refused_at, _ = case.refusals.get(event.sender, (0, ""))
     if event.basis < refused_at:
         return rules.FOLLOWS_A_REFUSAL
-    if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END):
+    if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END) and not _of_a_visit_after_issue(case, event.data):
         return rules.ended_code(case)
     return ""
+
+
+def _of_a_visit_after_issue(case: Case, data: e.Data) -> bool:
+    return isinstance(data, e.VisitScheduled | e.VisitMoved) and data.step in after_issue.expected(case)
 
 
 def _sop_published(_case: Case, _event: e.AnyEvent, data: e.SopPublished, city: City) -> str:
@@ -70,4 +75,5 @@ _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     e.SopPublished: _sop_published,
     e.SopWithdrawn: _sop_withdrawn,
     e.CalendarPublished: _always,
+    **quotas.POOL_CHECKS,
 }

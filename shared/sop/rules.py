@@ -12,7 +12,8 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
+from shared.sop import after_issue
+from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
 from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
 
@@ -112,8 +113,8 @@ def step_parties(case: Case, code: str) -> tuple[str, ...]:
         return (APPLICANT,)
     if step is None:
         return ()
-    if step.kind == "outsider":
-        return (OUTSIDER + step.outsider,)
+    if step.kind in WAITED_FOR:
+        return (OUTSIDER + (step.outsider or QUEUE),)
     return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
 
 
@@ -135,6 +136,11 @@ def pending_agencies(case: Case, step: Step) -> tuple[str, ...]:
 def last_visit(case: Case, step: str) -> Visit | None:
     """Returns the newest visit of a step or None."""
     return next((visit for visit in reversed(case.visits) if visit.step == step), None)
+
+
+def visit_of(case: Case, code: str) -> Step | AfterVisit | None:
+    """Returns what an SOP says of a visit, before the decision or after issue, None where it says nothing."""
+    return (case.sop.step_by_code.get(code) or case.sop.after_issue_by_code.get(code)) if case.sop else None
 
 
 def visits_held(case: Case, step: str) -> int:
@@ -192,6 +198,16 @@ def permit_in_force(case: Case, day: date) -> bool:
 def is_parked(case: Case, sender: str) -> bool:
     """Says whether a sender's rules stand still here for a person to look: refused twice in a row with the same code."""
     return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS
+
+
+def quota_pool(step: Step, case: Case) -> str:
+    """Returns the name of the pool that a step of this case reserves from, empty when it is no quota step."""
+    return step.quota.subject_name(case.facts) if step.quota else ""
+
+
+def quota_missing(case: Case) -> bool:
+    """Says whether a place that this case needs was not reserved for it yet."""
+    return case.sop is not None and any(step_applies(step, case) and step.code not in case.steps for step in case.sop.quota_steps)
 
 
 # Facts and charges
@@ -254,6 +270,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "review": ("complete-review",),
     "recommendation": ("issue-recommendation",),
     "outsider": ("record-external",),
+    "quota": (),
     "visit": ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
@@ -283,20 +300,27 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
 
 
 def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what may still be done with an ended application: with its permit, if it has one."""
+    """Returns what may still be done with an ended application: with its permit, if it has one, and in the visits that follow it."""
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         surrender = (Action(SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
         return (Action("withdraw", "", ended_code(case)), *surrender)
+    visits = tuple(
+        Action(command, visit.code, after_issue.refusal(case, visit, command, agency))
+        for visit in after_issue.still_open(case)
+        if agency in visit.agencies
+        for command in COMMANDS["visit"]
+    )
     if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
-        return ()
-    return tuple(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS)
+        return visits
+    return (*visits, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))
 
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:
     """Returns why an actor may not do a command on a step now, empty when it is among the `next_actions`."""
     if case.outcome:
-        return ended_code(case)
+        after = after_issue.expected(case).get(code)
+        return after_issue.refusal(case, after, command, agency) if after else ended_code(case)
     if case.sop is None or (code not in case.sop.step_by_code):
         return "step-unknown"
     if command not in COMMANDS[case.sop.step_by_code[code].kind]:
