@@ -6,6 +6,7 @@ enter. Shapes are drawn over the lines, so that every line ends at the edge of i
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 from shared.sop.model import Sop, Step
@@ -143,9 +144,9 @@ class _Lines:
         self._draw(target.row, entered, MIDDLE, TOP, MIDDLE, MIDDLE)
 
     def join(self, node: _Node) -> None:
-        """Draws the line between those who act in one step."""
-        low, high = min(node.columns), max(node.columns)
-        self._across(node.row, MIDDLE, (low, MIDDLE), (high, MIDDLE))
+        """Draws the lines between those who act in one step, from each to the next."""
+        for low, high in pairwise(sorted(node.columns)):
+            self._across(node.row, MIDDLE, (low, MIDDLE), (high, MIDDLE))
 
     def _lane(self, begin: int, end: int, column: int) -> int:
         """Returns a lane that no other step's line has from one row to another; the middle only where no shape stands between."""
