@@ -25,6 +25,7 @@ class City:
     """The rules in force; total over entries, like the fold of a case."""
 
     senders: Mapping[str, SenderRegistered] = field(default_factory=dict)
+    revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
     sops: Mapping[str, Sop] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
     calendar: Calendar = field(default_factory=Calendar)
@@ -71,8 +72,7 @@ def fold_city(city: City, entry: Entry) -> City:
 def _apply(city: City, data: Data) -> City:
     match data:
         case SenderRegistered() | SenderRevoked():
-            others = {name: sender for name, sender in city.senders.items() if name != data.name}
-            return replace(city, senders={**others, data.name: data} if isinstance(data, SenderRegistered) else others)
+            return _with_sender(city, data)
         case ContractRaised():
             return replace(city, contract=max(city.contract, data.contract))
         case CalendarPublished():
@@ -84,6 +84,15 @@ def _apply(city: City, data: Data) -> City:
             return replace(city, withdrawn=city.withdrawn | {data.sop})
         case _:
             return city
+
+
+def _with_sender(city: City, data: SenderRegistered | SenderRevoked) -> City:
+    known = city.senders.get(data.name)
+    senders = {name: sender for name, sender in city.senders.items() if name != data.name}
+    if isinstance(data, SenderRevoked):
+        return replace(city, senders=senders, revoked={**city.revoked, data.name: known} if known else city.revoked)
+    revoked = {name: sender for name, sender in city.revoked.items() if name != data.name}
+    return replace(city, senders={**senders, data.name: data}, revoked=revoked)
 
 
 def published_sop(data: SopPublished) -> Sop | None:

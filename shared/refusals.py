@@ -259,6 +259,20 @@ REFUSALS: Final[dict[str, Explanation]] = {
     ),
     "visit-pending": _x(409, "Sudah ada jadwal pemeriksaan.", "A visit is already scheduled.", *_RELOAD),
     "wrong-visit": _x(409, "Nomor pemeriksaan tidak sesuai.", "There is no such visit to do this with.", *_RELOAD),
+    "sender-not-registered": _x(
+        409,
+        "Pengirim itu tidak terdaftar.",
+        "No such sender is registered.",
+        "Lihat daftar pengirim: jejak senders list.",
+        "See `jejak senders list`.",
+    ),
+    "sender-not-revoked": _x(
+        409,
+        "Pengirim itu tidak sedang dicabut.",
+        "That sender is not revoked.",
+        "Lihat daftar pengirim: jejak senders list.",
+        "See `jejak senders list`.",
+    ),
     "date-unchanged": _x(409, "Pemeriksaan sudah dijadwalkan pada tanggal itu.", "The visit has that date already.", *_FIX),
     "agencies-differ": _x(
         409, "Pemeriksaan bersama harus diikuti semua instansi langkah ini.", "A joint visit includes every agency of the step.", *_FIX

@@ -6,6 +6,7 @@ SYSTEM: Final = "sistem"
 # Slug: Indonesian name, English name.
 ROLES: Final[dict[str, tuple[str, str]]] = {
     SYSTEM: ("sistem (oleh aturan)", "the system (by rule)"),
+    "petugas-pendaftaran": ("petugas pendaftaran", "registration officer"),
     "verifikator": ("verifikator", "reviewing officer"),
     "ketua-tim-teknis": ("ketua tim teknis", "head of the technical team"),
     "tim-profesi-ahli": ("tim profesi ahli (TPA)", "team of experts (TPA)"),

@@ -105,7 +105,8 @@ def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR
             following = sum(item.step == code for item in case.visits) + 1
             return e.VisitScheduled(step=code, visit=following, date="2026-12-01", agencies=step.agencies, assignment_letter="ST/1")
         case "move-visit":
-            return e.VisitMoved(step=code, visit=number, date="2026-12-03", reason="hujan")
+            another = "2026-12-04" if visit and visit.date == "2026-12-03" else "2026-12-03"
+            return e.VisitMoved(step=code, visit=number, date=another, reason="hujan")
         case "miss-visit":
             return e.VisitMissed(step=code, visit=number, reason="terkunci")
         case "report-visit":

@@ -11,6 +11,7 @@ from typing import Final
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.moves import Known, Move, Script
 from deploy.training.permits import permit_moves
+from deploy.training.personal import personal_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
@@ -22,6 +23,8 @@ from shared.sop.model import Step, as_number
 ON_TIME_SHARE: Final = 0.93
 LATE_TICKS_MAX: Final = 8
 FORGOTTEN_DECISION_SHARE: Final = 0.02  # silence then grants the permit
+FORGOTTEN_COMPLETENESS_SHARE: Final = 0.3
+DECLARES_WITHIN_TICKS: Final = 2
 FORGOTTEN_REVIEW_SHARE: Final = 0.06  # the same, where silence counts before a payment
 STUCK_REVIEW_SHARE: Final = 0.004  # nobody ever comes: these stay open
 FINDINGS_SHARE: Final = (0.20, 0.06, 0.0)  # by round; a third round finds nothing
@@ -51,7 +54,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         return ()
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
-        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *later_visits(script))
+        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *later_visits(script), *personal_moves(script))
         return tuple(sorted(after, key=lambda move: move.order))
     found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
@@ -189,6 +192,13 @@ def _visit(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at)
 
 
+def _completeness(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+    # Silence about completeness counts as complete.
+    if script.chance(step.code, "never") >= FORGOTTEN_COMPLETENESS_SHARE:
+        at = acts_at(script, step, script.case.ready[step.code].at, 1, DECLARES_WITHIN_TICKS)
+        yield script.move(at, "intake/declare-complete", script.officer(step.agency, step.code), step=step.code, turn=1)
+
+
 def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     facts, body = script.case.facts, {}
     if step.charge is not None and step.charge.method == "told":
@@ -223,6 +233,7 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
 
 
 _STEPS: Final = {
+    "completeness": _completeness,
     "review": _review,
     "recommendation": _recommendation,
     "outsider": _outsider,

@@ -17,11 +17,12 @@ OFFICERS: Final = 3  # in every agency
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the feed tells of an application: the case, when somebody else than the ledger last spoke, and drafts returned so far."""
+    """What the feed tells of an application: the case, when somebody else than the ledger last spoke, drafts returned so far, a hold once placed."""
 
     case: Case
     changed_at: str = ""
     drafts_returned: int = 0
+    held_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

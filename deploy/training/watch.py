@@ -9,7 +9,7 @@ from shared.case import empty_case, fold
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.envelope import Entry
-from shared.events import DecisionReturned, PermitDeemedGranted, PermitIssued
+from shared.events import DecisionReturned, LegalHoldPlaced, PermitDeemedGranted, PermitIssued
 
 LEDGER: Final = "ledger"
 
@@ -35,9 +35,10 @@ class Watch:
                 continue
             self.position += 1
             self.said[entry.event.sender] += 1
-            self.types[entry.event.data.NAME] += 1
             if entry.stamp.refused:
                 self.refused[entry.stamp.refused] += 1
+            else:
+                self.types[entry.event.data.NAME] += 1
             if is_city_subject(entry.subject):
                 self.city = fold_city(self.city, entry)
             elif is_code(entry.subject):
@@ -49,13 +50,15 @@ class Watch:
         known = self.applications.get(entry.subject) or Known(empty_case(entry.subject))
         case = fold(known.case, entry, self.city.sops)
         stands = not entry.stamp.refused
-        changed_at, returned = known.changed_at, known.drafts_returned
+        changed_at, returned, held = known.changed_at, known.drafts_returned, known.held_once
         if stands and entry.event.sender != LEDGER:
             changed_at = entry.stamp.recordedtime
         if stands and isinstance(entry.event.data, DecisionReturned):
             returned += 1
+        if stands and isinstance(entry.event.data, LegalHoldPlaced):
+            held = True
         if stands and isinstance(entry.event.data, PermitIssued | PermitDeemedGranted):
             self.permits += 1
         if case.outcome:
             self.ended.add(entry.subject)
-        self.applications[entry.subject] = Known(case, changed_at, returned)
+        self.applications[entry.subject] = Known(case, changed_at, returned, held)

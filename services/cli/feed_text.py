@@ -81,15 +81,19 @@ def print_played(played: "Played") -> None:
 
 
 def _print_types(counts: Mapping[str, int]) -> None:
-    """Prints how often each type of the contract stands in the ledger, and which of them the play does not know."""
+    """Prints how often each type of the contract stands in the ledger."""
     from shared.events import EVENTS
 
-    typer.echo("entries by type of event:")
-    labels = {data.NAME: data.LABELS for data in EVENTS}
-    for name, (label, _) in labels.items():
-        if counts.get(name):
-            typer.echo(f"  {counts[name]:>7,}  {name:<29}{label}")
-    typer.echo(f"  not played: {', '.join(name for name in labels if not counts.get(name))}")
+    typer.echo("entries that stand, by type of event:")
+    for name, (label, _) in {data.NAME: data.LABELS for data in EVENTS}.items():
+        typer.echo(f"  {counts.get(name, 0):>7,}  {name:<29}{label}")
+
+
+def never_played(counts: Mapping[str, int]) -> list[str]:
+    """Returns the types of the contract of which nothing stands in the ledger."""
+    from shared.events import EVENTS
+
+    return [name for name in dict.fromkeys(data.NAME for data in EVENTS) if not counts.get(name)]
 
 
 def _counted(what: str, counts: dict[str, int]) -> str:

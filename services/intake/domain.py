@@ -58,6 +58,11 @@ def newest(city: City, permit_type: str) -> Sop:
     return found
 
 
+def declare_complete(step: str) -> Sequence[Draft]:
+    """Returns an officer's word that everything is there, where the SOP lets a person look."""
+    return (Draft(e.ApplicationCompleted(step=step)),)
+
+
 def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
     """Returns the applicant's answer to the open list of corrections; raises `Refusal`."""
     if case.correction is None:
@@ -92,12 +97,12 @@ def surrender_permit(reason: str) -> Sequence[Draft]:
 
 
 def react(case: Case, desk: Desk) -> Sequence[Draft]:
-    """Declares completeness by rule, and closes an application whose applicant let an announced date pass."""
+    """Declares completeness where a rule may, and closes an application whose applicant let an announced date pass."""
     if case.sop is None:
         return ()
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
-        if step is not None and step.kind == "completeness" and desk.speaks_for(step.agency):
+        if step is not None and step.kind == "completeness" and step.runs_by_rule(case.facts) and desk.speaks_for(step.agency):
             return (Draft(e.ApplicationCompleted(step=code), step.agency),)
     silence = rules.silence(case)
     return (Draft(e.ApplicationClosed(reason=silence)),) if silence else ()

@@ -74,6 +74,12 @@ class Submissions(Body):
     items: Annotated[tuple[KeyedSubmission, ...], Field(min_length=1, max_length=SUBMISSIONS_MAX)]
 
 
+class DeclareComplete(Body):
+    """An officer has looked: everything is there."""
+
+    step: Slug
+
+
 class Correction(Body):
     """The answer to a request for correction: exactly the requirements that were asked for."""
 
@@ -90,6 +96,10 @@ class Surrender(Body):
     """Giving a permit back, with a reason from a closed list."""
 
     reason: Literal["tidak-dipakai-lagi", "usaha-tutup", "pindah-tempat", "salah-jenis-izin"] = "tidak-dipakai-lagi"
+
+
+def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> Sequence[Draft]:
+    return domain.declare_complete(body.step)
 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
@@ -136,6 +146,7 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
 
 
 DOORS: Final = (
+    Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
     Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),

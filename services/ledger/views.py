@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.case import case_state, fold_all
+from shared.city import City
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
 from shared.refusals import Refusal
@@ -14,6 +15,13 @@ def state(subject: str, entries: Sequence[Entry], sops: Mapping[str, Sop], *, as
     """Returns the state of a history, now, as of a time or after a sequence; raises `Refusal` when the time is none."""
     chosen = _until(entries, as_of, sequence)
     return {"entries": len(chosen), "of": len(entries), "case": case_state(fold_all(subject, chosen, sops))}
+
+
+def senders(city: City) -> dict[str, Any]:
+    """Returns who may speak, and who may no longer: name, stage, agencies."""
+    listed = [(sender, False) for sender in city.senders.values()] + [(sender, True) for sender in city.revoked.values()]
+    rows = [{"name": s.name, "stage": s.stage, "agencies": list(s.agencies), "revoked": revoked} for s, revoked in listed]
+    return {"senders": sorted(rows, key=lambda row: row["name"])}
 
 
 def _until(entries: Sequence[Entry], as_of: str, sequence: int) -> Sequence[Entry]:

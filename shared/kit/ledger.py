@@ -36,6 +36,7 @@ from shared.kit.settings import sender_of
 from shared.kit.store import HeadMoved, Store, Stored
 from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import Metrics, log
+from shared.refusals import Refusal
 
 SENDER: Final = "ledger"
 DUE_SUBJECTS_MAX: Final = 200
@@ -359,12 +360,28 @@ class Ledger:
             known = self._subject(subject, batch)
             if known.numbers.get(sender, 0) + 1 != number:
                 raise ContractError("sequence-broken", f"the next number of {sender} is {known.numbers.get(sender, 0) + 1}")
+            waiting = f"{subject}/{sender}/{number + 1}"
+            if waiting not in self._held:
+                # While nothing waits behind it, the number may be one that its sender has yet to use.
+                raise ContractError("sequence-broken", f"{waiting} does not wait")
             self._say(subject, e.NumberSkipped(sender=sender, number=number, reason="never-arrives"), batch)
-            record = self._held.get(f"{subject}/{sender}/{number + 1}")
-            if record is not None:
-                batch.released.append(f"{subject}/{sender}/{number + 1}")
-                self._judge_one(record, _read(record), batch)
+            batch.released.append(waiting)
+            self._judge_one(self._held[waiting], _read(self._held[waiting]), batch)
             self._commit(batch)
+
+    def revoke(self, name: str) -> None:
+        """Takes the word from a sender; what comes from it afterwards is a dead letter. Raises `Refusal` when it has none."""
+        with self._lock:
+            if name not in self.city.senders or name == SENDER:
+                raise Refusal("sender-not-registered", name)
+            self.say(f"sender:{name}", e.SenderRevoked(name=name))
+
+    def restore_sender(self, name: str) -> None:
+        """Gives a revoked sender its word back, as it was registered last. Raises `Refusal` when it was not revoked."""
+        with self._lock:
+            if name not in self.city.revoked:
+                raise Refusal("sender-not-revoked", name)
+            self.say(f"sender:{name}", self.city.revoked[name])
 
     def entries(self, after: int, limit: int) -> list[bytes]:
         """Returns entries after a position."""

@@ -158,7 +158,9 @@ class LedgerProcess(SenderProcess):
             if ledger.city.contract < e.CONTRACT:
                 ledger.say(f"contract:{e.CONTRACT}", e.ContractRaised(contract=e.CONTRACT))
             for sender in self._settings.senders():
-                if sender.stage not in ("ledger", "tracker"):
+                if sender.name in ledger.city.revoked:
+                    log().warning("a sender of the list was revoked and stays so until it is restored", sender=sender.name)
+                elif sender.stage not in ("ledger", "tracker"):
                     wanted = e.SenderRegistered.model_validate({"name": sender.name, "stage": sender.stage, "agencies": sender.agencies})
                     if ledger.city.senders.get(sender.name) != wanted:
                         ledger.say(f"sender:{sender.name}", wanted)

@@ -275,7 +275,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
     "decision": ("draft-decision", "return-decision", "issue-permit", "refuse-application"),
-    "completeness": (),
+    "completeness": ("declare-complete",),
     "draw": (),
 }
 

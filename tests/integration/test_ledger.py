@@ -13,7 +13,7 @@ from services.cli.client import token
 from services.ledger import domain as judge
 from shared import events as e
 from shared.draft import Draft
-from shared.envelope import canonical, encode
+from shared.envelope import ContractError, canonical, encode
 from shared.fields import to_timestamp
 from shared.kit.clock import SystemClock
 from shared.kit.kafka import Record
@@ -22,6 +22,7 @@ from shared.kit.settings import load_settings, topic_of
 from shared.kit.store import HeadMoved, Store
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
+from shared.refusals import Refusal
 from tests.builders import CODE, COMMITMENT, PBG, REKLAME, SKP, catalogue, make_event, submission
 from tests.faults import harness
 from tests.faults.harness import until
@@ -141,6 +142,33 @@ def test_an_operator_gives_up_a_number_that_never_arrives(minicity: MiniCity) ->
     minicity.ledger.skip_number(CODE, "issuance", 1)
     minicity.pump()
     assert minicity.names(CODE)[-2:] == ["number.skipped", "payment.confirmed"]
+
+
+def test_a_number_is_given_up_only_while_something_waits_behind_it(minicity: MiniCity) -> None:
+    """Given a sender that has sent everything, when an operator skips its next number, then it is refused: that number may yet be used."""
+    submit(minicity)
+    with pytest.raises(ContractError, match="does not wait"):
+        minicity.ledger.skip_number(CODE, "issuance", 1)
+    assert "number.skipped" not in minicity.names(CODE)
+
+
+def test_a_revoked_sender_is_heard_no_more(minicity: MiniCity) -> None:
+    """Given a revoked sender, when its event comes, then it is a dead letter; restored, its next event is entered."""
+    submit(minicity)
+    minicity.ledger.revoke("issuance")
+    paid = e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=1)
+    minicity.topics["issuance"].append(raw_event(minicity, paid, "issuance", 1))
+    minicity.pump()
+    assert "payment.confirmed" not in minicity.names(CODE)
+    assert minicity.stores["ledger"].rows("SELECT code FROM dead_letters")[-1]["code"] == "unknown-sender"
+    with pytest.raises(Refusal, match="sender-not-registered"):
+        minicity.ledger.revoke("issuance")
+    minicity.ledger.restore_sender("issuance")
+    with pytest.raises(Refusal, match="sender-not-revoked"):
+        minicity.ledger.restore_sender("issuance")
+    minicity.topics["issuance"].append(raw_event(minicity, paid, "issuance", 1))
+    minicity.pump()
+    assert minicity.names(CODE)[-1] == "payment.confirmed"
 
 
 REJECTED: list[tuple[str, Callable[[MiniCity], tuple[str, bytes]]]] = [

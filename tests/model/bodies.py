@@ -138,6 +138,7 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
 
 
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
+    "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
     "surrender-permit": lambda _case, _code, _dice: {},

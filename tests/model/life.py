@@ -97,7 +97,7 @@ class Life:
 
     def command(self, service: Service, actor: Actor, door: Door, step: str, dice: Dice) -> str:
         """Lets somebody knock at a door of a service, which decides on what it knows; returns the refusal or an empty string."""
-        case = self._seen_by(service)
+        case = self.seen_by(service)
         try:
             body = body_as(orjson.dumps(BODIES[door.name](case, step, dice)), door.body)
             if not case.submitted_at:
@@ -162,7 +162,8 @@ class Life:
 
     # How
 
-    def _seen_by(self, service: Service) -> Case:
+    def seen_by(self, service: Service) -> Case:
+        """Returns the application as a service decides on it: what it has heard, and what it has said since."""
         return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
 
     def _context(self) -> Context:
@@ -183,7 +184,7 @@ class Life:
 
     def _say(self, service: Service, draft: Draft, actor: Actor | None) -> None:
         event = self._event(service, draft, actor)
-        if code := admissible(self._seen_by(service), event, self.city):
+        if code := admissible(self.seen_by(service), event, self.city):
             raise Refusal(code)
         service.known = service.known.saying(event)
         service.queue.append(event)
@@ -191,7 +192,7 @@ class Life:
     def _react(self, service: Service) -> None:
         desk = Desk(service.name, self.city, self.now.astimezone(WIB).date().isoformat())
         for _ in range(REACTIONS_MAX):
-            case = self._seen_by(service)
+            case = self.seen_by(service)
             drafts: Sequence[Draft] = () if is_parked(case, service.name) else REACT[service.name](case, desk)
             try:
                 for draft in drafts:

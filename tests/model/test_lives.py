@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -28,13 +29,15 @@ from tests.strategies import SPREAD
 LIVES: Final = int(os.environ.get("JEJAK_LIVES", "2000"))
 STEPS_MAX: Final = 30
 GOOD_MOVES_MAX: Final = 150
+MOODY_MOVES: Final = 15
+ACTS_A_TURN: Final = 3
 GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget")
 SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision")
-TRIES_MAX: Final = 8
+TRIES_MAX: Final = 25
 DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
 Offer = tuple[Actor, str, str]
 # A walk through all of them in an order that looks random, so that no part of the numbers is favoured.
-numbers = st.integers(0, 2**40).map(lambda number: number * SPREAD % (2**40 + 15))
+numbers = st.integers(0, 2**62).map(lambda number: number * SPREAD % (2**62 + 135))
 
 
 def test_every_door_is_tried() -> None:
@@ -50,17 +53,40 @@ class Lives(RuleBasedStateMachine):
     @initialize(sop=st.sampled_from(sorted(catalogue())), number=numbers)
     def begin(self, sop: str, number: int) -> None:
         """An application arrives, of any type, with any declared facts."""
-        self.life = Life(make_city(), sop, declared(catalogue()[sop], Dice(number)))
+        dice = Dice(number)
+        self.life = Life(make_city(), sop, declared(catalogue()[sop], dice))
+        self.mood = dice.number
         self.checked = 0
 
-    @rule(acts=st.lists(numbers, min_size=1, max_size=4))
-    def people_work(self, acts: list[int]) -> None:
-        """People do what a service offers them, as far as it has heard; some services are up to date, some events arrive at once."""
-        for number in acts:
-            dice, life = Dice(number), self.life
-            if dice.pick((True, True, True, False)):
+    @rule(number=numbers)
+    def the_applicant_acts(self, number: int) -> None:
+        """The applicant, or who speaks as one, uses a door of intake."""
+        self._act(number, ("intake",))
+
+    @rule(number=numbers)
+    def reviewers_act(self, number: int) -> None:
+        """Officers and heads of technical agencies do what is theirs."""
+        self._act(number, ("verification", "inspection"))
+
+    @rule(number=numbers)
+    def issuers_act(self, number: int) -> None:
+        """Charges, payments, drafts, decisions, and what becomes of a permit."""
+        self._act(number, ("issuance",))
+
+    @rule(number=numbers)
+    def everybody_acts(self, number: int) -> None:
+        """Whoever has something to do."""
+        self._act(number, STAGES)
+
+    def _act(self, number: int, stages: Sequence[str]) -> None:
+        """Lets people do what services offer them, as far as these have heard; most services are up to date, some events arrive at once."""
+        for _ in range(ACTS_A_TURN):
+            number, once = divmod(number, 2**20)
+            dice, life = Dice(once), self.life
+            if not dice.one_in(4):
                 life.settle()
-            offers = [(service, offer) for service in life.services.values() for offer in _offered(service) if _wanted(offer, dice)]
+            services = [life.services[name] for name in stages]
+            offers = [(service, offer) for service in services for offer in _offered(life, service) if _wanted(offer, dice)]
             if not offers:
                 return
             service, (actor, command, step) = dice.pick(offers)
@@ -126,7 +152,7 @@ class Lives(RuleBasedStateMachine):
             assert service.known.case == life.case
             assert not service.known.pending
         assert set(life.refusals) <= {*REFUSALS} - {"malformed"}
-        _finish(life)
+        _finish(life, self.mood)
         check(life.case, life)
 
 
@@ -139,9 +165,9 @@ def _door(service: Service, command: str) -> Door:
     return next(door for door in DOORS[service.name] if door.name == command)
 
 
-def _offered(service: Service) -> list[Offer]:
+def _offered(life: Life, service: Service) -> list[Offer]:
     """Returns what people of a service may do, as far as it has heard."""
-    case, names = service.known.case, {door.name: door for door in DOORS[service.name]}
+    case, names = life.seen_by(service), {door.name: door for door in DOORS[service.name]}
     return [
         (actor, action.command, action.step)
         for actor in dict.fromkeys(people(case, service))
@@ -197,25 +223,26 @@ def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:
     assert sum(received.values()) == owed + kept
 
 
-def _finish(life: Life) -> None:
-    """Lets everybody do the first thing that is offered to them, and time pass, until the application has ended."""
+def _finish(life: Life, mood: int) -> None:
+    """Lets people do what is offered to them, at first in any mood and then well, and time pass, until the application has ended."""
     tried: Counter[tuple[str, str, str]] = Counter()
-    for _ in range(GOOD_MOVES_MAX):
+    for move in range(GOOD_MOVES_MAX):
         life.settle()
         if life.case.outcome:
             return
-        if not _one_good_move(life, tried):
+        moody = move < MOODY_MOVES
+        if not _one_move(life, tried, Dice(mood >> move if moody else 0)) and not moody:
             due = deadlines.clock(life.case, life.city.calendar)
             assert due, f"a dead end: {life.case.parties} have {tuple(life.case.ready)} and nothing can be done"
             life.wait(max(timedelta(), due[0].due_at - life.now))
     raise AssertionError(f"it does not end: {tuple(life.case.ready)}")
 
 
-def _one_good_move(life: Life, tried: Counter[tuple[str, str, str]]) -> bool:
-    offers = [(service, offer) for service in life.services.values() for offer in _offered(service) if offer[1] not in GIVING_UP]
+def _one_move(life: Life, tried: Counter[tuple[str, str, str]], dice: Dice) -> bool:
+    offers = [(service, offer) for service in life.services.values() for offer in _offered(life, service) if offer[1] not in GIVING_UP]
     for service, (actor, command, step) in sorted(offers, key=lambda item: item[1][1] in SETTING_BACK):
         tried[actor.person, command, step] += 1
-        if tried[actor.person, command, step] <= TRIES_MAX and not life.command(service, actor, _door(service, command), step, Dice(0)):
+        if tried[actor.person, command, step] <= TRIES_MAX and not life.command(service, actor, _door(service, command), step, dice):
             return True
     return False
 

@@ -60,9 +60,9 @@ def test_every_step_has_its_row_between_start_and_end() -> None:
 def test_parallel_reviews_hang_on_one_line_and_come_together() -> None:
     """From the completeness check a single line leads to each of the four reviews."""
     flow = plan(SOPS[PBG])
-    system = flow.columns.index(SYSTEM)
+    registrar = flow.columns.index(("dpmptsp", "petugas-pendaftaran"))
     for row in range(3, 6):
-        assert Line(MIDDLE, 0, MIDDLE, TOP) in flow.rows[row][system].lines
+        assert Line(MIDDLE, 0, MIDDLE, TOP) in flow.rows[row][registrar].lines
 
 
 def test_an_outsider_has_a_column_of_its_own() -> None:
