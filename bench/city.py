@@ -11,11 +11,10 @@ import httpx
 import orjson
 import psutil
 import psycopg
-import yaml
 
 from bench.measure import Cost, Meter
 from bench.servers import fresh_stack
-from bench.world import CATALOGUE, ENTRIES_PER_PERMIT, application
+from bench.world import ENTRIES_PER_PERMIT, application
 from deploy.local import postgres
 from deploy.local.supervisor import City, running
 from services.cli.client import token
@@ -60,14 +59,7 @@ class Driver:
         self._client.close()
 
     def publish(self) -> None:
-        """Publishes the catalogue and waits until everybody has read it."""
-        headers = {"authorization": f"Bearer {token(self.stack, 'katalog', 'catalogue-owner')}", "prefer": "wait=5"}
-        for file in sorted(CATALOGUE.glob("*.yaml")):
-            body = {"content": yaml.safe_load(file.read_text(encoding="utf-8"))}
-            answer = self._client.post(
-                f"{self.stack.url('catalogue')}/v1/sops", json=body, headers={**headers, "idempotency-key": file.name}
-            )
-            answer.raise_for_status()
+        """Waits until everybody has read the catalogue, which is published at its first start."""
         self.wait(lambda: self.position("ledger") >= RULES_ENTRIES_MIN)
         self.settle(self.position("ledger"))
 

@@ -17,6 +17,7 @@ AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
     "satpol-pp": ("Satuan Polisi Pamong Praja", "Municipal Police", "Satpol PP"),
     "puskesmas": ("Pusat Kesehatan Masyarakat", "Community Health Centre", "Puskesmas"),
     "disdukcapil": ("Dinas Kependudukan dan Pencatatan Sipil", "Civil Registry Agency", "Disdukcapil"),
+    "inspektorat": ("Inspektorat Kota", "City Inspectorate", "Inspektorat"),
     "upt-tpu": ("UPT Tempat Pemakaman Umum", "Public Cemetery Office", "UPT TPU"),
 }
 # Parties that are no agency of the city, as they are written inside a sentence.

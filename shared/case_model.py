@@ -62,6 +62,21 @@ class Visit:
     state: str = "scheduled"
     failed_items: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
+    inspectors: tuple[str, ...] = ()
+    drawn_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Days for a visit that the applicant may choose from; the first stands when the days to answer have passed."""
+
+    step: str
+    number: int
+    dates: tuple[str, ...]
+    agencies: tuple[str, ...]
+    letter: str
+    answer_working_days: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,36 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """A step that a person ended: since when it had been ready, and whether anybody had done something about it before."""
+
+    step: str
+    round: int
+    agency: str
+    since: str
+    at: str
+    result: str
+    touched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A deadline that an agency missed: `open` to be contested, `contested`, then `upheld` or `dismissed`, or `published` uncontested.
+
+    `level` says to whom the delay was escalated: 0 nobody, 1 the head, 2 the city secretary.
+    """
+
+    step: str
+    round: int
+    agency: str
+    due_at: str
+    at: str
+    state: str = "open"
+    reason: str = ""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """What the city owes after a fact that came too late or too much: a refund of so many rupiah, of which receipt if of a single one."""
 
@@ -167,9 +212,16 @@ class Case:
     steps: Mapping[str, StepState] = field(default_factory=dict)
     ready: Mapping[str, Ready] = field(default_factory=dict)
     officers: Mapping[str, str] = field(default_factory=dict)
+    touched: Mapping[str, str] = field(default_factory=dict)
+    finished: tuple[Finished, ...] = ()
+    hand_overs: Mapping[str, int] = field(default_factory=dict)
+    conflicts: Mapping[str, str] = field(default_factory=dict)
+    accepted: Mapping[str, int] = field(default_factory=dict)
+    rechecks: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     correction: Correction | None = None
     visits: tuple[Visit, ...] = ()
+    offer: Offer | None = None
     charges: tuple[Charge, ...] = ()
     draft: Draft | None = None
     permit: Permit | None = None
@@ -179,6 +231,7 @@ class Case:
     ended_at: str = ""
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
+    breaches: tuple[Breach, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     legal_holds: Mapping[str, str] = field(default_factory=dict)
     forgotten_at: str = ""

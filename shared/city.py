@@ -2,44 +2,94 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final
 
 from pydantic import ValidationError
 
-from shared.calendar import Calendar
+from shared.calendar import WIB, Calendar
 from shared.envelope import Entry, canonical
 from shared.events import (
+    ActingAppointed,
+    AnyEvent,
     CalendarPublished,
     ContractRaised,
-    Data,
+    ForceMajeureDeclared,
+    ForceMajeureEnded,
     SenderRegistered,
     SenderRevoked,
+    SopDrafted,
+    SopDraftReturned,
     SopPublished,
     SopWithdrawn,
 )
 from shared.quota import PREFIX, Quota, fold_quota
 from shared.sop.model import Sop, content_digest, read_sop
 
+# What the subjects of the city's rules begin with; whatever reads the rules from a store asks for these.
+CITY_SUBJECTS: Final = ("sop:", "calendar:", "sender:", "contract:", "agency:", PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class SopDraft:
+    """A proposed version: what was drafted, by whom, and the reasons for which it was returned, if it was."""
+
+    data: SopDrafted
+    authid: str
+    returned: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class City:
-    """The rules in force; total over entries, like the fold of a case."""
+    """The rules in force; total over entries, like the fold of a case.
+
+    `today` is the local date on which something is asked or judged (`on`); without one, no version that holds from a day is in force.
+    """
 
     senders: Mapping[str, SenderRegistered] = field(default_factory=dict)
-    revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
     sops: Mapping[str, Sop] = field(default_factory=dict)
+    published_at: Mapping[str, str] = field(default_factory=dict)
+    in_force_from: Mapping[str, str] = field(default_factory=dict)
+    drafts: Mapping[str, SopDraft] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
     calendar: Calendar = field(default_factory=Calendar)
     contract: int = 1
     quotas: Mapping[str, Quota] = field(default_factory=dict)
+    acting: Mapping[str, ActingAppointed] = field(default_factory=dict)
+    revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
+    today: str = ""
+
+    def at(self, instant: datetime) -> "City":
+        """Returns the city on the local date of an instant."""
+        return self.on(instant.astimezone(WIB).date().isoformat())
+
+    def on(self, today: str) -> "City":
+        """Returns the city on a local date."""
+        return self if today == self.today else replace(self, today=today)
+
+    def is_in_force(self, sop_name: str) -> bool:
+        """Says whether new applications may pin a version today."""
+        known = sop_name in self.sops and sop_name not in self.withdrawn
+        return known and self.in_force_from.get(sop_name, "") <= self.today
 
     def current_sops(self) -> tuple[Sop, ...]:
-        """Returns the newest version of each permit type that was not withdrawn."""
+        """Returns the newest version of each permit type that is in force today."""
         newest: dict[str, Sop] = {}
         for sop in self.sops.values():
             known = newest.get(sop.permit_type)
-            if sop.name not in self.withdrawn and (known is None or known.version < sop.version):
+            if self.is_in_force(sop.name) and (known is None or known.version < sop.version):
                 newest[sop.permit_type] = sop
         return tuple(newest[permit_type] for permit_type in sorted(newest))
+
+    def coming_sops(self) -> tuple[tuple[Sop, str], ...]:
+        """Returns the published versions that hold from a later day, with that day, the nearest first."""
+        coming = [(day, name) for name, day in self.in_force_from.items() if day > self.today and name not in self.withdrawn]
+        return tuple((self.sops[name], day) for day, name in sorted(coming))
+
+    def acting_on(self, agency: str, day: date) -> ActingAppointed | None:
+        """Returns who acts in the place of an agency's head on a day, None where nobody does."""
+        found = self.acting.get(agency)
+        return found if found is not None and found.valid_from <= day.isoformat() <= found.valid_until else None
 
     def speaks_for(self, sender: str, agency: str) -> bool:
         """Says whether a sender may speak for an agency: named, or `*` while no other sender of its stage names that agency."""
@@ -56,7 +106,7 @@ class City:
 
 def is_city_subject(subject: str) -> bool:
     """Says whether a subject belongs to the city's rules rather than to an application or an old history."""
-    return subject.startswith(("sop:", "calendar:", "sender:", "contract:", PREFIX))
+    return subject.startswith(CITY_SUBJECTS)
 
 
 def fold_city(city: City, entry: Entry) -> City:
@@ -66,10 +116,11 @@ def fold_city(city: City, entry: Entry) -> City:
         return city if quotas is city.quotas else replace(city, quotas=quotas)
     if entry.stamp.refused or not is_city_subject(entry.subject):
         return city
-    return _apply(city, entry.current.data)
+    return _apply(city, entry.current, entry.stamp.recordedtime)
 
 
-def _apply(city: City, data: Data) -> City:
+def _apply(city: City, event: AnyEvent, at: str) -> City:  # noqa: PLR0911 - one line for each event
+    data = event.data
     match data:
         case SenderRegistered() | SenderRevoked():
             return _with_sender(city, data)
@@ -77,9 +128,26 @@ def _apply(city: City, data: Data) -> City:
             return replace(city, contract=max(city.contract, data.contract))
         case CalendarPublished():
             return replace(city, calendar=city.calendar.with_year(data))
+        case ForceMajeureDeclared():
+            return replace(city, calendar=city.calendar.with_decree(data))
+        case ForceMajeureEnded():
+            return replace(city, calendar=city.calendar.with_end(data))
+        case ActingAppointed():
+            return replace(city, acting={**city.acting, data.agency: data})
+        case _:
+            return _apply_sop(city, event, at)
+
+
+def _apply_sop(city: City, event: AnyEvent, at: str) -> City:
+    data = event.data
+    match data:
+        case SopDrafted():
+            return replace(city, drafts={**city.drafts, data.sop: SopDraft(data, event.authid)})
+        case SopDraftReturned() if data.sop in city.drafts:
+            returned = replace(city.drafts[data.sop], returned=data.reasons)
+            return replace(city, drafts={**city.drafts, data.sop: returned})
         case SopPublished():
-            sop = published_sop(data)
-            return replace(city, sops={**city.sops, sop.name: sop}) if sop else city
+            return _published(city, data, at)
         case SopWithdrawn():
             return replace(city, withdrawn=city.withdrawn | {data.sop})
         case _:
@@ -95,8 +163,21 @@ def _with_sender(city: City, data: SenderRegistered | SenderRevoked) -> City:
     return replace(city, senders={**senders, data.name: data}, revoked=revoked)
 
 
-def published_sop(data: SopPublished) -> Sop | None:
-    """Returns the SOP inside a publication, None when content, digest and name do not agree."""
+def _published(city: City, data: SopPublished, at: str) -> City:
+    sop = published_sop(data)
+    if sop is None:
+        return city
+    return replace(
+        city,
+        sops={**city.sops, sop.name: sop},
+        published_at={**city.published_at, sop.name: at},
+        in_force_from={**city.in_force_from, sop.name: data.in_force_from} if data.in_force_from else city.in_force_from,
+        drafts={name: draft for name, draft in city.drafts.items() if name != sop.name},
+    )
+
+
+def published_sop(data: SopPublished | SopDrafted) -> Sop | None:
+    """Returns the SOP inside a draft or publication, None when content, digest and name do not agree."""
     content = canonical(data.content)
     try:
         sop = read_sop(content)

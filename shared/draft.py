@@ -7,6 +7,7 @@ from shared.city import City
 from shared.events import Data
 
 Commit = Callable[[str, str], str]  # (name, value) -> the commitment that an event may hold
+Identify = Callable[[str], str]  # a person's number -> their identity for this subject, which an event may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a command may use beside the case: a way to commit to private values, the city, and the local date."""
+    """What a command may use beside the case: ways to commit to private values and to name a person, the city, and the local date."""
 
     commit: Commit
     city: City
     today: str
+    identify: Identify

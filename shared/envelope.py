@@ -9,26 +9,36 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.events import EVENTS, AnyEvent, Data, Event
 from shared.fields import SLUG_PATTERN, SUBJECT_PATTERN, to_instant
+from shared.judged import reader_of
 from shared.upcast import upcast
 
 EVENT_MAX_BYTES: Final = 48 * 1024
 _VERSION: Final = re.compile(r"^(id\.jejakizin\.[a-z-]+\.[a-z-]+)\.v([1-9][0-9]?)$")
 _EVENT_PART: Final = b'{"event":'
+_EVENT_START: Final = b'{"event":{'
+_EVENT_AT: Final = len(_EVENT_PART)
 _LEDGER_PART: Final = b',"ledger":'
-_SUBJECT_KEY: Final = b'"subject":"'
+_SUBJECT_KEY: Final = b',"subject":"'
 _TYPE_KEY: Final = b'"type":"'
-_SUBJECT: Final = re.compile(SUBJECT_PATTERN)
-_STAMP: Final = re.compile(
-    r'\{"position":([1-9][0-9]{0,14}),"recordedtime":"([^"]+)",(?:"refused":"([^"]+)",)?"sequence":([1-9][0-9]{0,14})\}\}'
+
+
+def _inner(pattern: str) -> str:
+    return pattern[1:-1].replace("(", "(?:")
+
+
+# The end of an entry: of the event `subject`, `time` and `type`, which stand at its end in this order, and the ledger's part.
+_END: Final = re.compile(
+    rf',"subject":"({_inner(SUBJECT_PATTERN)})","time":"[^"]*","type":"([^"]*)"\}}'
+    rf',"ledger":\{{"position":([1-9][0-9]{{0,14}}),"recordedtime":"([^"]+)",'
+    rf'(?:"refused":"({_inner(SLUG_PATTERN)})",)?"sequence":([1-9][0-9]{{0,14}})\}}\}}'.encode()
 )
-_REFUSED: Final = re.compile(SLUG_PATTERN)
 
 
 class ContractError(ValueError):
@@ -82,12 +92,24 @@ def _read_event(raw: bytes, type_name: Any) -> AnyEvent:  # noqa: ANN401 - whate
     try:
         event = adapter.validate_json(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ContractError("invalid-event", f"{place}: {first['type']}") from None
+        raise _invalid(error) from None
     if event.id != f"{event.subject}/{event.sender}/{event.number}":
         raise ContractError("wrong-event-id", "the id is not <subject>/<sender>/<number>")
     return event
+
+
+def _read_judged(raw: bytes, type_name: str) -> AnyEvent:
+    try:
+        event: AnyEvent = reader_of(_adapter(type_name)).validate_json(raw)
+    except ValidationError as error:
+        raise _invalid(error) from None
+    return event
+
+
+def _invalid(error: ValidationError) -> ContractError:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return ContractError("invalid-event", f"{place}: {first['type']}")
 
 
 def _is_canonical(tree: dict[str, Any], raw: bytes) -> bool:
@@ -106,8 +128,7 @@ def _adapter(type_name: Any) -> TypeAdapter[AnyEvent]:  # noqa: ANN401 - whateve
     raise ContractError("unknown-event-type", "no such event in this contract")
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """What the ledger adds: `position` in the city, `sequence` in the subject (both gapless from 1), legal time, refusal code or empty."""
 
     position: int
@@ -132,8 +153,13 @@ class Entry:
 
     @cached_property
     def event(self) -> AnyEvent:
-        """The event as it was said; the ledger has checked its bytes, so only their meaning is read again."""
-        return _read_event(self.event_raw, _last_value(self.event_raw, _TYPE_KEY))
+        """The event as it was said; the ledger has judged its bytes, so only their meaning is read again."""
+        return _read_judged(self.event_raw, self.type)
+
+    @cached_property
+    def type(self) -> str:
+        """The CloudEvents type, without decoding the event."""
+        return _last_value(self.event_raw, _TYPE_KEY)
 
     @cached_property
     def current(self) -> AnyEvent:
@@ -168,30 +194,21 @@ def make_entry(event_raw: bytes, stamp: Stamp, event: AnyEvent | None = None) ->
 
 def read_entry(raw: bytes) -> Entry:
     """Reads an entry's bytes; raises `ContractError` (`not-an-entry`) when they are not one. The event itself is decoded on first use."""
-    split = raw.rfind(_LEDGER_PART)
-    if not raw.startswith(_EVENT_PART + b"{") or split < 0:
+    start = raw.rfind(_SUBJECT_KEY)
+    end = _END.fullmatch(raw, start) if start > 0 and raw.startswith(_EVENT_START) else None
+    if end is None:
         raise ContractError("not-an-entry", "no event or no ledger part")
-    event_raw = raw[len(_EVENT_PART) : split]
+    subject, type_name, position, recorded, refused, sequence = end.groups()
+    entry = object.__new__(Entry)
     try:
-        stamp = _read_stamp(raw[split + len(_LEDGER_PART) :].decode("ascii"))
-        subject = _last_value(event_raw, _SUBJECT_KEY)
+        recordedtime = recorded.decode("ascii")
+        to_instant(recordedtime)
+        known = {"subject": subject.decode(), "type": type_name.decode("ascii"), "raw": raw, "event_raw": raw[_EVENT_AT : end.end(2) + 2]}
     except ValueError as error:
         raise ContractError("not-an-entry", type(error).__name__) from None
-    if not _SUBJECT.fullmatch(subject):
-        raise ContractError("not-an-entry", "no subject of the ledger")
-    entry = Entry(raw, stamp, event_raw)
-    entry.__dict__["subject"] = subject
+    known["stamp"] = Stamp(int(position), int(sequence), recordedtime, refused.decode() if refused else "")
+    entry.__dict__.update(known)
     return entry
-
-
-def _read_stamp(text: str) -> Stamp:
-    match = _STAMP.fullmatch(text)
-    if match is None:
-        raise ValueError("the ledger part is not in canonical form")
-    to_instant(match[2])
-    if match[3] and not _REFUSED.fullmatch(match[3]):
-        raise ValueError("a refusal code is a slug")
-    return Stamp(int(match[1]), int(match[4]), match[2], match[3] or "")
 
 
 def leaf_hash(raw: bytes) -> bytes:

@@ -22,7 +22,7 @@ SENDER_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 MEASURE_PATTERN: Final = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$"
 SUBJECT_PATTERN: Final = (
     r"^(PKY(-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]|sop:[a-z0-9-]{1,64}|calendar:[0-9]{4}|sender:[a-z0-9-]{1,40}"
-    r"|quota:[a-z0-9-]{1,64}|contract:[0-9]{1,4}|legacy:[a-z0-9-]{1,40}/[A-Za-z0-9._-]{1,80})$"
+    r"|agency:[a-z0-9-]{1,64}|quota:[a-z0-9-]{1,64}|contract:[0-9]{1,4}|legacy:[a-z0-9-]{1,40}/[A-Za-z0-9._-]{1,80})$"
 )
 JSON_DEPTH_MAX: Final = 50
 _SUBJECT: Final = re.compile(SUBJECT_PATTERN)

@@ -1,31 +1,24 @@
 """Every refusal code with its sentence and what to do next, in Indonesian and English: one catalogue for doors, ledger, pages and tests."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from shared.explanation import Explanation
+from shared.explanation import explained as _x
+from shared.refusals_of_sops import SOP_REFUSALS
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """A refused command: the code from the catalogue and, where it helps, which field, step or value it is about (never personal data)."""
+    """A refused command: the code from the catalogue and, where it helps, which field, step or value it is about (never personal data).
 
-    def __init__(self, code: str, about: str = "") -> None:
+    `findings` are told to the caller with it, where a whole text was checked.
+    """
+
+    def __init__(self, code: str, about: str = "", findings: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(code, about)
         self.code = code
         self.about = about
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """How a code is answered: HTTP status, sentence and next step in both languages."""
-
-    status: int
-    sentence_id: str
-    sentence_en: str
-    next_id: str
-    next_en: str
-
-
-def _x(status: int, sentence_id: str, sentence_en: str, next_id: str, next_en: str) -> Explanation:
-    return Explanation(status, sentence_id, sentence_en, next_id, next_en)
+        self.findings = tuple(findings)
 
 
 _RELOAD: Final = ("Muat ulang berkas dan lihat langkah yang terbuka.", "Reload the application and look at its open steps.")
@@ -104,8 +97,8 @@ REFUSALS: Final[dict[str, Explanation]] = {
     ),
     "sop-not-in-force": _x(
         409,
-        "Versi SOP sudah tidak berlaku.",
-        "This version of the SOP is no longer in force.",
+        "Versi SOP ini tidak berlaku pada hari ini.",
+        "This version of the SOP is not in force today.",
         "Pakai versi yang berlaku.",
         "Use the version in force.",
     ),
@@ -305,6 +298,112 @@ REFUSALS: Final[dict[str, Explanation]] = {
         403, "Permohonan ini bukan milik Anda.", "This application is not yours.", "Masuk sebagai pemohonnya.", "Sign in as its applicant."
     ),
     "deadline-not-passed": _x(409, "Batas waktu belum lewat.", "The deadline has not passed.", *_NOTHING),
+    # officers
+    "conflict-declared": _x(
+        403,
+        "Anda menyatakan benturan kepentingan pada permohonan ini.",
+        "You have declared a conflict of interest in this application.",
+        "Serahkan kepada petugas lain.",
+        "Leave it to another officer.",
+    ),
+    "officer-in-conflict": _x(
+        409,
+        "Petugas itu menyatakan benturan kepentingan pada permohonan ini.",
+        "That officer has declared a conflict of interest in this application.",
+        "Tunjuk petugas lain.",
+        "Name another officer.",
+    ),
+    "assigned-to-another": _x(
+        403,
+        "Langkah ini ditugaskan kepada petugas lain.",
+        "This step is assigned to another officer.",
+        "Minta kepala atau ketua tim mengganti petugasnya.",
+        "Ask the head or the team leader to hand it over.",
+    ),
+    "already-assigned": _x(
+        409,
+        "Langkah ini sudah punya petugas itu atau petugas lain.",
+        "This step already has an officer.",
+        "Pakai penggantian petugas dengan alasannya.",
+        "Hand it over to another officer, with a reason.",
+    ),
+    "not-assigned": _x(
+        409, "Langkah ini belum punya petugas.", "This step has no officer yet.", "Tunjuk petugas lebih dahulu.", "Assign an officer first."
+    ),
+    "not-acting": _x(
+        403,
+        "Instansi ini tidak punya pelaksana tugas pada hari itu.",
+        "The agency had no acting official on that day.",
+        "Minta kepala instansi, atau catat surat penunjukannya.",
+        "Ask the head, or have the appointment recorded.",
+    ),
+    "acting-days": _x(409, "Penunjukan berakhir sebelum mulai.", "The appointment ends before it begins.", *_FIX),
+    "already-accepted": _x(
+        409,
+        "Persyaratan ini sudah diterima pada putaran sebelumnya dan tidak berubah.",
+        "This requirement was accepted in an earlier round and has not changed.",
+        "Minta kepala mencatat alasan penilaian ulang.",
+        "Ask the head to record why it is looked at again.",
+    ),
+    "not-accepted-yet": _x(409, "Persyaratan ini belum pernah diterima.", "This requirement has not been accepted yet.", *_NOTHING),
+    "recheck-known": _x(409, "Penilaian ulang ini sudah diizinkan.", "This second look is already allowed.", *_NOTHING),
+    "reason-unknown": _x(
+        422,
+        "Alasan ini tidak ada dalam daftar.",
+        "This reason is not on the list.",
+        "Pilih salah satu kode alasan dari daftar.",
+        "Choose one of the reason codes of the list.",
+    ),
+    # arranging a visit
+    "no-offer": _x(409, "Tidak ada pilihan hari yang menunggu jawaban.", "No days are waiting to be chosen from.", *_RELOAD),
+    "slot-not-offered": _x(
+        409,
+        "Hari itu tidak ditawarkan.",
+        "That day was not offered.",
+        "Pilih salah satu hari yang ditawarkan.",
+        "Choose one of the days that were offered.",
+    ),
+    "slots-equal": _x(409, "Hari yang sama ditawarkan dua kali.", "The same day is offered twice.", *_FIX),
+    "already-drawn": _x(409, "Petugas pemeriksaan ini sudah diundi.", "The inspectors of this visit are already drawn.", *_NOTHING),
+    "pool-too-small": _x(
+        409,
+        "Calon petugas terlalu sedikit untuk diundi.",
+        "There are too few candidates to draw from.",
+        "Tambah calon yang belum menangani berkas ini.",
+        "Add candidates who have not worked on this application.",
+    ),
+    "inspector-involved": _x(
+        409,
+        "Petugas itu sudah menilai permohonan ini.",
+        "That inspector has already judged this application.",
+        "Undi dari calon lain.",
+        "Draw from other candidates.",
+    ),
+    # lateness
+    "breach-unknown": _x(
+        409,
+        "Tidak ada keterlambatan seperti itu.",
+        "There is no such missed deadline.",
+        "Periksa langkah, putaran, dan instansi.",
+        "Check step, round and agency.",
+    ),
+    "contest-too-late": _x(
+        409,
+        "Waktu menyanggah sudah lewat dan pelanggaran sudah diumumkan.",
+        "The days to contest are over and the breach is published.",
+        *_NOTHING,
+    ),
+    "breach-contested": _x(409, "Keterlambatan ini sudah disanggah.", "This missed deadline was already contested.", *_NOTHING),
+    "breach-not-contested": _x(409, "Keterlambatan ini tidak sedang disanggah.", "This missed deadline is not under dispute.", *_NOTHING),
+    "decree-known": _x(409, "Keputusan dengan nomor ini sudah dicatat.", "A decree of this number is already recorded.", *_NOTHING),
+    "decree-unknown": _x(
+        409,
+        "Tidak ada keputusan dengan nomor ini.",
+        "There is no decree of this number.",
+        "Periksa nomor keputusan.",
+        "Check the number of the decree.",
+    ),
+    "decree-day": _x(409, "Hari terakhir tidak sesuai dengan keputusannya.", "The last day does not fit the decree.", *_FIX),
     # personal data after the end
     "still-open": _x(
         409,
@@ -357,6 +456,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Perbaiki bagian yang disebut lalu terbitkan lagi.",
         "Mend the part that is named and publish it again.",
     ),
+    **SOP_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry
     "too-large": _x(422, "Peristiwa terlalu besar.", "The event is too large.", *_OPERATOR),

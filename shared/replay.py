@@ -13,6 +13,7 @@ from shared.calendar import WIB, Calendar
 from shared.case import Case, case_state, empty_case, fold
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
+from shared.custody import Custody, Part, custody
 from shared.envelope import ContractError, Entry, tree_digest
 from shared.events import ApplicationSubmitted
 from shared.fields import to_instant, to_timestamp
@@ -45,12 +46,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How long a party had the case: office minutes, working days begun after the day it came, and all the time between."""
+    """How long a party had the case: office minutes, working days begun after the day it came, and all the time between.
+
+    `alone_minutes` are the office minutes in which nobody else had it, `stopped_minutes` those in which a decree stopped its clock.
+    """
 
     party: str
     working_minutes: int
     working_days: int
     elapsed_minutes: int
+    alone_minutes: int = 0
+    stopped_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,13 @@ def replay(subject: str, entries: Sequence[Entry], rules_entries: Iterable[Entry
 
 
 def rules_subjects(entries: Sequence[Entry], until: datetime) -> tuple[str, ...]:
-    """Returns the city's subjects that an application's replay needs: its SOP, and the calendars of its years and the next."""
+    """Returns the city's subjects that an application's replay needs: its SOP, and the calendars of its years, the one before and the next."""
     pinned = [entry.event.data.sop for entry in entries if isinstance(entry.event.data, ApplicationSubmitted)]
     sops = sorted({f"sop:{sop.partition('@')[0]}" for sop in pinned})
     if not entries:
         return ()
-    first = entries[0].recorded.astimezone(WIB).year
+    # A decree of the year before may still stop clocks.
+    first = entries[0].recorded.astimezone(WIB).year - 1
     last = max(until, entries[-1].recorded).astimezone(WIB).year + 1
     return (*sops, *(f"calendar:{year}" for year in range(first, last + 1)))
 
@@ -151,14 +158,20 @@ def held(case: Case, calendar: Calendar, end: datetime) -> tuple[Held, ...]:
         start = to_instant(turn.at)
         for party in turn.parties:
             spans.setdefault(party, []).append((start, to_instant(following.at) if following else max(start, end)))
-    return tuple(_total(party, found, calendar) for party, found in spans.items())
+    return tuple(_total(part, spans[part.party], calendar) for part in whole(case, calendar, end).parts)
 
 
-def _total(party: str, spans: Sequence[tuple[datetime, datetime]], calendar: Calendar) -> Held:
-    minutes = sum(calendar.working_minutes(start, end) for start, end in spans)
+def whole(case: Case, calendar: Calendar, end: datetime) -> Custody:
+    """Returns the whole running time up to a time or the application's end, and its parts, exact to the working minute."""
+    return custody(case.turns, calendar, end, case.sop.system_of_record if case.sop else "")
+
+
+def _total(part: Part, spans: Sequence[tuple[datetime, datetime]], calendar: Calendar) -> Held:
     days = sum(calendar.working_days_between(start, end) for start, end in spans)
     elapsed = sum(((end - start) for start, end in spans), timedelta())
-    return Held(party, minutes, days, int(elapsed.total_seconds() // SECONDS_A_MINUTE))
+    return Held(
+        part.party, part.working_minutes, days, int(elapsed.total_seconds() // SECONDS_A_MINUTE), part.alone_minutes, part.stopped_minutes
+    )
 
 
 # As JSON
@@ -202,6 +215,7 @@ def moment_json(moment: Moment) -> dict[str, Any]:
 def end_json(shown: Replay, counted_until: datetime) -> dict[str, Any]:
     """Returns the state at the end, and how long each party had the case."""
     case = shown.case
+    total = whole(case, shown.calendar, counted_until)
     return {
         "kind": "end",
         "subject": shown.subject,
@@ -218,9 +232,16 @@ def end_json(shown: Replay, counted_until: datetime) -> dict[str, Any]:
                 "working_minutes": item.working_minutes,
                 "working_days": item.working_days,
                 "elapsed_minutes": item.elapsed_minutes,
+                "alone_minutes": item.alone_minutes,
+                "stopped_minutes": item.stopped_minutes,
             }
             for item in held(case, shown.calendar, counted_until)
         ],
+        "running": {
+            "whole_minutes": total.whole_minutes,
+            "together_minutes": total.together_minutes,
+            "nobody_minutes": total.nobody_minutes,
+        },
         "permit": case.permit.number if case.permit else "",
         "missed": len(case.missed),
         "anomalies": list(case.anomalies),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.events import EVENTS, AnyEvent, Data, Event, VisitReported, VisitReportedV1
+from shared.events import EVENTS, AnyEvent, Data, Event, SopPublished, SopPublishedV1, VisitReported, VisitReportedV1
 
 WHOLE_VISIT = "whole-visit"
 
@@ -19,8 +19,18 @@ def _visit_reported_v1(new: VisitReported) -> VisitReportedV1:
     return VisitReportedV1(step=new.step, visit=new.visit, passed=new.result == "passed", evidence=new.evidence)
 
 
-UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReportedV1: _visit_reported_v2}
-DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReported: _visit_reported_v1}
+def _sop_published_v2(old: SopPublishedV1) -> SopPublished:
+    # The first form held from its entry on.
+    return SopPublished(sop=old.sop, digest=old.digest, content=old.content)
+
+
+def _sop_published_v1(new: SopPublished) -> SopPublishedV1:
+    # A day gets lost here, but where the contract does not allow drafts there is no publication with a day: only the one by rule.
+    return SopPublishedV1(sop=new.sop, digest=new.digest, content=new.content)
+
+
+UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReportedV1: _visit_reported_v2, SopPublishedV1: _sop_published_v2}
+DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReported: _visit_reported_v1, SopPublished: _sop_published_v1}
 
 _EVENT_OF: dict[type[Data], type[AnyEvent]] = {data: Event[data] for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry
 

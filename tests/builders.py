@@ -22,6 +22,7 @@ from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
+from shared.sop.people import INSPECTORATE
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
 CITY_NAME = "palangka-raya"
@@ -30,10 +31,11 @@ OTHER_CODE = "PKY-F8XS-9HEJ-W7W0-0"
 APPLICANT_ID = "A" * 43
 OFFICER_ID = "B" * 43
 SIGNER_ID = "C" * 43
+PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
-APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered)
+APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered, e.VisitSlotChosen)
 PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {
@@ -122,7 +124,7 @@ class History:
         said = {name: value for name, value in known.items() if value != ""}
         return make_event(data, sender=sender, number=self.numbers.get(sender, 0) + 1, subject=self.code, **said)
 
-    def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: PLR0911 - one answer for each kind of speaker
+    def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: C901, PLR0911 - one answer for each kind of speaker
         if isinstance(data, APPLICANT_EVENTS):
             return {"role": rules.APPLICANT, "authid": APPLICANT_ID}
         if isinstance(data, e.LegalHoldPlaced | e.LegalHoldLifted | e.SubjectForgotten):
@@ -133,6 +135,13 @@ class History:
         if after := after_issue.expected(self.case).get(getattr(data, "step", "")):
             agency = after_issue.pending_agencies(self.case, after)[0]
             return {"role": after.role, "agency": agency, "authid": OFFICER_ID}
+        if isinstance(data, e.BreachUpheld | e.BreachDismissed):
+            return {"role": "auditor", "agency": INSPECTORATE, "authid": SIGNER_ID}
+        if isinstance(data, e.BreachContested) and step is not None:
+            return {"role": "head", "agency": step.agency, "authid": SIGNER_ID}
+        if isinstance(data, e.ConflictDeclared):
+            waiting = next((found for code in self.case.ready if (found := rules.ready_step(self.case, code))), None)
+            return {"role": "officer", "agency": waiting.agency if waiting else "", "authid": PARTIAL_ID}
         if isinstance(data, e.CorrectionRequested):
             step = rules.joining_step(self.case)
             return {"role": RULE_ROLE, "agency": step.agency if step else ""}
@@ -145,7 +154,8 @@ class History:
         if isinstance(data, e.VisitRecordSigned):
             return {"role": step.role, "agency": rules.pending_agencies(self.case, step)[0], "authid": OFFICER_ID}
         signs = isinstance(data, e.PermitIssued | e.ApplicationRefused | e.DecisionReturned)
-        return {"role": step.role, "agency": step.agency, "authid": SIGNER_ID if signs else OFFICER_ID}
+        usual = SIGNER_ID if signs else OFFICER_ID
+        return {"role": step.role, "agency": step.agency, "authid": self.case.officers.get(step.code, usual)}
 
     def say(self, data: e.Data, **fields: Any) -> str:  # noqa: ANN401 - attributes of an event
         """Says an event and returns the ledger's verdict: a refusal code, or empty when it stands."""
@@ -203,6 +213,10 @@ class History:
 
 def said_by_clock(deadline: deadlines.Deadline) -> e.Data:
     """Returns what the ledger says when a deadline passes."""
+    if deadline.kind == "contest":
+        return e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency)
+    if deadline.kind == "escalation":
+        return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
     if deadline.kind == "expiry":
         return e.PermitExpired(valid_until=(deadline.due_at.astimezone(WIB).date() - timedelta(days=1)).isoformat())
     if deadline.kind == "deemed-complete":
@@ -269,6 +283,8 @@ def correction(case: Case, *requirements: str) -> e.CorrectionSubmitted:
 def _good_visit(case: Case, code: str) -> e.Data:
     assert case.sop is not None
     visit = rules.last_visit(case, code)
+    if case.offer is not None:
+        return e.VisitSlotChosen(step=code, visit=case.offer.number, date=case.offer.dates[0])
     if visit is None or visit.state in ("missed", "failed"):
         number = sum(item.step == code for item in case.visits) + 1
         agencies = case.sop.step_by_code[code].agencies

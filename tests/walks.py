@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from shared import events as e
 from shared.case import Case
 from shared.sop import rules
-from tests.builders import COMMITMENT, FACTS, PBG, REKLAME, SIGNER_ID, SKP, History, correction, good_answer
+from shared.sop.people import was_accepted
+from tests.builders import COMMITMENT, FACTS, OFFICER_ID, PARTIAL_ID, PBG, REKLAME, SIGNER_ID, SKP, History, correction, good_answer
 from tests.strategies import SPREAD
 
 GOOD_WEIGHT = 12
@@ -45,8 +46,15 @@ def _other_answers(case: Case, code: str) -> list[e.Data]:  # noqa: PLR0911 - on
             read = [requirement for requirement in step.reads if requirement in case.requirements]
             findings = tuple(e.Finding(requirement=requirement, reason="kurang") for requirement in read[:2])
             found: list[e.Data] = [e.ReviewCompleted(step=code, round=case.round, result="rejected", reasons=("tata-ruang",))]
+            led: list[e.Data] = [
+                e.ReviewAssigned(step=code, officer=PARTIAL_ID),
+                e.ReviewReassigned(step=code, officer=SIGNER_ID, reason="cuti"),
+                e.ConflictDeclared(reason="keluarga"),
+                *(e.RecheckAllowed(step=code, requirement=requirement, reason="informasi-baru") for requirement in read[:1]),
+            ]
             return [
                 *found,
+                *led,
                 *([e.ReviewCompleted(step=code, round=case.round, result="findings", findings=findings)] * 3 if findings else []),
             ]
         case "outsider":
@@ -56,9 +64,20 @@ def _other_answers(case: Case, code: str) -> list[e.Data]:  # noqa: PLR0911 - on
             return [e.RecommendationIssued(step=code, number="REK/2", opinion="reject")]
         case "visit":
             number = max((visit.number for visit in case.visits if visit.step == code), default=1)
+            following = rules.next_visit_number(case, code)
+            offered = e.VisitOffered(
+                step=code,
+                visit=following,
+                dates=("2026-12-01", "2026-12-02"),
+                agencies=step.agencies,
+                assignment_letter="ST/1",
+                answer_working_days=2,
+            )
+            chosen = e.VisitSlotChosen(step=code, visit=following, date="2026-12-02")
+            drawn = e.InspectorsDrawn(step=code, visit=number, pool=4, warned=False, inspectors=("G" * 43,), persons=(COMMITMENT,))
             failed = e.VisitReported(step=code, visit=number, result="failed", failed_items=("titik-sesuai",), evidence=())
             moved = e.VisitMoved(step=code, visit=number, date="2026-12-03", reason="hujan")
-            return [failed, moved, e.VisitMissed(step=code, visit=number, reason="terkunci")]
+            return [offered, chosen, drawn, failed, moved, e.VisitMissed(step=code, visit=number, reason="terkunci")]
         case "payment":
             charge = case.charges[-1]
             half = max(1, charge.amount_rupiah // 2)
@@ -94,13 +113,20 @@ def walks(draw: st.DrawFn, max_size: int = 30) -> History:
     return history
 
 
-def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR0911 - one event for each command
+def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR0911, PLR0912 - one event for each command
     """Returns the event that a command of an officer would say, as well filled in as this case allows."""
     assert case.sop is not None
     step = case.sop.step_by_code[code]
     visit = rules.last_visit(case, code)
     number = visit.number if visit else 1
     match command:
+        case "offer-visit":
+            following, dates = rules.next_visit_number(case, code), ("2026-12-01", "2026-12-02")
+            return e.VisitOffered(
+                step=code, visit=following, dates=dates, agencies=step.agencies, assignment_letter="ST/1", answer_working_days=2
+            )
+        case "draw-inspectors":
+            return e.InspectorsDrawn(step=code, visit=number, pool=4, warned=False, inspectors=("G" * 43,), persons=(COMMITMENT,))
         case "schedule-visit":
             following = sum(item.step == code for item in case.visits) + 1
             return e.VisitScheduled(step=code, visit=following, date="2026-12-01", agencies=step.agencies, assignment_letter="ST/1")
@@ -126,6 +152,14 @@ def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR
             return e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
         case "refuse-application":
             return e.ApplicationRefused(step=code, reasons=("tata-ruang",))
+        case "assign-review":
+            return e.ReviewAssigned(step=code, officer=SIGNER_ID)
+        case "reassign-review":
+            other = OFFICER_ID if case.officers.get(code) == SIGNER_ID else SIGNER_ID
+            return e.ReviewReassigned(step=code, officer=other, reason="cuti")
+        case "allow-recheck":
+            accepted = [name for name in step.reads if was_accepted(case, code, name)]
+            return e.RecheckAllowed(step=code, requirement=next(iter(accepted), "tidak-ada"), reason="informasi-baru")
         case "confirm-payment":
             return _payment(case, case.charges[-1].number if case.charges else "SKPD/1", 1)
         case _:

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
+from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script
+from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
 from deploy.training.ticks import TICKS_A_DAY
@@ -19,6 +21,7 @@ from shared.case_model import Charge
 from shared.kit.tokens import Actor
 from shared.sop import rules
 from shared.sop.model import Step, as_number
+from shared.sop.people import may_be_found
 
 ON_TIME_SHARE: Final = 0.93
 LATE_TICKS_MAX: Final = 8
@@ -54,19 +57,15 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         return ()
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
-        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *later_visits(script), *personal_moves(script))
+        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
+        after = (*after, *later_visits(script, by_applicant))
         return tuple(sorted(after, key=lambda move: move.order))
-    found = [*_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
+    found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
         if step is not None and not step.runs_by_rule(case.facts):
             found += _STEPS[step.kind](script, step, by_applicant) if step.kind in _STEPS else ()
     return tuple(sorted(found, key=lambda move: move.order))
-
-
-def head(agency: str) -> Actor:
-    """Returns an agency's head."""
-    return Actor(f"kepala {agency}", "head", agency)
 
 
 # The applicant
@@ -146,19 +145,32 @@ def _never(script: Script, step: Step) -> bool:
 def _review(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     if _never(script, step):
         return
+    if first := [*people_moves(script, step)]:
+        yield from first
+        return
     number = script.case.round
-    readable = [code for code in step.reads if code in script.case.requirements]
+    readable = [code for code in step.reads if code in script.case.requirements and may_be_found(script.case, step.code, code)]
     result = weighted(
         (("findings", FINDINGS_SHARE[min(number, len(FINDINGS_SHARE)) - 1]), ("rejected", REJECTION_SHARE), ("passed", 1.0)),
         script.chance(step.code, number, "result"),
     )
+    if looks_again(script, step):
+        result = "findings"
+    at = acts_at(script, step, script.case.ready[step.code].at, number)
+    if again := second_look(script, step):
+        allowed = Actor(f"kepala {step.agency}", "head", step.agency)
+        yield script.move(
+            at, "verification/allow-recheck", allowed, step=step.code, turn=number, requirement=again, reason="informasi-baru"
+        )
+        return
+    if result == "findings" and not readable:
+        result = "passed"  # all was accepted before, and nobody asks twice
     body: dict[str, object] = {"result": result}
     if result == "findings":
         body["findings"] = _findings(script, step, readable)
     elif result == "rejected":
         body["reasons"] = [one_of(REJECTION_REASONS, script.chance(step.code, "reason"))]
-    at = acts_at(script, step, script.case.ready[step.code].at, number)
-    yield script.move(at, "verification/complete-review", script.officer(step.agency, step.code), step=step.code, turn=number, **body)
+    yield script.move(at, "verification/complete-review", reviewer(script, step), step=step.code, turn=number, **body)
 
 
 def _findings(script: Script, step: Step, readable: Sequence[str]) -> list[dict[str, str]]:
@@ -177,7 +189,7 @@ def _recommendation(script: Script, step: Step, _applicant: Actor) -> Iterable[M
     if opinion == "conditional":
         body["conditions"] = ["lapor-saat-selesai"]
     at = acts_at(script, step, script.case.ready[step.code].at, script.case.round)
-    yield script.move(at, "verification/issue-recommendation", head(step.agency), step=step.code, turn=script.case.round, **body)
+    yield script.move(at, "verification/issue-recommendation", script.head(step.agency, at), step=step.code, turn=script.case.round, **body)
 
 
 def _outsider(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
@@ -187,9 +199,9 @@ def _outsider(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     yield script.move(at, "verification/record-external", script.officer(step.agency, step.code), step=step.code, turn=1, **body)
 
 
-def _visit(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
+def _visit(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
     scheduled_at = acts_at(script, step, script.known.changed_at, len(script.case.visits), SCHEDULES_WITHIN_TICKS)
-    return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at)
+    return visit_moves(script, step, script.officer(step.agency, step.code), scheduled_at, applicant)
 
 
 def _completeness(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
@@ -225,11 +237,13 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     # The draft has used up half of the target.
     at = acts_at(script, step, script.known.changed_at, f"signs {attempt}", 1)
     if attempt == 1 and script.chance(step.code, "returned") < RETURNED_SHARE:
-        yield script.move(at, "issuance/return-decision", head(step.agency), step=step.code, turn=attempt, reason="alasan-kurang-jelas")
+        yield script.move(
+            at, "issuance/return-decision", script.head(step.agency, at), step=step.code, turn=attempt, reason="alasan-kurang-jelas"
+        )
     elif case.draft.outcome == "issue":
-        yield script.move(at, "issuance/issue-permit", head(step.agency), step=step.code, turn=attempt)
+        yield script.move(at, "issuance/issue-permit", script.head(step.agency, at), step=step.code, turn=attempt)
     else:
-        yield script.move(at, "issuance/refuse-application", head(step.agency), step=step.code, turn=attempt)
+        yield script.move(at, "issuance/refuse-application", script.head(step.agency, at), step=step.code, turn=attempt)
 
 
 _STEPS: Final = {

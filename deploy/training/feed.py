@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from deploy.training import autopilot
+from deploy.training import autopilot, publishing
 from deploy.training.arrivals import Arrival
 from deploy.training.chance import digest
 from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_of
@@ -27,6 +27,7 @@ from shared.kit.tokens import Actor
 IN_FLIGHT_MAX: Final = 16
 PLAYED_AHEAD: Final = timedelta(days=120)
 REST_SECONDS_MAX: Final = 60.0
+ACT_SECONDS: Final = 10
 SILENT_STAGES: Final = frozenset({"catalogue", "archive"})
 POLL_SECONDS: Final = 0.02
 POLL_SECONDS_MAX: Final = 0.1
@@ -62,12 +63,15 @@ class Feed:
         self._plans: dict[str, tuple[Move, ...]] = {}
         self._tried: set[tuple[str, int]] = set()
         self._next_due = ""
+        self._first: datetime | None = None
+        self._acts_tried: set[str] = set()
         self._entries_expected = 0
         self._gate = asyncio.Semaphore(IN_FLIGHT_MAX)
 
     async def run(self, arrivals: Sequence[Arrival]) -> Progress:
         """Plays until nobody has anything to do and nothing falls due any more."""
         await self.settle()
+        self._first = arrivals[0].at if arrivals else None
         progress = Progress(len(arrivals), permits=self.watch.permits)
         waiting = list(reversed(arrivals))
         now = to_instant((await self._doors.ask(LEDGER, "/v1/status"))["now"])
@@ -76,7 +80,8 @@ class Feed:
             self._entries_expected = self.watch.position
             while waiting and self._tick(waiting[-1].at) <= now:
                 due.append(waiting.pop())
-            await self._submit_all(due, progress)
+            await self._publish_due(now)
+            await self._submit_all(due, now, progress)
             await self._act_all(now, progress)
             await self.settle(everybody=False)
             await self._enlarge_pools()
@@ -102,6 +107,9 @@ class Feed:
         """Returns the next tick at which something arrives, is done or falls due; None at the end of the play."""
         found = [self._tick(waiting[-1].at)] if waiting else []
         found += [move.at for plan in self._plans.values() for move in plan[:1]]
+        # What the owners of SOPs do alone does not keep a play going.
+        if found and (act := self._next_act()):
+            found.append(act.at)
         # What falls due later than any SOP's deadline is the last day of a permit: for that no play waits.
         if self._next_due and to_instant(self._next_due) - now < PLAYED_AHEAD:
             found.append(self._tick(to_instant(self._next_due)))
@@ -121,11 +129,14 @@ class Feed:
         except* TrainingError as failed:
             raise failed.exceptions[0] from None
 
-    async def _submit_all(self, arrivals: Sequence[Arrival], progress: Progress) -> None:
+    async def _submit_all(self, arrivals: Sequence[Arrival], now: datetime, progress: Progress) -> None:
+        if arrivals:
+            # Which version of an SOP is in force depends on the day.
+            await self._tell_time("intake", to_timestamp(now))
         await self._together([partial(self._submit, arrival, progress) for arrival in arrivals])
 
     async def _submit(self, arrival: Arrival, progress: Progress) -> None:
-        body = submission(arrival, self._seed, self.watch.city)
+        body = submission(arrival, self._seed, self.watch.city.at(self._tick(arrival.at)))
         applicant = Actor(arrival.person, "applicant")
         key = f"{self._seed}/{arrival.key}/submit"
         answer = await self._doors.knock("intake", "POST", "/v1/applications", applicant, body=body, key=key)
@@ -138,6 +149,24 @@ class Feed:
         progress.repeated += said["repeated"]
         self._entries_expected += 0 if said["repeated"] else len(said["events"])
         self._plan(said["application"])
+
+    def _next_act(self) -> publishing.Act | None:
+        return publishing.next_act(self.watch.city, self._first, self._acts_tried) if self._first else None
+
+    async def _publish_due(self, now: datetime) -> None:
+        """Lets the owners of SOPs do what is due, each act on what the ledger has entered of the one before."""
+        while (act := self._next_act()) and act.at <= now:
+            self._acts_tried.add(act.key)
+            body = dict(act.body)
+            if act.path == publishing.MOVES_PATH:
+                body["applications"] = publishing.movable(self.watch.city, self.watch.applications)
+                if not body["applications"]:
+                    continue
+            await self._tell_time(act.service, to_timestamp(now))
+            answer = await self._doors.knock(act.service, "POST", act.path, act.actor, body=body, key=act.key, wait_seconds=ACT_SECONDS)
+            if code := refusal_of(answer):
+                raise TrainingError(f"{act.service} refused {act.key} ({code}).", "Look at its log, or take a new folder: --data DIR.")
+            await self.settle()
 
     def _plan(self, code: str) -> None:
         arrival, known = self._arrivals.get(code), self.watch.applications.get(code)

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from deploy.training.chance import between, chance
 from deploy.training.ticks import ticks_later
-from shared.calendar import Calendar
+from shared.calendar import WIB, Calendar
 from shared.case import Case
+from shared.events import ActingAppointed
 from shared.fields import to_instant
 from shared.kit.tokens import Actor
 
 OFFICERS: Final = 3  # in every agency
+ACTING_MARGIN: Final = timedelta(days=7)  # a move may come some days after it was planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Known:
     changed_at: str = ""
     drafts_returned: int = 0
     held_once: bool = False
+    acting: Mapping[str, ActingAppointed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +85,26 @@ class Script:
 
     def officer(self, agency: str, *about: object) -> Actor:
         """Returns one of an agency's officers."""
-        return Actor(f"petugas {agency} {between(1, OFFICERS, self.chance(*about, agency, 'officer'))}", "officer", agency)
+        return officer(agency, between(1, OFFICERS, self.chance(*about, agency, "officer")))
+
+    def next_officer(self, agency: str, *about: object) -> Actor:
+        """Returns another one of them: who takes over."""
+        return officer(agency, between(1, OFFICERS, self.chance(*about, agency, "officer")) % OFFICERS + 1)
+
+    def head(self, agency: str, at: datetime) -> Actor:
+        """Returns an agency's head, or who stands in well within the days of an appointment."""
+        appointed, day = self.known.acting.get(agency), at.astimezone(WIB).date()
+        if appointed is None:
+            return Actor(f"kepala {agency}", "head", agency)
+        first, last = date.fromisoformat(appointed.valid_from), date.fromisoformat(appointed.valid_until) - ACTING_MARGIN
+        return acting_head(agency) if first <= day <= last else Actor(f"kepala {agency}", "head", agency)
+
+
+def officer(agency: str, number: int) -> Actor:
+    """Returns an agency's officer by number; those above `OFFICERS` have a part of their own."""
+    return Actor(f"petugas {agency} {number}", "officer", agency)
+
+
+def acting_head(agency: str) -> Actor:
+    """Returns who stands in for an agency's head: an officer as far as signing in goes."""
+    return Actor(f"sekretaris {agency}", "officer", agency)

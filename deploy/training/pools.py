@@ -7,10 +7,10 @@ of one tick the ledger happened to meet first, and what becomes of an applicatio
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from deploy.training.autopilot import head
 from deploy.training.doors import Doors, TrainingError, refusal_of
 from deploy.training.opening import ALREADY, WAIT_SECONDS
 from shared.city import City
+from shared.kit.tokens import Actor
 from shared.quota import Quota
 
 # Demo values: the owner, and how many places a pool has at first.
@@ -25,6 +25,11 @@ POOLS: Final[Mapping[str, tuple[str, int]]] = {
     "petak-km-2-5": ("upt-tpu", 2),
 }
 OPENED_ALREADY: Final = (*ALREADY, "quota-open")
+
+
+def head(agency: str) -> Actor:
+    """Returns an agency's own head, who says how many places there are."""
+    return Actor(f"kepala {agency}", "head", agency)
 
 
 async def open_pools(doors: Doors, city: City) -> None:

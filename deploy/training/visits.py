@@ -8,23 +8,40 @@ from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.moves import Move, Script
 from deploy.training.ticks import TICKS_A_DAY, day_ticks, ticks_later
 from shared.calendar import WIB
-from shared.case_model import Visit
+from shared.case_model import Offer, Visit
 from shared.kit.tokens import Actor
 from shared.sop import after_issue, rules
+from shared.sop.draws import POOL_MIN
 from shared.sop.model import AfterVisit, Step
 
 VISITS: Final = (("moved", 0.06), ("missed", 0.09), ("failed", 0.15), ("passed", 1.0))
 FORGOTTEN_SHARE: Final = 0.05
 SCHEDULED_BEFORE_DAYS: Final = 5  # before the last day on which a visit after issue has to take place
 MOVED_TICKS: Final = 4
+OFFERED_SHARE: Final = 0.4
+OFFERED_AFTER_TICKS: Final = 12
+OFFERED_DAYS: Final = 3
+ANSWERS_SHARE: Final = 0.7
+DRAWN_SHARE: Final = 0.6
+FEW_SHARE: Final = 0.2
 VISIT_AFTER_TICKS_MAX: Final = 2
 MISSED_REASONS: Final = ("pemohon-tidak-di-tempat", "hujan-lebat", "kendaraan-tidak-tersedia")
 
 
-def visit_moves(script: Script, step: Step | AfterVisit, officer: Actor, ready_at: datetime) -> Iterable[Move]:
+def visit_moves(script: Script, step: Step | AfterVisit, officer: Actor, ready_at: datetime, applicant: Actor) -> Iterable[Move]:
     """Returns what the inspectors do next in a joint visit; `ready_at` is when somebody gets round to scheduling it."""
     visit = rules.last_visit(script.case, step.code)
-    if visit is None or visit.state == "missed":
+    if script.case.offer is not None:
+        yield from _chosen(script, step, applicant, script.case.offer)
+    elif (
+        isinstance(step, Step)
+        and visit is not None
+        and visit.state == "scheduled"
+        and not visit.drawn_by
+        and script.chance(step.code, visit.number, "drawn") < DRAWN_SHARE
+    ):
+        yield _drawn(script, step, visit)
+    elif visit is None or visit.state == "missed":
         yield _scheduled(script, step, officer, ready_at, visit)
     elif visit.state == "scheduled":
         yield _held(script, step, officer, visit)
@@ -36,7 +53,7 @@ def visit_moves(script: Script, step: Step | AfterVisit, officer: Actor, ready_a
             yield _scheduled(script, step, officer, ready_at, visit)
 
 
-def later_visits(script: Script) -> Iterable[Move]:
+def later_visits(script: Script, applicant: Actor) -> Iterable[Move]:
     """Returns what the inspectors do next in the visits that follow a permit; in a known share nobody ever comes."""
     for after in after_issue.still_open(script.case):
         if script.chance(after.code, "forgotten") < FORGOTTEN_SHARE:
@@ -51,15 +68,43 @@ def later_visits(script: Script) -> Iterable[Move]:
         if last is not None and last.state in after_issue.HELD and not after_issue.unsigned(last):
             yield _scheduled(script, after, officer, at, last)
         else:
-            yield from visit_moves(script, after, officer, at)
+            yield from visit_moves(script, after, officer, at, applicant)
 
 
 def _scheduled(script: Script, step: Step | AfterVisit, officer: Actor, at: datetime, last: Visit | None) -> Move:
     number = last.number + 1 if last else 1
     later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
     letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
+    if script.chance(step.code, number, "offered") < OFFERED_SHARE:
+        days = [_local_date(ticks_later(script.calendar, at, OFFERED_AFTER_TICKS + TICKS_A_DAY * extra)) for extra in range(OFFERED_DAYS)]
+        return script.move(at, "inspection/offer-visit", officer, step=step.code, turn=number, dates=days, assignment_letter=letter)
     day = _local_date(ticks_later(script.calendar, at, later))
     return script.move(at, "inspection/schedule-visit", officer, step=step.code, turn=number, date=day, assignment_letter=letter)
+
+
+def _chosen(script: Script, step: Step | AfterVisit, applicant: Actor, offer: Offer) -> Iterable[Move]:
+    """The applicant chooses a day soon, or, in a known share, does not answer: then the first one stands."""
+    if script.chance(step.code, offer.number, "answers") >= ANSWERS_SHARE:
+        return
+    at, date_chosen = script.later(offer.at, 2), one_of(offer.dates, script.chance(step.code, offer.number, "slot"))
+    yield Move(
+        at,
+        "intake",
+        "choose-slot",
+        applicant,
+        {"step": step.code, "visit": offer.number, "date": date_chosen},
+        f"{script.seed}/{script.key}/{step.code}/{offer.number}/choose-slot",
+        step.code,
+    )
+
+
+def _drawn(script: Script, step: Step, visit: Visit) -> Move:
+    """The head has two inspectors drawn, in most agencies from five, in some from three only."""
+    few = script.chance(step.agency, "few inspectors") < FEW_SHARE
+    pool = [f"pengawas {step.agency} {number}" for number in range(1, (POOL_MIN if few else POOL_MIN + 2))]
+    at = script.later(script.known.changed_at, 1)
+    head = script.head(step.agency, at)
+    return script.move(at, "inspection/draw-inspectors", head, step=step.code, turn=visit.number, pool=pool, count=2)
 
 
 def _held(script: Script, step: Step | AfterVisit, officer: Actor, visit: Visit) -> Move:
@@ -73,7 +118,8 @@ def _held(script: Script, step: Step | AfterVisit, officer: Actor, visit: Visit)
     if happens == "missed":
         reason = one_of(MISSED_REASONS, script.chance(step.code, turn, "why"))
         return script.move(at, "inspection/miss-visit", officer, step=step.code, turn=turn, visit=visit.number, reason=reason)
-    failed = [one_of(step.checklist, script.chance(step.code, turn, "item")).code] if happens == "failed" else []
+    looked_at = rules.items_to_visit(script.case, step.code)
+    failed = [one_of(looked_at, script.chance(step.code, turn, "item"))] if happens == "failed" else []
     evidence = [digest(script.seed, script.key, step.code, turn)]
     return script.move(
         at,

@@ -1,4 +1,4 @@
-"""What the catalogue says: an SOP version published or withdrawn, a year's calendar; pure."""
+"""What the catalogue says: versions of SOPs drafted, returned, published or withdrawn, a year's calendar; pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,18 +6,76 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case import Case
+from shared.city import City, SopDraft
 from shared.draft import Desk, Draft
 from shared.envelope import canonical
-from shared.sop.model import Sop, content_digest, sop_content
+from shared.reasons import checked
+from shared.refusals import Refusal
+from shared.sop.findings import Finding
+from shared.sop.lint import Registers, lint_tree
+from shared.sop.model import Sop, content_digest, read_sop, sop_content
 
 OPENS_MINUTE: Final = 8 * 60
 CLOSES_MINUTE: Final = 16 * 60
+FINDINGS_TOLD_MAX: Final = 50
 
 
-def publish_sop(sop: Sop) -> Sequence[Draft]:
-    """Returns the publication of an SOP version with its whole content."""
+def open_catalogue(city: City, shipped: Sequence[Sop]) -> Sequence[tuple[str, Draft]]:
+    """Returns the newest of each shipped type, published by rule, in a city that has no SOP yet; afterwards only people publish."""
+    newest = {sop.permit_type: sop for sop in sorted(shipped, key=lambda sop: sop.version)}
+    return [] if city.sops else [(subject_of(sop.name), Draft(publication(sop))) for sop in newest.values()]
+
+
+def publication(sop: Sop) -> e.SopPublished:
+    """Returns the event that publishes an SOP, in force from its entry on."""
     content = sop_content(sop)
-    return (Draft(e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)),)
+    return e.SopPublished(sop=sop.name, digest=content_digest(canonical(content)), content=content)
+
+
+def subject_of(sop_name: str) -> str:
+    """Returns the subject under which everything about a permit type's SOP stands."""
+    return f"sop:{sop_name.partition('@')[0]}"
+
+
+def checked_sop(tree: object, known: Registers) -> Sop:
+    """Returns the SOP that a draft's content holds; raises `Refusal` with the findings if it has errors."""
+    _, findings = lint_tree(tree, known)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        told = [_told(finding) for finding in errors[:FINDINGS_TOLD_MAX]]
+        raise Refusal("sop-has-errors", errors[0].place, told)
+    return read_sop(canonical(tree))
+
+
+def _told(finding: Finding) -> dict[str, object]:
+    return {"code": finding.code, "place": finding.place, "says": finding.says._asdict(), "mend": finding.mend._asdict()}
+
+
+def draft_sop(sop: Sop) -> Sequence[Draft]:
+    """Returns the draft of a version with its whole content."""
+    content = sop_content(sop)
+    return (Draft(e.SopDrafted(sop=sop.name, digest=content_digest(canonical(content)), content=content)),)
+
+
+def return_draft(sop_name: str, digest: str, reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns a draft to its drafter."""
+    return (Draft(e.SopDraftReturned(sop=sop_name, digest=digest, reasons=tuple(reasons))),)
+
+
+def publish_draft(city: City, sop_name: str, digest: str, in_force_from: str) -> Sequence[Draft]:
+    """Returns the publication of an open draft from a local day on; raises `Refusal` when the content is not the one reviewed."""
+    drafted = open_draft(city, sop_name).data
+    if drafted.digest != digest:
+        raise Refusal("sop-draft-differs", sop_name)
+    return (Draft(e.SopPublished.of(sop=sop_name, digest=digest, content=drafted.content, in_force_from=in_force_from)),)
+
+
+def open_draft(city: City, sop_name: str) -> SopDraft:
+    """Returns the draft of a version that waits for its reviewer; raises `Refusal`."""
+    draft = city.drafts.get(sop_name)
+    if draft is None or draft.returned:
+        raise Refusal("sop-version-taken" if sop_name in city.sops else "sop-draft-unknown", sop_name)
+    return draft
 
 
 def withdraw_sop(sop_name: str) -> Sequence[Draft]:
@@ -29,6 +87,34 @@ def publish_calendar(year: int, days_off: Sequence[tuple[date, Literal["national
     """Returns a year's calendar; office hours are a demo value, eight to four."""
     holidays = tuple(e.Holiday(date=day.isoformat(), kind=kind) for day, kind in sorted(set(days_off)))
     return (Draft(e.CalendarPublished(year=year, holidays=holidays, opens_minute=OPENS_MINUTE, closes_minute=CLOSES_MINUTE)),)
+
+
+def declare_force_majeure(
+    number: str, legal_basis: str, reason: str, from_day: str, until_day: str, *, agencies: Sequence[str], systems: Sequence[str]
+) -> Sequence[Draft]:
+    """Returns that clocks stand still from day to day by a decree."""
+    data = e.ForceMajeureDeclared.of(
+        number=number,
+        legal_basis=legal_basis,
+        reason=checked("force-majeure", reason),
+        from_day=from_day,
+        until_day=until_day,
+        agencies=tuple(agencies),
+        systems=tuple(systems),
+    )
+    return (Draft(data),)
+
+
+def end_force_majeure(number: str, last_day: str) -> Sequence[Draft]:
+    """Returns that a decree's clocks run again earlier."""
+    return (Draft(e.ForceMajeureEnded(number=number, last_day=last_day)),)
+
+
+def appoint_acting(agency: str, kind: Literal["plh", "plt"], officer: str, letter: str, days: tuple[str, str]) -> Sequence[Draft]:
+    """Returns who acts in the place of an agency's head; `officer` is their identity in the agency's stream."""
+    valid_from, valid_until = days
+    data = e.ActingAppointed(agency=agency, kind=kind, officer=officer, letter=letter, valid_from=valid_from, valid_until=valid_until)
+    return (Draft(data),)
 
 
 def react(_case: Case, _desk: Desk) -> Sequence[Draft]:

@@ -1,31 +1,52 @@
-"""The catalogue's doors: publishing and withdrawing SOP versions and calendars, and reading what is published."""
+"""The catalogue's doors: SOP versions drafted, returned, published by a second person and withdrawn; calendars; and what is published."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Final
 
 from fastapi import FastAPI, Request
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from services.catalogue import domain, views
+from services.catalogue import domain, shipped, views
+from services.catalogue.city_doors import add_city_routes
 from services.catalogue.holidays import days_off
-from shared.draft import Draft
-from shared.envelope import canonical
-from shared.fields import JsonTree, SopVersion, Year
+from shared.calendar import WIB
+from shared.draft import Context, Draft
+from shared.fields import Digest, JsonTree, LocalDate, Slug, SopVersion, Year
 from shared.kit.doors import Door, Running, answer_said
 from shared.kit.http import Answer, Body, Site, body_as, idempotency_key
 from shared.kit.openapi import describe_bodies
+from shared.kit.stage import Stage
 from shared.kit.stage_model import Said
-from shared.refusals import Refusal
-from shared.sop.model import Sop, read_sop
+from shared.sop.lint import Registers
 
 OWNERS: Final = ("catalogue-owner",)
 DOORS: Final[tuple[Door, ...]] = ()
+Decision = Callable[[Context], Sequence[Draft]]
 
 
-class PublishSop(Body):
+class DraftSop(Body):
     """A whole SOP, as its YAML file holds it."""
 
     content: JsonTree
+
+
+class ReturnDraft(Body):
+    """Sends the draft with this digest back to its drafter, with reasons by code."""
+
+    sop: SopVersion
+    digest: Digest
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
+class PublishDraft(Body):
+    """Publishes the draft with this digest, in force from a local day; without one from its entry on."""
+
+    sop: SopVersion
+    digest: Digest
+    in_force_from: LocalDate | None = None
 
 
 class WithdrawSop(Body):
@@ -42,49 +63,85 @@ class PublishCalendar(Body):
 
 def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds the catalogue's doors."""
-    _add_commands(app, site, running)
+    _add_publishing(app, site, running)
+    _add_others(app, site, running)
+    add_city_routes(app, site, running)
+    _add_questions(app, site, running)
+    bodies: dict[str, type[Body]] = {"draft_sop": DraftSop, "return_sop_draft": ReturnDraft, "publish_sop_draft": PublishDraft}
+    describe_bodies(app, {**bodies, "withdraw_sop": WithdrawSop, "publish_calendar": PublishCalendar})
 
+
+def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/v1/sops", operation_id="sops", tags=["questions"])
     async def sops() -> Answer:
-        """Every published SOP with its content."""
-        return Answer({"sops": views.published(running.ready().city)})
+        """Every published SOP with its content, from when it holds, and whether new applications may pin it today."""
+        stage = running.ready()
+        return Answer({"sops": views.published(stage.city.at(stage.clock.now()))})
 
-    describe_bodies(app, {"publish_sop": PublishSop, "withdraw_sop": WithdrawSop, "publish_calendar": PublishCalendar})
+    @app.get("/v1/sops/drafts", operation_id="sop_drafts", tags=["questions"])
+    async def drafts(request: Request) -> Answer:
+        """Every draft that is open or was returned, for the owners of the catalogue."""
+        stage, _ = running.ready(), site.actor(request, *OWNERS)
+        return Answer({"drafts": views.drafted(stage.city)})
 
 
-def _add_commands(app: FastAPI, site: Site, running: Running) -> None:
-    async def say(request: Request, subject: str, raw: bytes, draft: Draft) -> Answer:
-        stage, actor, key = running.ready(), site.actor(request, *OWNERS), idempotency_key(request, site)
-        digest = site.request_digest(subject, raw)
-        said: Said = await asyncio.to_thread(stage.command, subject, actor, key, digest, lambda _case, _context: (draft,))
-        return await answer_said(running, request, said)
+async def say(site: Site, running: Running, request: Request, subject: str, decide: Decision) -> Answer:
+    """Says what an owner of the catalogue has decided about a subject."""
+    stage, actor, key = running.ready(), site.actor(request, *OWNERS), idempotency_key(request, site)
+    digest = site.request_digest(f"{request.url.path}/{subject}", await request.body())
+    said: Said = await asyncio.to_thread(stage.command, subject, actor, key, digest, lambda _case, context: decide(context))
+    return await answer_said(running, request, said)
 
-    @app.post("/v1/sops", status_code=202, operation_id="publish_sop", tags=["commands"])
-    async def publish_sop(request: Request) -> Answer:
-        """Publishes a version of an SOP; it is immutable from then on."""
-        raw = await request.body()
-        sop = _sop(body_as(raw, PublishSop).content)
-        return await say(request, f"sop:{sop.permit_type}", raw, domain.publish_sop(sop)[0])
 
+def _add_publishing(app: FastAPI, site: Site, running: Running) -> None:
+    @app.post("/v1/sops/drafts", status_code=202, operation_id="draft_sop", tags=["commands"])
+    async def draft_sop(request: Request) -> Answer:
+        """Proposes a version of an SOP; one with errors is refused with its findings."""
+        stage, _ = running.ready(), site.actor(request, *OWNERS)
+        tree = body_as(await request.body(), DraftSop).content
+        sop = await asyncio.to_thread(domain.checked_sop, tree, _registers(_today(stage)))
+        return await say(site, running, request, domain.subject_of(sop.name), lambda _context: domain.draft_sop(sop))
+
+    @app.post("/v1/sops/drafts/return", status_code=202, operation_id="return_sop_draft", tags=["commands"])
+    async def return_sop_draft(request: Request) -> Answer:
+        """Sends a draft back to its drafter."""
+        body: ReturnDraft = body_as(await request.body(), ReturnDraft)
+
+        def decide(context: Context) -> Sequence[Draft]:
+            domain.open_draft(context.city, body.sop)
+            return domain.return_draft(body.sop, body.digest, body.reasons)
+
+        return await say(site, running, request, domain.subject_of(body.sop), decide)
+
+    @app.post("/v1/sops/drafts/publish", status_code=202, operation_id="publish_sop_draft", tags=["commands"])
+    async def publish_sop_draft(request: Request) -> Answer:
+        """Publishes a draft that somebody else has made; the version is immutable from then on."""
+        body: PublishDraft = body_as(await request.body(), PublishDraft)
+
+        def decide(context: Context) -> Sequence[Draft]:
+            return domain.publish_draft(context.city, body.sop, body.digest, body.in_force_from or "")
+
+        return await say(site, running, request, domain.subject_of(body.sop), decide)
+
+
+def _add_others(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/sops/withdraw", status_code=202, operation_id="withdraw_sop", tags=["commands"])
     async def withdraw_sop(request: Request) -> Answer:
         """Withdraws a version for new applications."""
-        raw = await request.body()
-        name = body_as(raw, WithdrawSop).sop
-        return await say(request, f"sop:{name.partition('@')[0]}", raw, domain.withdraw_sop(name)[0])
+        name = body_as(await request.body(), WithdrawSop).sop
+        return await say(site, running, request, domain.subject_of(name), lambda _context: domain.withdraw_sop(name))
 
     @app.post("/v1/calendars", status_code=202, operation_id="publish_calendar", tags=["commands"])
     async def publish_calendar(request: Request) -> Answer:
         """Publishes the working days of a year."""
-        raw = await request.body()
-        year = body_as(raw, PublishCalendar).year
-        return await say(request, f"calendar:{year}", raw, domain.publish_calendar(year, days_off(year))[0])
+        year = body_as(await request.body(), PublishCalendar).year
+        return await say(site, running, request, f"calendar:{year}", lambda _context: domain.publish_calendar(year, days_off(year)))
 
 
-def _sop(content: dict[str, Any]) -> Sop:
-    try:
-        return read_sop(canonical(content))
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Refusal("sop-invalid", place or first["msg"][:200]) from None
+def _today(stage: Stage) -> date:
+    return stage.clock.now().astimezone(WIB).date()
+
+
+@lru_cache(maxsize=8)
+def _registers(on: date) -> Registers:
+    return shipped.registers(on)

@@ -16,6 +16,30 @@ def project(_case: Case, _city: City) -> None:
 
 
 def published(city: City) -> list[dict[str, Any]]:
-    """Returns every published SOP with whether new applications may pin it."""
-    newest = {sop.name for sop in city.current_sops()}
-    return [{"sop": name, "in_force": name in newest, "content": sop_content(sop)} for name, sop in sorted(city.sops.items())]
+    """Returns every published SOP: from which day it holds (empty: from its entry on), and whether new applications get it today."""
+    current = {sop.name for sop in city.current_sops()}
+    return [
+        {
+            "sop": name,
+            "in_force": name in current,
+            "in_force_from": city.in_force_from.get(name, ""),
+            "published_at": city.published_at.get(name, ""),
+            "withdrawn": name in city.withdrawn,
+            "content": sop_content(sop),
+        }
+        for name, sop in sorted(city.sops.items())
+    ]
+
+
+def drafted(city: City) -> list[dict[str, Any]]:
+    """Returns every draft that is open, or was returned for these reasons."""
+    return [
+        {
+            "sop": name,
+            "digest": draft.data.digest,
+            "state": "returned" if draft.returned else "open",
+            "reasons": list(draft.returned),
+            "content": draft.data.content,
+        }
+        for name, draft in sorted(city.drafts.items())
+    ]

@@ -16,7 +16,7 @@ from shared.envelope import Entry
 from shared.events import LegacyRecorded
 from shared.fields import to_instant
 from shared.refusals import REFUSALS, explain
-from shared.replay import Moment, Replay, held, state_digest
+from shared.replay import Moment, Replay, held, state_digest, whole
 
 WIDTH_WITHOUT_TERMINAL: Final = 120
 Words = dict[str, str]
@@ -47,6 +47,8 @@ WORDS: Final[dict[str, Words]] = {
         "round": "putaran",
         "turn": "giliran",
         "who": "Siapa",
+        "whole": "Seluruh jam kerja",
+        "together": "bersamaan",
         "activity": "Kegiatan menurut sistem asal",
         "working days": "hari kerja",
         "in time": "tepat waktu",
@@ -86,6 +88,8 @@ WORDS: Final[dict[str, Words]] = {
         "round": "round",
         "turn": "turn",
         "who": "Who",
+        "whole": "Office hours in all",
+        "together": "several at once",
         "activity": "Activity as the other system named it",
         "working days": "working days",
         "in time": "in time",
@@ -206,6 +210,9 @@ def _print_end(shown: Replay, counted_until: datetime, words: Words, out: Consol
             duration(item.elapsed_minutes, words),
         )
     out.print(table)
+    total = whole(case, shown.calendar, counted_until)
+    parts = f"{words['together']} {hours(total.together_minutes, words)}, {words['nobody']} {hours(total.nobody_minutes, words)}"
+    out.print(f"{words['whole']}: {hours(total.whole_minutes, words)} ({parts})")
     out.print(f"{words['outcome']}: [bold]{outcome_of(case, words)}[/]")
     if case.missed:
         out.print(f"{words['missed']}: " + ", ".join(f"{item.step}/{item.round} ({item.agency or item.party})" for item in case.missed))

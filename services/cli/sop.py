@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli import sop_diff, sop_estimate, sop_print, sop_simulate
+from services.cli import sop_diff, sop_estimate, sop_move, sop_print, sop_publish, sop_simulate
 from services.cli.errors import FINDING, USAGE, JejakError
 
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
@@ -41,14 +41,17 @@ def register(app: typer.Typer) -> None:
     sop_print.add(group)
     sop_simulate.add(group)
     sop_estimate.add(group)
+    sop_publish.add(group)
+    sop_move.add(group)
     app.add_typer(group, name="sop")
 
 
 def list_sops(files: Files = None, form: Format = "text", lang: Lang = "id") -> None:
     """Lists; the text of the help stands in LIST_HELP."""
+    from services.catalogue import shipped
     from services.cli import sop_files, sop_text
 
-    checked, _ = sop_files.check(sop_files.sop_paths(files or []), sop_files.known(_day("")))
+    checked, _ = sop_files.check(sop_files.sop_paths(files or []), shipped.registers(_day("")))
     broken = [file.name for file in checked if file.sop is None]
     rows = [(file.sop, file.name) for file in checked if file.sop]
     if form == "json":
@@ -61,9 +64,10 @@ def list_sops(files: Files = None, form: Format = "text", lang: Lang = "id") -> 
 
 def check_sops(files: Files = None, form: Format = "text", lang: Lang = "id", on: On = "") -> None:
     """Checks; the text of the help stands in CHECK_HELP."""
+    from services.catalogue import shipped
     from services.cli import sop_files, sop_text
 
-    checked, overlaps = sop_files.check(sop_files.sop_paths(files or []), sop_files.known(_day(on)))
+    checked, overlaps = sop_files.check(sop_files.sop_paths(files or []), shipped.registers(_day(on)))
     if form == "json":
         _write(sop_text.check_json(checked, overlaps))
     else:
@@ -79,13 +83,14 @@ def list_regulations(
     on: On = "",
 ) -> None:
     """Lists; the text of the help stands in REGISTER_HELP."""
+    from services.catalogue import shipped
     from services.cli import sop_files, sop_text
     from shared.sop.legal import hits
 
-    listed, day = sop_files.regulations(), _day(on)
+    listed, day = shipped.regulations(), _day(on)
     if code is not None and code not in listed.by_code:
         raise JejakError(USAGE, f"The register has no regulation {code!r}.", "See `jejak sop register`.")
-    checked, _ = sop_files.check(sop_files.sop_paths([]), sop_files.known(day))
+    checked, _ = sop_files.check(sop_files.sop_paths([]), shipped.registers(day))
     sops = [file.sop for file in checked if file.sop]
     wanted = [regulation for regulation in listed.regulations if code in (None, regulation.code)]
     struck = [(regulation, hits(regulation.code, sops)) for regulation in wanted]

@@ -2,23 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
-
-import yaml
 
 from services.cli.errors import USAGE, JejakError
 from services.cli.sop_named import CATALOGUE
 from shared.sop.findings import Finding, Words, found
-from shared.sop.legal import Register, read_register
 from shared.sop.lint import Registers, lint_catalogue, lint_tree
-from shared.sop.lint_overlaps import Chain, read_chains
 from shared.sop.model import SopParts
 from shared.sop.source import Source, SourceError, read_source
 
-REGISTER: Final = CATALOGUE.parent / "register.yaml"
-CHAINS: Final = CATALOGUE.parent / "chains.yaml"
 NO_TEXT: Final = Words("bukan teks UTF-8", "it is no text in UTF-8")
 
 
@@ -50,21 +43,6 @@ def sop_paths(given: Sequence[Path]) -> list[Path]:
     if missing is not None or not paths:
         raise JejakError(USAGE, f"There is no SOP at {missing or given[0]}.", "Name YAML files, or a folder that holds some.")
     return paths
-
-
-def known(on: date) -> Registers:
-    """Returns the shipped registers, to judge as of a day."""
-    return Registers(regulations(), chains(), on)
-
-
-def regulations() -> Register:
-    """Returns the shipped register of regulations."""
-    return read_register(yaml.safe_load(REGISTER.read_text(encoding="utf-8")))
-
-
-def chains() -> tuple[Chain, ...]:
-    """Returns the shipped chains of permit types."""
-    return read_chains(yaml.safe_load(CHAINS.read_text(encoding="utf-8")))
 
 
 def check(paths: Sequence[Path], registers: Registers) -> tuple[list[Checked], tuple[Finding, ...]]:

@@ -6,12 +6,14 @@ from typing import Literal
 
 from shared import events as e
 from shared.case import Case
-from shared.draft import Commit, Desk, Draft
+from shared.draft import Commit, Desk, Draft, Identify
+from shared.reasons import checked
 from shared.refusals import Refusal
-from shared.sop import rules
+from shared.sop import draws, rules
 
 NOTE = "catatan"
 EVIDENCE = "bukti"
+INSPECTOR = "pengawas"
 PERCENT = 100
 
 
@@ -19,19 +21,53 @@ def schedule_visit(case: Case, step: str, date: str, assignment_letter: str) -> 
     """Returns the next visit of a step, with all its agencies together."""
     found = rules.visit_of(case, step)
     agencies = found.agencies if found else ()
-    number = sum(visit.step == step for visit in case.visits) + 1
+    number = rules.next_visit_number(case, step)
     return (Draft(e.VisitScheduled(step=step, visit=number, date=date, agencies=agencies, assignment_letter=assignment_letter)),)
+
+
+def offer_visit(case: Case, step: str, dates: Sequence[str], assignment_letter: str, answer_working_days: int) -> Sequence[Draft]:
+    """Returns days for the next visit of a step, from which the applicant chooses."""
+    data = e.VisitOffered(
+        step=step,
+        visit=rules.next_visit_number(case, step),
+        dates=tuple(dates),
+        agencies=case.sop.step_by_code[step].agencies if case.sop else (),
+        assignment_letter=assignment_letter,
+        answer_working_days=answer_working_days,
+    )
+    return (Draft(data),)
+
+
+def draw_inspectors(case: Case, step: str, people: Sequence[str], count: int, identify: Identify, commit: Commit) -> Sequence[Draft]:
+    """Returns who of the named people goes on the visit to come: drawn blindly, without those who have judged the application."""
+    visit = rules.last_visit(case, step)
+    if visit is None:
+        raise Refusal("wrong-visit", step)
+    out = draws.involved(case)
+    pool = {authid: person for person in people if (authid := identify(person)) not in out}
+    if len(pool) < count:
+        raise Refusal("pool-too-small", step)
+    chosen = draws.drawn(case, step, visit.number, pool, count)
+    data = e.InspectorsDrawn(
+        step=step,
+        visit=visit.number,
+        pool=len(pool),
+        warned=len(pool) < draws.POOL_MIN,
+        inspectors=chosen,
+        persons=tuple(commit(INSPECTOR, pool[authid]) for authid in chosen),
+    )
+    return (Draft(data),)
 
 
 def move_visit(step: str, visit: int, date: str, reason: str) -> Sequence[Draft]:
     """Returns another date for a scheduled visit."""
-    return (Draft(e.VisitMoved(step=step, visit=visit, date=date, reason=reason)),)
+    return (Draft(e.VisitMoved(step=step, visit=visit, date=date, reason=checked("move", reason))),)
 
 
 def miss_visit(case: Case, step: str, visit: int, reason: str) -> Sequence[Draft]:
     """Returns that a scheduled visit could not take place."""
     _scheduled(case, step, visit)
-    return (Draft(e.VisitMissed(step=step, visit=visit, reason=reason)),)
+    return (Draft(e.VisitMissed(step=step, visit=visit, reason=checked("miss", reason))),)
 
 
 def report_visit(
@@ -46,9 +82,7 @@ def report_visit(
 ) -> Sequence[Draft]:
     """Returns what the inspectors saw; `evidence` are SHA-256 digests of photographs, `note` stays in the vault."""
     _scheduled(case, step, visit)
-    found = rules.visit_of(case, step)
-    checklist = {item.code for item in found.checklist} if found else set()
-    if not set(failed_items) <= checklist or (result == "failed") != bool(failed_items):
+    if not set(failed_items) <= set(rules.items_to_visit(case, step)) or (result == "failed") != bool(failed_items):
         raise Refusal("findings-missing", "failed_items")
     committed = [commit(EVIDENCE, digest) for digest in evidence]
     if note:

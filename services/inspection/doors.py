@@ -9,10 +9,13 @@ from services.inspection import domain
 from shared.case import Case
 from shared.draft import Context, Draft
 from shared.fields import Digest, LocalDate, OfficialNumber, Ordinal, Slug
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
+from shared.sop.people import LEADERS
 
-INSPECTORS: Final = ("officer", "head")
+INSPECTORS: Final = ("officer", "team-leader", "head")
+PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class ScheduleVisit(Body):
@@ -21,6 +24,23 @@ class ScheduleVisit(Body):
     step: Slug
     date: LocalDate
     assignment_letter: OfficialNumber
+
+
+class OfferVisit(Body):
+    """Up to three days, and how many working days the applicant has to choose one; then the first stands."""
+
+    step: Slug
+    dates: Annotated[tuple[LocalDate, ...], Field(min_length=1, max_length=3)]
+    assignment_letter: OfficialNumber
+    answer_working_days: Annotated[int, Field(ge=1, le=10)] = 2
+
+
+class DrawInspectors(Body):
+    """The numbers of those who could go, and how many are drawn; numbers leave this service as identities of this application only."""
+
+    step: Slug
+    pool: Annotated[tuple[PersonalNumber, ...], Field(min_length=1, max_length=200)]
+    count: Annotated[int, Field(ge=1, le=5)] = 2
 
 
 class MoveVisit(Body):
@@ -62,6 +82,14 @@ def _schedule(case: Case, body: ScheduleVisit, _context: Context) -> Sequence[Dr
     return domain.schedule_visit(case, body.step, body.date, body.assignment_letter)
 
 
+def _offer(case: Case, body: OfferVisit, _context: Context) -> Sequence[Draft]:
+    return domain.offer_visit(case, body.step, body.dates, body.assignment_letter, body.answer_working_days)
+
+
+def _draw(case: Case, body: DrawInspectors, context: Context) -> Sequence[Draft]:
+    return domain.draw_inspectors(case, body.step, body.pool, body.count, context.identify, context.commit)
+
+
 def _move(_case: Case, body: MoveVisit, _context: Context) -> Sequence[Draft]:
     return domain.move_visit(body.step, body.visit, body.date, body.reason)
 
@@ -79,9 +107,12 @@ def _sign(_case: Case, body: SignVisitRecord, _context: Context) -> Sequence[Dra
 
 
 DOORS: Final = (
+    Door("offer-visit", OfferVisit, INSPECTORS, _offer),
     Door("schedule-visit", ScheduleVisit, INSPECTORS, _schedule),
+    Door("draw-inspectors", DrawInspectors, LEADERS, _draw),
     Door("move-visit", MoveVisit, INSPECTORS, _move),
     Door("miss-visit", MissVisit, INSPECTORS, _miss),
     Door("report-visit", ReportVisit, INSPECTORS, _report),
     Door("sign-visit-record", SignVisitRecord, INSPECTORS, _sign),
+    *DESK_DOORS,
 )

@@ -1,4 +1,4 @@
-"""What intake says: submitted, complete by rule, corrected, withdrawn, closed after silence, and personal data held or erased; pure."""
+"""What intake says: submitted, complete by rule, corrected, moved to another SOP, withdrawn, closed after silence, and personal data held or erased; pure."""
 
 from collections.abc import Sequence
 
@@ -71,6 +71,11 @@ def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) ->
     return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=attachments)),)
 
 
+def choose_slot(step: str, visit: int, date: str) -> Sequence[Draft]:
+    """Returns the day that the applicant chooses for a visit; whether it was offered is for `admissible` to say."""
+    return (Draft(e.VisitSlotChosen(step=step, visit=visit, date=date)),)
+
+
 def withdraw(reason: str) -> Sequence[Draft]:
     """Returns the withdrawal; whether it comes in time is for `admissible` to say."""
     return (Draft(e.ApplicationWithdrawn(reason=reason)),)
@@ -89,6 +94,15 @@ def lift_hold(number: str) -> Sequence[Draft]:
 def forget(reason: e.ForgettingReason) -> Sequence[Draft]:
     """Returns the erasure of the personal data behind an application; what still needs it is for `admissible` to say."""
     return (Draft(e.SubjectForgotten(reason=reason)),)
+
+
+def move_to_sop(case: Case, from_sop: str, to_sop: str, legal_basis: str) -> Sequence[Draft]:
+    """Returns that a running application goes on under another version; raises `Refusal` when it is not under the one it was looked at."""
+    if not case.submitted_at:
+        raise Refusal("unknown-code")
+    if case.sop_name != from_sop:
+        raise Refusal("stale", case.sop_name)
+    return (Draft(e.ApplicationMovedToSop(sop=to_sop, legal_basis=legal_basis)),)
 
 
 def surrender_permit(reason: str) -> Sequence[Draft]:

@@ -9,12 +9,13 @@ import orjson
 from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
-from services.intake import domain
+from services.intake import domain, moves
 from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
-from shared.fields import Count, Digest, Kelurahan, Measure, OfficialNumber, Slug, Timestamp
+from shared.fields import Count, Digest, Kelurahan, LocalDate, Measure, OfficialNumber, Ordinal, Slug, Timestamp
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
 from shared.kit.openapi import describe_bodies
@@ -86,6 +87,14 @@ class Correction(Body):
     documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=50)]
 
 
+class ChooseSlot(Body):
+    """One of the days that were offered for a visit."""
+
+    step: Slug
+    visit: Ordinal
+    date: LocalDate
+
+
 class Withdrawal(Body):
     """Taking an application back, with a reason from a closed list: it goes into the event, where an applicant's own words may not stand."""
 
@@ -104,6 +113,10 @@ def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
     return domain.correct(case, _pairs(body.documents), context.commit)
+
+
+def _choose_slot(_case: Case, body: ChooseSlot, _context: Context) -> Sequence[Draft]:
+    return domain.choose_slot(body.step, body.visit, body.date)
 
 
 def _withdraw(_case: Case, body: Withdrawal, _context: Context) -> Sequence[Draft]:
@@ -148,11 +161,13 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
 DOORS: Final = (
     Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
+    Door("choose-slot", ChooseSlot, APPLICANTS, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
     Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
+    *DESK_DOORS,
 )
 
 
@@ -179,6 +194,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds what intake has beside its commands."""
     _add_submitting(app, site, running)
     _add_file_room(app, site, running)
+    moves.add_routes(app, site, running)
     describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
 
 

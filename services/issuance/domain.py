@@ -6,6 +6,7 @@ from typing import Final, Literal
 from shared import events as e
 from shared.case import Case
 from shared.draft import Desk, Draft
+from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import rules
 from shared.sop.permit import WARNINGS_MAX
@@ -37,15 +38,15 @@ def confirm_payment(case: Case, charge: str, receipt: str, amount_rupiah: int) -
     return (Draft(e.PaymentConfirmed(charge=charge, receipt=receipt, amount_rupiah=amount_rupiah), agency),)
 
 
-def draft_decision(step: str, outcome: Literal["issue", "refuse"], reasons: Sequence[str]) -> Sequence[Draft]:
-    """Returns a proposed decision."""
-    given = tuple(reasons) if outcome == "refuse" else ()
+def draft_decision(case: Case, step: str, outcome: Literal["issue", "refuse"], reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns a proposed decision; its reasons are of the list, or those for which a review or a rule has rejected the application."""
+    given = checked_all("rejection", reasons, case.outcome_reasons) if outcome == "refuse" else ()
     return (Draft(e.DecisionDrafted.of(step=step, outcome=outcome, reasons=given)),)
 
 
 def return_decision(step: str, reason: str) -> Sequence[Draft]:
     """Returns the draft to its drafter."""
-    return (Draft(e.DecisionReturned(step=step, reason=reason)),)
+    return (Draft(e.DecisionReturned(step=step, reason=checked("return", reason))),)
 
 
 def issue_permit(case: Case, step: str, today: str, conditions: Sequence[str] = ()) -> Sequence[Draft]:
@@ -72,27 +73,33 @@ def refuse_application(case: Case, step: str) -> Sequence[Draft]:
 def warn_holder(case: Case, reasons: Sequence[str], answer_working_days: int) -> Sequence[Draft]:
     """Returns the next written warning to the holder."""
     level = len(case.permit.warnings) + 1 if case.permit else 1
-    return (Draft(e.WarningIssued(level=min(level, WARNINGS_MAX), reasons=tuple(reasons), answer_working_days=answer_working_days)),)
+    return (
+        Draft(
+            e.WarningIssued(
+                level=min(level, WARNINGS_MAX), reasons=checked_all("sanction", reasons), answer_working_days=answer_working_days
+            )
+        ),
+    )
 
 
 def suspend_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
     """Returns that the permit may not be used for now."""
-    return (Draft(e.PermitSuspended(reasons=tuple(reasons), legal_basis=legal_basis)),)
+    return (Draft(e.PermitSuspended(reasons=checked_all("sanction", reasons), legal_basis=legal_basis)),)
 
 
 def reinstate_permit(reason: str) -> Sequence[Draft]:
     """Returns that a suspended permit may be used again."""
-    return (Draft(e.PermitReinstated(reason=reason)),)
+    return (Draft(e.PermitReinstated(reason=checked("mended", reason))),)
 
 
 def revoke_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
     """Returns that the permit is taken from its holder."""
-    return (Draft(e.PermitRevoked(reasons=tuple(reasons), legal_basis=legal_basis)),)
+    return (Draft(e.PermitRevoked(reasons=checked_all("sanction", reasons), legal_basis=legal_basis)),)
 
 
 def annul_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
     """Returns that the permit was wrong from the start."""
-    return (Draft(e.PermitAnnulled(reasons=tuple(reasons), legal_basis=legal_basis)),)
+    return (Draft(e.PermitAnnulled(reasons=checked_all("sanction", reasons), legal_basis=legal_basis)),)
 
 
 def _tail(case: Case) -> str:

@@ -9,6 +9,7 @@ from services.issuance import domain
 from shared.case import Case
 from shared.draft import Context, Draft
 from shared.fields import OfficialNumber, Rupiah, Slug
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
 
@@ -84,8 +85,8 @@ def _confirm(case: Case, body: ConfirmPayment, _context: Context) -> Sequence[Dr
     return domain.confirm_payment(case, body.charge, body.receipt, body.amount_rupiah)
 
 
-def _draft(_case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
-    return domain.draft_decision(body.step, body.outcome, body.reasons)
+def _draft(case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
+    return domain.draft_decision(case, body.step, body.outcome, body.reasons)
 
 
 def _return(_case: Case, body: ReturnDecision, _context: Context) -> Sequence[Draft]:
@@ -132,4 +133,5 @@ DOORS: Final = (
     Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),
     Door("revoke-permit", ChangePermit, ("head",), _revoke, of_a_step=False),
     Door("annul-permit", ChangePermit, ("head",), _annul, of_a_step=False),
+    *DESK_DOORS,
 )

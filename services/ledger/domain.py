@@ -63,7 +63,7 @@ def judge(event: e.AnyEvent, topic_sender: str, city_name: str, subject: Subject
         return Verdict("reject", rejection)
     if event.data.KIND == "decision" and to_instant(event.time) > now + CLOCK_AHEAD_MAX:
         return Verdict("enter", "clock-far-off")
-    return Verdict("enter", admissible(subject.case, event, city))
+    return Verdict("enter", admissible(subject.case, event, city.at(now)))
 
 
 def _not_authentic(event: e.AnyEvent, topic_sender: str, city_name: str, city: City) -> str:
@@ -84,12 +84,16 @@ def _not_authentic(event: e.AnyEvent, topic_sender: str, city_name: str, city: C
 def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
     data = event.data
     match data:
-        case e.SopPublished() | e.SopWithdrawn():
+        case e.SopDrafted() | e.SopDraftReturned() | e.SopPublishedV1() | e.SopPublished() | e.SopWithdrawn():
             right = event.subject == f"sop:{data.sop.partition('@')[0]}"
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"
         case e.QuotaOpened() | e.QuotaChanged() | e.QuotaReserved() | e.QuotaReleased():
             right = event.subject == f"{QUOTA_PREFIX}{data.quota}"
+        case e.ForceMajeureDeclared() | e.ForceMajeureEnded():
+            right = event.subject.startswith("calendar:")
+        case e.ActingAppointed():
+            right = event.subject == f"agency:{data.agency}"
         case e.LegacyRecorded():
             right = event.subject.startswith("legacy:")
         case e.ApplicationSubmitted():
@@ -112,6 +116,10 @@ def next_due(case: Case, city: City) -> datetime | None:
 
 
 def _said(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    if deadline.kind == "contest":
+        return e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency)
+    if deadline.kind == "escalation":
+        return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
     if deadline.kind == "deemed-complete":
         return e.ApplicationDeemedComplete(step=deadline.step)
     if deadline.kind == "expiry" and case.permit is not None:

@@ -11,8 +11,10 @@ from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
+from shared.custody import custody
 from shared.fields import to_instant, to_timestamp
 from shared.sop import after_issue, deadlines, rules
+from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
@@ -43,9 +45,11 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "charges": _charges(case),
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
+        "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
+        "breaches": _breaches(case),
         "held": _held(case, city.calendar, now),
         "day_minutes": _day_minutes(city.calendar, now),
         "as_of": to_timestamp(now),
@@ -77,7 +81,8 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
     late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
     found = []
     for code, ready in case.ready.items():
-        until = due.get(code) or late.get((code, ready.round))
+        chosen = due.get(SLOT) if case.offer is not None and case.offer.step == code else None
+        until = chosen or due.get(code) or late.get((code, ready.round))
         found.append(
             {
                 "step": code,
@@ -88,7 +93,9 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
                 "since": ready.at,
                 "due": to_timestamp(until) if until else "",
                 "late": until is not None and until < now,
-                "working_days_left": calendar.working_days_between(now, until) if until and until > now else 0,
+                "escalated": max((item.level for item in case.breaches if (item.step, item.round) == (code, ready.round)), default=0),
+                "stopped": _stopped(case, calendar, code, now),
+                "working_days_left": _days_left(case, calendar, code, now, until),
             }
         )
     return found
@@ -103,9 +110,47 @@ def _pool(case: Case, code: str, city: City) -> Tree:
     return {"place": quota.place(case.code), "pool": {"quota": quota.name, "capacity": quota.capacity, "free": quota.free}}
 
 
+def _own_calendar(case: Case, calendar: Calendar, code: str) -> Calendar:
+    return deadlines.party_calendar(case, calendar, *rules.step_parties(case, code))
+
+
+def _days_left(case: Case, calendar: Calendar, code: str, now: datetime, until: datetime | None) -> int:
+    return _own_calendar(case, calendar, code).working_days_between(now, until) if until and until > now else 0
+
+
+def _stopped(case: Case, calendar: Calendar, code: str, now: datetime) -> Tree | None:
+    """Returns the decree by which this step's clock stands still today, None while it runs."""
+    today, system = now.astimezone(WIB).date(), case.sop.system_of_record if case.sop else ""
+    if today not in _own_calendar(case, calendar, code).stopped:
+        return None
+    parties = rules.step_parties(case, code)
+    found = [item for item in calendar.decrees if item.from_day <= today <= item.until_day and any(item.stops(p, system) for p in parties)]
+    last = max(found, key=lambda item: item.until_day)
+    return {"number": last.number, "reason": reason_text(last.reason), "until": last.until_day.isoformat()}
+
+
+def _breaches(case: Case) -> list[Tree]:
+    """Returns the missed deadlines of agencies with what has become of them; why one was contested is told by its reason."""
+    return [
+        {
+            "step": item.step,
+            "title": step_title(case.sop, item.step),
+            "round": item.round,
+            **_party(item.agency),
+            "due": item.due_at,
+            "state": item.state,
+            "reason": reason_text(item.reason) if item.reason else None,
+            "escalated": item.level,
+        }
+        for item in case.breaches
+    ]
+
+
 def _kind(case: Case, code: str) -> str:
     if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
         return "correction" if code == rules.CORRECTION else "correction-request"
+    if case.offer is not None and case.offer.step == code:
+        return "choose-slot"
     step = rules.ready_step(case, code)
     return step.kind if step else ""
 
@@ -234,6 +279,7 @@ def _visits(case: Case) -> list[Tree]:
             "date": item.date,
             "parties": [_party(name) for name in item.agencies],
             "state": item.state,
+            "drawn": bool(item.drawn_by),
         }
         for item in case.visits
     ]
@@ -272,14 +318,17 @@ def _missed(case: Case, item: Missed) -> Tree:
 
 def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
-    minutes: dict[str, int] = {}
     until = to_instant(case.ended_at) if case.ended_at else now
-    ends = [to_instant(turn.at) for turn in case.turns[1:]] + [until]
-    for turn, end in zip(case.turns, ends, strict=True):
-        spent = calendar.working_minutes(to_instant(turn.at), min(end, until)) if turn.parties else 0
-        for party in turn.parties:
-            minutes[party] = minutes.get(party, 0) + spent
-    return [{**_party(party), "working_minutes": spent} for party, spent in minutes.items()]
+    found = custody(case.turns, calendar, until, case.sop.system_of_record if case.sop else "")
+    return [
+        {
+            **_party(part.party),
+            "working_minutes": part.working_minutes,
+            "alone_minutes": part.alone_minutes,
+            "stopped_minutes": part.stopped_minutes,
+        }
+        for part in found.parts
+    ]
 
 
 def _day_minutes(calendar: Calendar, now: datetime) -> int:

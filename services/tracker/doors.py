@@ -1,7 +1,9 @@
 """The tracker's doors: the first page, the search, an application's page and the same facts as JSON; nobody has to sign in."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,8 +12,12 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.tracker.document import document
+from services.tracker.ics import CONTENT_TYPE, visit_calendar
+from services.tracker.permit_types import types_of
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
+from services.tracker.views import BREACH_STATE, case_of
+from services.tracker.words import step_title
 from shared.code import CodeError, parse_code
 from shared.envelope import read_entry
 from shared.kit.doors import Running
@@ -19,6 +25,9 @@ from shared.kit.http import Answer, Site, code_of, language, problem
 from shared.kit.stage import Stage
 from shared.kit.store import StoreError
 from shared.refusals import REFUSALS, Refusal, explain
+from shared.sop.lateness import PUBLISHED_STATES
+from shared.tricks import TRICKS, count
+from shared.web.formats import LANGUAGES, both, listed
 from shared.web.site import PAGE_HEADERS, Pages, add_static
 
 PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
@@ -30,7 +39,9 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     """Adds the tracker's doors."""
     add_static(app)
     _add_json(app, running)
+    _add_breaches(app, running)
     _add_pages(app, site, running)
+    _add_calendar_files(app, running)
     _add_lost_page(app)
 
 
@@ -69,6 +80,41 @@ def _add_json(app: FastAPI, running: Running) -> None:
         return Answer(tree, headers=dict(MEMBER))
 
 
+def _add_breaches(app: FastAPI, running: Running) -> None:
+    @app.get("/v1/breaches", operation_id="breaches", tags=["public"])
+    async def breaches() -> Answer:
+        """The published breaches, counted by agency and step: none that can still be contested or was dismissed, and no application's code."""
+        return Answer({"breaches": await asyncio.to_thread(published_breaches, running.ready())})
+
+    @app.get("/v1/tricks", operation_id="tricks", tags=["public"])
+    async def tricks() -> Answer:
+        """The known tricks with time, counted by agency and step over all applications, never by person."""
+        return Answer({"tricks": await asyncio.to_thread(counted_tricks, running.ready())})
+
+
+def counted_tricks(stage: Stage) -> list[dict[str, Any]]:
+    """Returns how often each trick occurred, by agency and step."""
+    rows = stage.store.rows("SELECT subject, row FROM views WHERE row->'finished' <> '[]'")
+    sops = stage.city.sops
+    cases = (case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
+    return [
+        {"trick": name, "text": both(TRICKS[name]), "agency": agency, "step": step, "count": number}
+        for (name, agency, step), number in sorted(count(cases, stage.city.calendar).items())
+    ]
+
+
+def published_breaches(stage: Stage) -> list[dict[str, Any]]:
+    """Returns how many breaches were published, by permit type, step and agency."""
+    rows = stage.store.rows("SELECT row->>'sop_name' AS sop, row->'breaches' AS breaches FROM views WHERE row->'breaches' <> '[]'")
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        counts.update((row["sop"], breach[0], breach[2]) for breach in row["breaches"] if breach[BREACH_STATE] in PUBLISHED_STATES)
+    return [
+        {"sop": sop, "step": step, "title": step_title(stage.city.sops.get(sop), step), "agency": agency, "published": count}
+        for (sop, step, agency), count in sorted(counts.items())
+    ]
+
+
 def _bounded(sequence: int) -> int:
     return max(0, min(sequence, 2**31 - 1))
 
@@ -77,6 +123,13 @@ def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> Response:
         return PAGES.answer(request, "home.html", language(request), problem=None)
+
+    @app.get("/jenis-izin", include_in_schema=False)
+    async def permit_types(request: Request) -> Response:
+        stage = running.stage
+        if stage is None:
+            return PAGES.answer(request, "waiting.html", language(request), status=503)
+        return PAGES.answer(request, "types.html", language(request), types=types_of(stage.city.at(stage.clock.now())))
 
     @app.get("/cari", include_in_schema=False)
     async def search(request: Request, kode: str = "") -> Response:
@@ -97,6 +150,27 @@ def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
         if subject != code:
             return _redirect(request, subject)
         return await _as_page(request, lambda: _application(request, site, running.ready(), subject, _bounded(before)))
+
+
+def _add_calendar_files(app: FastAPI, running: Running) -> None:
+    @app.get("/permohonan/{code}/{visit}.ics", operation_id="visit_as_calendar", tags=["applications"], response_class=Response)
+    async def visit_as_calendar(request: Request, code: str, visit: str) -> Response:
+        """A scheduled visit as an iCalendar file; the visit is named by its step and number."""
+        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code))
+        text = _calendar_of(tree, visit, language(request))
+        return Response(text, media_type=CONTENT_TYPE, headers=dict(MEMBER))
+
+
+def _calendar_of(tree: dict[str, Any], visit: str, tongue: str) -> str:
+    which = LANGUAGES.index(tongue)
+    found = next((item for item in tree["visits"] if f"{item['step']}-{item['number']}" == visit and item["state"] == "scheduled"), None)
+    if found is None:
+        raise Refusal("not-found", "visit")
+    who = listed([party["short"][tongue] for party in found["parties"]], tongue)
+    summary = TEXTS["ics_summary"][which].format(title=tree["permit_type"]["title"][tongue])
+    text = TEXTS["ics_text"][which].format(who=who)
+    day = date.fromisoformat(found["date"])
+    return visit_calendar(tree["application"], found["step"], found["number"], day, tree["recorded"], (summary, text))
 
 
 def _redirect(request: Request, code: str) -> Response:

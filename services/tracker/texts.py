@@ -33,6 +33,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Permohonan tampil di sini setelah dicatat di buku jejak, biasanya dalam hitungan detik. Sebelum itu statusnya: menunggu dicatat.",
         "An application appears here once the ledger has entered it, usually within seconds. Until then it is waiting to be entered.",
     ),
+    # the permit types
+    "types_title": ("Jenis izin dan SOP yang berlaku", "Permit types and the SOP in force"),
+    "types_lead": (
+        "Permohonan baru memakai versi yang berlaku hari ini. Permohonan yang sudah berjalan tetap pada versinya.",
+        "New applications take the version in force today. Running ones stay on theirs.",
+    ),
+    "types_caption": ("Jenis izin, versi SOP, dan janji layanan", "Permit types, versions of their SOP, and the service promise"),
+    "types_type": ("Jenis izin", "Permit type"),
+    "types_version": ("SOP yang berlaku", "SOP in force"),
+    "types_coming": ("Versi berikutnya", "Coming version"),
+    "types_from": ("{sop}, mulai {day}", "{sop}, from {day}"),
+    "types_none": ("Belum ada SOP yang berlaku.", "No SOP is in force yet."),
+    "types_not_now": ("tidak menerima permohonan baru", "takes no new applications"),
     # unknown and mistyped codes
     "typed": ("Yang Anda ketik", "What you typed"),
     "unknown_title": ("Kode ini belum tercatat", "This code is not entered yet"),
@@ -111,6 +124,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "days_left_one": ("1 hari kerja lagi", "1 working day left"),
     "today_left": ("hari ini", "today"),
     "tag_late": ("Lewat batas waktu", "Overdue"),
+    "stopped_text": (
+        "Jam berhenti sampai {until}: {reason} (keputusan {number}).",
+        "The clock stands still until {until}: {reason} (decree {number}).",
+    ),
+    "escalated_1": ("Keterlambatan sudah disampaikan kepada kepala instansi.", "The head of the agency has been told of the delay."),
+    "escalated_2": ("Keterlambatan sudah disampaikan kepada Sekretaris Daerah.", "The city secretary has been told of the delay."),
+    "breaches_title": ("Batas waktu yang lewat", "Deadlines missed"),
+    "breach_open": ("masih dapat disanggah instansi", "the agency may still contest it"),
+    "breach_contested": ("disanggah, menunggu Inspektorat", "contested, waiting for the inspectorate"),
+    "breach_upheld": ("sanggahan ditolak Inspektorat", "the inspectorate upheld it"),
+    "breach_dismissed": ("bukan pelanggaran menurut Inspektorat", "no breach, says the inspectorate"),
+    "breach_published": ("diumumkan sebagai pelanggaran waktu", "published as a breach"),
     "by_rule": ("otomatis oleh aturan", "automatic, by rule"),
     "promise_title": ("Janji layanan", "Service promise"),
     "promise_due": ("Selesai paling lambat {due}", "Done by {due}"),
@@ -144,6 +169,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "todo_pay": (
         "Bayar {amount} ke kas daerah dengan nomor ketetapan {number}. Pembayaran tampil di sini setelah diterima kas daerah.",
         "Pay {amount} to the city treasury under the number {number}. The payment shows here once the treasury has received it.",
+    ),
+    "todo_choose": (
+        "Pilih salah satu hari di bawah ini lewat tempat Anda mengajukan. Tanpa jawaban sampai {due}, hari pertama yang berlaku.",
+        "Choose one of the days below where you applied. Without an answer by {due} the first one stands.",
+    ),
+    "visit_ics": ("Simpan ke kalender", "Save to a calendar"),
+    "ics_summary": ("Pemeriksaan lapangan: {title}", "Site visit: {title}"),
+    "ics_text": (
+        "Petugas datang dari {who}. Jadwal terbaru ada pada pelacak.",
+        "Officers come from {who}. The tracker has the newest date.",
     ),
     "todo_silence": (
         "Bila lewat {due} belum ada tanggapan, permohonan dapat ditutup.",
@@ -206,6 +241,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Jam kerja sejak diajukan; pihak yang bekerja bersamaan dihitung masing-masing",
         "Office hours since submission; parties working in parallel are each counted",
     ),
+    "stopped_minutes": ("berhenti karena keputusan", "stopped by decree"),
     "party": ("Pihak", "Party"),
     "working_time": ("Waktu kerja", "Working time"),
     "timeline_title": ("Riwayat", "History"),

@@ -7,6 +7,7 @@ from services.tracker.words import places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
+from shared.reasons import missed_by
 from shared.refusals import REFUSALS
 from shared.sop.model import Sop
 from shared.web.formats import LANGUAGES, Words, both, rupiah
@@ -20,6 +21,10 @@ _RESULTS: Final = {
     "agree": ("setuju", "agrees"),
     "conditional": ("setuju bersyarat", "agrees with conditions"),
     "reject": ("menolak", "rejects"),
+}
+_LEVELS: Final = {
+    1: ("kepada kepala instansi", "to the head of the agency"),
+    2: ("kepada Sekretaris Daerah", "to the city secretary"),
 }
 
 
@@ -41,7 +46,7 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
         "step": step,
         "title": step_title(sop, step) if step else None,
         "detail": _words(data),
-        "date": data.date if isinstance(data, e.VisitScheduled | e.VisitMoved) else "",
+        "date": data.date if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen) else "",
         "due": data.due_at if isinstance(data, e.DeadlineMissed) else "",
         "refused": refused,
         "explanation": _explanation(refused) if refused else None,
@@ -83,6 +88,24 @@ def _numbered(number: str, words: Words) -> Words:
     return {tongue: f"{number}, {words[tongue]}" for tongue in LANGUAGES}
 
 
+_ABSENT: Final = {"applicant": ("pihak pemohon", "the applicant's side"), "agency": ("pihak instansi", "the agency's side")}
+
+
+def _not_there(data: e.VisitMissed) -> Words:
+    reason, who = reason_text(data.reason), missed_by(data.reason)
+    return {tongue: f"{reason[tongue]} ({both(_ABSENT[who])[tongue]})" for tongue in LANGUAGES} if who else reason
+
+
+def _pool(data: e.InspectorsDrawn) -> Words:
+    count, few = len(data.inspectors), data.warned
+    return both(
+        (
+            f"{count} dari {data.pool} calon" + (", calon kurang dari empat" if few else ""),
+            f"{count} of {data.pool} candidates" + (", fewer than four candidates" if few else ""),
+        )
+    )
+
+
 def _reasons(codes: Sequence[str]) -> Words:
     texts = [reason_text(code) for code in codes]
     return {tongue: ", ".join(text[tongue] for text in texts) for tongue in ("id", "en")}
@@ -95,12 +118,15 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.QuotaGranted: lambda data: places(data.places),
     e.RecommendationIssued: lambda data: _numbered(data.number, both(_RESULTS[data.opinion])),
     e.AuditDrawn: lambda data: both(("terpilih", "selected") if data.selected else ("tidak terpilih", "not selected")),
-    e.VisitMissed: lambda data: reason_text(data.reason),
+    e.VisitOffered: lambda data: both((f"{len(data.dates)} hari", f"{len(data.dates)} days")),
+    e.InspectorsDrawn: _pool,
+    e.VisitMissed: _not_there,
     e.VisitReported: lambda data: both(_RESULTS[data.result]),
     e.ChargeAssessed: lambda data: _amount(data.number, data.amount_rupiah),
     e.PaymentConfirmed: lambda data: _amount(data.receipt, data.amount_rupiah),
     e.DecisionReturned: lambda data: reason_text(data.reason),
     e.PermitIssued: lambda data: both((data.number, data.number)),
+    e.ApplicationMovedToSop: lambda data: both((data.sop, data.sop)),
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
@@ -113,5 +139,12 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.LegalHoldLifted: lambda data: both((data.number, data.number)),
     e.SubjectForgotten: lambda data: reason_text(data.reason),
+    e.ReviewReassigned: lambda data: reason_text(data.reason),
+    e.ConflictDeclared: lambda data: reason_text(data.reason),
+    e.RecheckAllowed: lambda data: reason_text(data.reason),
+    e.DeadlineEscalated: lambda data: both(_LEVELS[data.level]),
+    e.BreachContested: lambda data: reason_text(data.reason),
+    e.BreachUpheld: lambda data: reason_text(data.reason),
+    e.BreachDismissed: lambda data: reason_text(data.reason),
     e.DeadlineMissed: lambda _data: both(("batasnya", "it was due")),
 }

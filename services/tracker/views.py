@@ -8,7 +8,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.case import Case, case_state
-from shared.case_model import Charge, Correction, Handed, Missed, Permit, Ready, Remedy, StepState, Turn, Visit, Warned
+from shared.case_model import (
+    Breach,
+    Charge,
+    Correction,
+    Finished,
+    Handed,
+    Missed,
+    Offer,
+    Permit,
+    Ready,
+    Remedy,
+    StepState,
+    Turn,
+    Visit,
+    Warned,
+)
 from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
@@ -16,6 +31,7 @@ from shared.keeping import Keeps
 from shared.sop.model import Sop
 
 KEEPS: Final[Keeps] = "all"
+BREACH_STATE: Final = 5  # the place of a breach's state in its row
 
 
 def project(case: Case, _city: City) -> dict[str, Any] | None:
@@ -32,7 +48,16 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["turns"] = [[turn.sequence, turn.at, list(turn.parties)] for turn in case.turns]
     row["charges"] = [[item.step, item.number, item.basis, item.amount_rupiah, item.at, item.paid_rupiah] for item in case.charges]
     row["visits"] = [[item.step, item.number, item.date, list(item.agencies), item.state, list(item.signed)] for item in case.visits]
+    row["offer"] = (
+        [case.offer.step, case.offer.number, list(case.offer.dates), case.offer.answer_working_days, case.offer.at] if case.offer else None
+    )
     row["missed"] = [[item.step, item.round, item.party, item.agency, item.due_at] for item in case.missed]
+    row["breaches"] = [
+        [item.step, item.round, item.agency, item.due_at, item.at, item.state, item.reason, item.level] for item in case.breaches
+    ]
+    row["finished"] = [[item.step, item.round, item.agency, item.since, item.at, item.result, item.touched] for item in case.finished]
+    row["rechecks"] = dict(case.rechecks)
+    row["conflicts"] = len(case.conflicts)
     row["refund_rupiah"] = sum(item.rupiah for item in case.remedies if item.kind == "refund")
     row["correction"] = (
         {"at": case.correction.at, "round": case.correction.round, "findings": _pairs(case.correction.findings)}
@@ -80,14 +105,23 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
             Visit(step, number, date, tuple(agencies), "", state, (), tuple(signed))
             for step, number, date, agencies, state, signed in row["visits"]
         ),
+        offer=_offer(row["offer"]) if row["offer"] else None,
         charges=tuple(Charge(*item) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
+        finished=tuple(Finished(*item) for item in row["finished"]),
+        rechecks=row["rechecks"],
+        breaches=tuple(Breach(*item) for item in row["breaches"]),
         remedies=(Remedy("refund", row["refund_rupiah"], 0),) if row["refund_rupiah"] else (),
         **{name: row[name] for name in _AS_IT_IS if name not in ("outcome_reasons", "permit")},
         outcome_reasons=tuple(row["outcome_reasons"]),
     )
+
+
+def _offer(row: list[Any]) -> Offer:
+    step, number, dates, days, at = row
+    return Offer(step, number, tuple(dates), (), "", days, at)
 
 
 def _permit(row: Mapping[str, Any]) -> Permit:

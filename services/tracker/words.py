@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from shared.calendar import WIB
 from shared.fields import to_instant
+from shared.reasons import text_of
 from shared.sop import rules
+from shared.sop.draws import SLOT
 from shared.sop.model import Sop
 from shared.web.formats import LANGUAGES, Words, both, day_text, listed, readable, rupiah
 
@@ -18,6 +20,7 @@ _STAGES: Final = {
 }
 _STEPS: Final = {
     rules.CORRECTION: ("Perbaikan oleh pemohon", "Correction by the applicant"),
+    SLOT: ("Pilihan hari pemeriksaan", "Choice of a day for the visit"),
     rules.CORRECTION_REQUEST: ("Penyusunan satu daftar perbaikan", "Making one list of what to correct"),
 }
 # Reasons that the city's own rules give; others are codes of the officers, shown as words.
@@ -84,6 +87,10 @@ _WORK: Final = {
 }
 _CORRECT: Final = ("Giliran Anda: perbaiki {requirements}, paling lambat {due}.", "Your turn: correct {requirements} by {due}.")
 _PAY: Final = ("Giliran Anda: bayar {amount}, paling lambat {due}.", "Your turn: pay {amount} by {due}.")
+_CHOOSE: Final = (
+    "Giliran Anda: pilih hari pemeriksaan lapangan, paling lambat {due}.",
+    "Your turn: choose a day for the site visit by {due}.",
+)
 _VISIT_ON: Final = ("Pemeriksaan lapangan dijadwalkan {date} oleh {who}.", "The site visit by {who} is scheduled for {date}.")
 _PLACE: Final = (" (urutan ke-{place})", " (number {place} in the queue)")
 _WAITING: Final = ("Menunggu langkah berikutnya dicatat.", "Waiting for the next step to be entered.")
@@ -104,7 +111,7 @@ def step_title(sop: Sop | None, code: str) -> Words:
 
 def reason_text(code: str) -> Words:
     """Returns a reason in both languages."""
-    return both(_REASONS.get(code, (readable(code), readable(code))))
+    return both(_REASONS.get(code) or text_of(code) or (readable(code), readable(code)))
 
 
 def requirements(count: int) -> Words:
@@ -129,7 +136,7 @@ def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     if tree["outcome"]:
         return _ENDED[tree["outcome"]][which]
     for item in tree["turn"]:
-        if item["kind"] in ("correction", "payment"):
+        if item["kind"] in ("correction", "payment", "choose-slot"):
             return _their_turn(tree, item, tongue)
     # What a rule does is over in a moment; what a person does is what is waited for.
     turn = [item for item in tree["turn"] if not item["by_rule"]] or tree["turn"]
@@ -151,4 +158,6 @@ def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -
     if item["kind"] == "correction":
         count = sum(requirement["state"] == "to-correct" for requirement in tree["requirements"])
         return _CORRECT[which].format(requirements=requirements(count)[tongue], due=due)
+    if item["kind"] == "choose-slot":
+        return _CHOOSE[which].format(due=due)
     return _PAY[which].format(amount=rupiah(sum(charge["open_rupiah"] for charge in tree["charges"])), due=due)

@@ -8,6 +8,7 @@ from services.verification import quotas
 from shared import events as e
 from shared.case import Case
 from shared.draft import Commit, Desk, Draft
+from shared.reasons import checked, checked_all
 from shared.sop import rules
 from shared.sop.model import Step
 
@@ -33,12 +34,28 @@ def complete_review(
 ) -> Sequence[Draft]:
     """Returns the end of an agency's review in the current round."""
     committed = tuple(_finding(found, commit) for found in findings)
-    return (Draft(e.ReviewCompleted.of(step=step, round=case.round, result=result, findings=committed, reasons=tuple(reasons))),)
+    given = checked_all("rejection", reasons)
+    return (Draft(e.ReviewCompleted.of(step=step, round=case.round, result=result, findings=committed, reasons=given)),)
 
 
 def _finding(found: Found, commit: Commit) -> e.Finding:
     note = commit(NOTE, found.note) if found.note else ""
-    return e.Finding(requirement=found.requirement, reason=found.reason, **({"note": note} if note else {}))
+    return e.Finding(requirement=found.requirement, reason=checked("finding", found.reason), **({"note": note} if note else {}))
+
+
+def assign_review(step: str, officer: str) -> Sequence[Draft]:
+    """Returns the first officer of a step, by their identity for this application."""
+    return (Draft(e.ReviewAssigned(step=step, officer=officer)),)
+
+
+def reassign_review(step: str, officer: str, reason: str) -> Sequence[Draft]:
+    """Returns that a step goes to another officer, for a reason of the list."""
+    return (Draft(e.ReviewReassigned(step=step, officer=officer, reason=checked("hand-over", reason))),)
+
+
+def allow_recheck(step: str, requirement: str, reason: str) -> Sequence[Draft]:
+    """Returns the head's reason why a requirement that was accepted is looked at again."""
+    return (Draft(e.RecheckAllowed(step=step, requirement=requirement, reason=checked("recheck", reason))),)
 
 
 def issue_recommendation(

@@ -9,10 +9,13 @@ from services.verification import domain
 from shared.case import Case
 from shared.draft import Context, Draft
 from shared.fields import LocalDate, OfficialNumber, Slug
+from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
+from shared.sop.people import LEADERS
 
 Note = Annotated[str, StringConstraints(max_length=2000)]
+PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class FindingBody(Body):
@@ -49,6 +52,41 @@ class RecordExternal(Body):
     read_on: LocalDate
 
 
+class AssignReview(Body):
+    """The officer of a step, by the number under which they sign in; it leaves this service as an identity of this application only."""
+
+    step: Slug
+    officer: PersonalNumber
+
+
+class ReassignReview(Body):
+    """Another officer for a step, with a reason of the list."""
+
+    step: Slug
+    officer: PersonalNumber
+    reason: Slug
+
+
+class AllowRecheck(Body):
+    """A requirement that a review had accepted and may ask for again, with the head's reason."""
+
+    step: Slug
+    requirement: Slug
+    reason: Slug
+
+
+def _assign(_case: Case, body: AssignReview, context: Context) -> Sequence[Draft]:
+    return domain.assign_review(body.step, context.identify(body.officer))
+
+
+def _reassign(_case: Case, body: ReassignReview, context: Context) -> Sequence[Draft]:
+    return domain.reassign_review(body.step, context.identify(body.officer), body.reason)
+
+
+def _allow_recheck(_case: Case, body: AllowRecheck, _context: Context) -> Sequence[Draft]:
+    return domain.allow_recheck(body.step, body.requirement, body.reason)
+
+
 def _complete_review(case: Case, body: CompleteReview, context: Context) -> Sequence[Draft]:
     findings = [domain.Found(item.requirement, item.reason, item.note) for item in body.findings]
     return domain.complete_review(case, body.step, body.result, findings, body.reasons, context.commit)
@@ -64,7 +102,11 @@ def _record_external(case: Case, body: RecordExternal, _context: Context) -> Seq
 
 
 DOORS: Final = (
-    Door("complete-review", CompleteReview, ("officer", "head"), _complete_review),
+    Door("assign-review", AssignReview, LEADERS, _assign),
+    Door("reassign-review", ReassignReview, LEADERS, _reassign),
+    Door("complete-review", CompleteReview, ("officer", *LEADERS), _complete_review),
+    Door("allow-recheck", AllowRecheck, ("head",), _allow_recheck),
     Door("record-external", RecordExternal, ("officer", "head"), _record_external),
     Door("issue-recommendation", IssueRecommendation, ("head",), _issue_recommendation),
+    *DESK_DOORS,
 )

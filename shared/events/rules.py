@@ -1,11 +1,11 @@
-"""The city says which rules hold: senders, the contract, calendars, SOPs."""
+"""The city says which rules hold: senders, the contract, calendars."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from shared.events.base import Data, Holiday
-from shared.fields import Digest, JsonTree, Ordinal, Sender, Slug, SopVersion, Stage, Year
+from shared.fields import Ordinal, Sender, Slug, Stage, Year
 
 
 class SenderRegistered(Data):
@@ -49,21 +49,3 @@ class CalendarPublished(Data):
         if self.opens_minute >= self.closes_minute:
             raise ValueError("an office opens before it closes")
         return self
-
-
-class SopPublished(Data):
-    """A version of an SOP with its whole content; immutable, pinned by each application."""
-
-    NAME, KIND, SAID_BY = "sop.published", "decision", frozenset({"catalogue"})
-    LABELS = ("SOP terbit", "SOP published")
-    sop: SopVersion
-    digest: Digest
-    content: JsonTree
-
-
-class SopWithdrawn(Data):
-    """No new application may pin this version; running ones stay on it."""
-
-    NAME, KIND, SAID_BY = "sop.withdrawn", "decision", frozenset({"catalogue"})
-    LABELS = ("SOP ditarik", "SOP withdrawn")
-    sop: SopVersion

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Case, Remedy, StepState
+from shared.case_model import Case, Finished, Remedy, StepState
 from shared.sop.model import Sop
 
 # (case, event, its data, SOPs, legal time) -> the case after it, None when it changes nothing: then it is an anomaly.
@@ -22,7 +22,12 @@ def note(case: Case, what: str) -> Case:
 def done(case: Case, event: e.AnyEvent, step: str, result: str, at: str) -> Case:
     """Returns the case with a step done now, with this result."""
     state = StepState(result, case.round, case.sequence, at, event.authid, event.agency)
-    return case.having(steps={**case.steps, step: state})
+    ready = case.ready.get(step)
+    if not event.authid or ready is None:
+        return case.having(steps={**case.steps, step: state})
+    before = case.touched.get(step, "") >= ready.at
+    ended = Finished(step, case.round, event.agency, ready.at, at, result, before)
+    return case.having(steps={**case.steps, step: state}, finished=(*case.finished, ended))
 
 
 def owing(case: Case, rupiah: int, receipt: str) -> Case:
@@ -34,7 +39,7 @@ def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # no
     """Returns the case ended with this outcome, None if it had ended before."""
     if case.outcome:
         return None
-    ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, **changes)
+    ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, offer=None, **changes)
     # What was paid too much is owed already; without a permit the rest is, too.
     kept = sum(min(charge.paid_rupiah, charge.amount_rupiah) for charge in case.charges)
     return owing(ended, kept, "") if outcome in UNPAID_OUTCOMES else ended

@@ -1,10 +1,10 @@
-"""How holds and forgetting, deadlines and skipped numbers are noted in a case."""
+"""How holds, forgetting and skipped numbers are noted in a case."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from shared import events as e
-from shared.case_model import Case, Missed
+from shared.case_model import Case
 from shared.folding.parts import Handler, note
 from shared.sop.model import Sop
 
@@ -26,10 +26,6 @@ def _forgotten(case: Case, event: e.AnyEvent, _data: e.SubjectForgotten, _sops: 
     return forgotten if case.outcome else note(forgotten, event.data.NAME)
 
 
-def _missed(case: Case, _event: e.AnyEvent, data: e.DeadlineMissed, _sops: Mapping[str, Sop], _at: str) -> Case:
-    return case.having(missed=(*case.missed, Missed(data.step, data.round, data.party, data.agency, data.due_at)))
-
-
 def _skipped(case: Case, _event: e.AnyEvent, _data: e.NumberSkipped, _sops: Mapping[str, Sop], _at: str) -> Case:
     return case
 
@@ -38,6 +34,5 @@ HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.LegalHoldPlaced: _hold_placed,
     e.LegalHoldLifted: _hold_lifted,
     e.SubjectForgotten: _forgotten,
-    e.DeadlineMissed: _missed,
     e.NumberSkipped: _skipped,
 }

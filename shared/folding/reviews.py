@@ -10,17 +10,30 @@ from shared.sop import rules
 from shared.sop.model import Sop
 
 
-def _assigned(case: Case, _event: e.AnyEvent, data: e.ReviewAssigned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+def _assigned(case: Case, _event: e.AnyEvent, data: e.ReviewAssigned, _sops: Mapping[str, Sop], at: str) -> Case | None:
     if case.officers.get(data.step) == data.officer:
         return None
-    return case.having(officers={**case.officers, data.step: data.officer})
+    return case.having(officers={**case.officers, data.step: data.officer}, touched={**case.touched, data.step: at})
 
 
 def _reviewed(case: Case, event: e.AnyEvent, data: e.ReviewCompleted, _sops: Mapping[str, Sop], at: str) -> Case:
     others = {step: findings for step, findings in case.findings.items() if step != data.step}
     findings = {**others, data.step: data.findings} if data.findings else others
     reasons = case.outcome_reasons + data.reasons if data.result == "rejected" else case.outcome_reasons
-    return done(case, event, data.step, data.result, at).having(findings=findings, outcome_reasons=reasons)
+    changed = done(case, event, data.step, data.result, at).having(findings=findings, outcome_reasons=reasons)
+    return changed.having(accepted=_accepted(case, data))
+
+
+def _accepted(case: Case, data: e.ReviewCompleted) -> Mapping[str, int]:
+    """Returns what reviews have accepted: by `step/requirement` the sequence at which it had been handed in."""
+    step = case.sop.step_by_code.get(data.step) if case.sop else None
+    if step is None:
+        return case.accepted
+    found = {finding.requirement for finding in data.findings}
+    read = [code for code in step.reads if code in case.requirements]
+    kept = {f"{data.step}/{code}": case.requirements[code].sequence for code in read if code not in found}
+    gone = {f"{data.step}/{code}" for code in found}
+    return {**{key: sequence for key, sequence in case.accepted.items() if key not in gone}, **kept}
 
 
 def _external(case: Case, event: e.AnyEvent, data: e.ExternalRecorded, _sops: Mapping[str, Sop], at: str) -> Case | None:

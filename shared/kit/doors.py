@@ -14,6 +14,7 @@ from shared.code import is_code
 from shared.draft import Context, Draft
 from shared.envelope import tree_digest
 from shared.fields import Timestamp, to_instant, to_timestamp
+from shared.kit.acting import signed_in_role, standing_in
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
@@ -25,12 +26,13 @@ from shared.kit.tokens import Actor
 from shared.kit.tracing import request_step
 from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
+from shared.sop.people import CONFLICT
 from shared.sop.rules import command_refusal, next_actions
 
 WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
 VIEWS_MAX: Final = 1000
-OFFICERS: Final = ("officer", "head", "treasurer")
+OFFICERS: Final = ("officer", "team-leader", "head", "treasurer")
 AnswerT = TypeVar("AnswerT")
 DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
 
@@ -184,7 +186,10 @@ def _operation(name: str) -> str:
 def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None:
     @app.post(f"/v1/applications/{{code}}/{door.name}", status_code=202, operation_id=_operation(door.name), tags=["commands"])
     async def command(code: str, request: Request) -> Answer:
-        stage, actor, key = running.ready(), site.actor(request, *door.roles), idempotency_key(request, site)
+        stage, key = running.ready(), idempotency_key(request, site)
+        actor = standing_in(site.actor(request), stage.city, stage.city_key, stage.today())
+        if not {actor.role, signed_in_role(actor.role)} & set(door.roles):
+            raise Refusal("not-allowed", actor.role)
         subject, raw = code_of(code), await request.body()
         body = body_as(raw, door.body)
         digest = site.request_digest(f"{subject}/{door.name}", raw)
@@ -192,10 +197,11 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
         def decide(case: Case, context: Context) -> Sequence[Draft]:
             if not case.submitted_at:
                 raise Refusal("unknown-code")
-            if door.of_a_step:
-                code = _refusal_of_step(door, case, body.step, actor, actor.authid(stage.city_key, subject))
-                if code:
-                    raise Refusal(code, body.step)
+            authid = actor.authid(stage.city_key, subject)
+            if authid in case.conflicts:
+                raise Refusal(CONFLICT)
+            if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
+                raise Refusal(code, body.step)
             return door.decide(case, body, context)
 
         try:
@@ -205,10 +211,6 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
             raise
         site.metrics.commands.labels(door.name, "received").inc()
         return await answer_said(running, request, said)
-
-
-def _refusal_of_step(door: Door, case: Case, step: str, actor: Actor, authid: str) -> str:
-    return command_refusal(case, door.name, step, actor.role, actor.agency, authid)
 
 
 def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
@@ -284,13 +286,14 @@ def known_case(stage: Stage, subject: str) -> Case:
 
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     """Returns a case with what this actor may do next and, for the rest, why not."""
-    role = "applicant" if actor.role in ("applicant", "partner") else actor.role
+    actor = standing_in(actor, stage.city, stage.city_key, stage.today())
+    role = "applicant" if actor.role in ("applicant", "partner") else signed_in_role(actor.role)
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
     elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
     return {
         "case": case_state(case),
         "pending": stage.is_pending(case.code),
-        "actions": [{"command": action.command, "step": action.step, "refusal": action.refusal or elsewhere} for action in actions],
+        "actions": [{"command": action.command, "step": action.step, "refusal": elsewhere or action.refusal} for action in actions],
     }
 
 

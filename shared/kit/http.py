@@ -76,6 +76,8 @@ def problem(refusal: Refusal, tongue: str) -> Response:
     content = {"type": f"/refusals/{refusal.code}", "title": sentence, "status": status, "detail": following, "code": refusal.code}
     if refusal.about:
         content["about"] = refusal.about
+    if refusal.findings:
+        content["findings"] = refusal.findings
     if step := request_step.get():
         step.note(refused=refusal.code)
     return Response(orjson.dumps(content), status, media_type=PROBLEM, headers={"content-language": tongue})

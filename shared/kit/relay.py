@@ -34,6 +34,7 @@ class Relay:
         self._handed: deque[Stored] = deque(maxlen=HANDED_MAX)
         self._traces: dict[int, str] = {}
         self._position = 0
+        self._behind = True  # the store may hold what nobody will hand over: at the start, after a failure, and now and then
         self._saved = 0
         self._saved_at = 0.0
         self.drained = False
@@ -61,6 +62,7 @@ class Relay:
                 try:
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
                 except TimeoutError:
+                    self._behind = True
                     await retrying(RELAY, self._save_now, StoreError, self._problem)
                 self._wake.clear()
         finally:
@@ -71,13 +73,18 @@ class Relay:
 
     async def _publish_waiting(self) -> None:
         while True:
-            batch = self._from_hand() or await asyncio.to_thread(self._store.after, self._position, BATCH_EVENTS_MAX)
+            batch = self._from_hand()
+            if not batch and (self._behind or self._handed):
+                batch = await asyncio.to_thread(self._store.after, self._position, BATCH_EVENTS_MAX)
+                self._behind = bool(batch)
             if not batch:
                 self.drained = not self._handed
                 self._metrics.outbox.set(0)
                 return
             self._metrics.outbox.set(len(batch) + len(self._handed))
+            known, self._behind = self._behind, True
             await self._publish(batch)
+            self._behind = known
             self._position = batch[-1].position
             self._metrics.relayed.inc(len(batch))
             if time.monotonic() - self._saved_at > SAVE_SECONDS:

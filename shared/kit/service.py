@@ -23,9 +23,11 @@ from shared.kit.settings import LEDGER_TOPIC, Settings, read_key
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Definition
 from shared.kit.store import Store, Stored, StoreError
+from shared.kit.telemetry import log
 from shared.kit.tokens import Actor, mint
 from shared.kit.tracing import followed
 from shared.kit.vault import Vault
+from shared.refusals import Refusal
 
 IDEMPOTENCY_DAYS: Final = 30
 PRUNE_SECONDS: Final = 60.0
@@ -76,6 +78,7 @@ class StageProcess(SenderProcess):
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(relay.run())
                 await inbox.catch_up()
+                await self._open(stage)
                 if not inbox.stopped_at:
                     # Not before: a restored backup has only now erased what was forgotten since.
                     self._running.stage, self._running.outcomes, self._running.recall = stage, Outcomes(stage), inbox.recall
@@ -86,6 +89,14 @@ class StageProcess(SenderProcess):
         finally:
             await self._end(broker)
             await feed.close()
+
+    async def _open(self, stage: Stage) -> None:
+        drafts = self._definition.opening(stage.city)
+        try:
+            if drafts:
+                await retrying("opening", lambda: asyncio.to_thread(stage.open, drafts), StoreError, self._site.health.problem)
+        except Refusal as refusal:
+            log().warning("the opening was refused at home", code=refusal.code, about=refusal.about)
 
     def _make_stage(self, store: Store) -> Stage:
         settings = self._settings

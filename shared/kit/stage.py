@@ -6,6 +6,7 @@ entry it asks its domain "which of my steps is ready and not done?", so nothing 
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -17,7 +18,7 @@ from shared.calendar import WIB
 from shared.case import Case, empty_case
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
-from shared.draft import Commit, Context, Desk, Draft
+from shared.draft import Commit, Context, Desk, Draft, Identify
 from shared.envelope import ContractError, Entry, encode
 from shared.events import AnyEvent, ApplicationSubmitted, Data, make_event
 from shared.fields import to_timestamp
@@ -25,7 +26,7 @@ from shared.keeping import drop_at
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.pruning import HistoryMissing, drop_due, write_endings
 from shared.kit.relay import RELAY
-from shared.kit.stage_model import Command, Decide, Definition, PositionGap, Said, Work
+from shared.kit.stage_model import Command, Decide, Definition, PositionGap, Said, Work, place_of
 from shared.kit.store import Row, Store, Stored, StoreError
 from shared.kit.subjects import Known, Subjects, load_city
 from shared.kit.tables import Answered, ViewRow, read_answers, view_row, write_answers, write_dead_letter, write_entries, write_views
@@ -105,8 +106,9 @@ class Stage:
     def _now(self) -> str:
         return to_timestamp(self.clock.now())
 
-    def _today(self) -> str:
-        return self.clock.now().astimezone(WIB).date().isoformat()
+    def today(self) -> date:
+        """Returns the date in the city by this stage's clock."""
+        return self.clock.now().astimezone(WIB).date()
 
     # Commands
 
@@ -154,12 +156,17 @@ class Stage:
         before, kept = self._known(subject, work), list[tuple[str, str, str, str]]()
         said: list[AnyEvent] = []
         try:
-            context = Context(self._committing(subject, kept), work.city, self._today())
+            context = Context(
+                self._committing(subject, kept),
+                work.city.on(self.today().isoformat()),
+                self.today().isoformat(),
+                self._identifying(subject),
+            )
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
                 said.append(self._say(draft.subject or subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
-            raise Refusal("malformed", _place(error)) from None
+            raise Refusal("malformed", place_of(error)) from None
         except Refusal:
             self._undo(subject, before, len(said), work)
             raise
@@ -180,6 +187,9 @@ class Stage:
             return committed
 
         return commit
+
+    def _identifying(self, subject: str) -> Identify:
+        return lambda person: Actor(person, "officer").authid(self.city_key, subject)
 
     def _undo(self, subject: str, before: Known, said: int, work: Work) -> None:
         work.known[subject] = before
@@ -216,8 +226,8 @@ class Stage:
                 **fields,
             )
         except ValidationError as error:
-            raise Refusal("malformed", _place(error)) from None
-        code = admissible(case, event, work.city)
+            raise Refusal("malformed", place_of(error)) from None
+        code = admissible(case, event, work.city.on(self.today().isoformat()))
         if code and code != FULL:  # a full pool refuses in the ledger's order only: its refusal there is a place in the queue
             raise Refusal(code, getattr(data, "step", ""))
         raw = encode(event)
@@ -233,7 +243,7 @@ class Stage:
             case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
             if is_parked(case, self.sender):
                 return
-            drafts = self.definition.react(case, Desk(self.sender, work.city, self._today(), self._asked(case, work)))
+            drafts = self.definition.react(case, Desk(self.sender, work.city, self.today().isoformat(), self._asked(case, work)))
             if not drafts:
                 return
             for draft in drafts:
@@ -247,6 +257,15 @@ class Stage:
         """Returns what this sender has said of the case's pools and the ledger has not entered yet."""
         pools = [quota_pool(step, case) for step in case.sop.quota_steps] if case.sop else []
         return tuple(event.data for pool in pools for event in self._known(PREFIX + pool, work).pending)
+
+    def open(self, drafts: Sequence[tuple[str, Draft]]) -> None:
+        """Says by rule what a service has to say at its first start, unless it has said something before; raises `Refusal`."""
+        self._run(partial(self._open, drafts))
+
+    def _open(self, drafts: Sequence[tuple[str, Draft]]) -> None:
+        for subject, draft in drafts:
+            if not self._known(subject, self._work).number:
+                self._say(subject, draft, self._work)
 
     # Entries
 
@@ -474,8 +493,3 @@ class Stage:
             return "received", "", 0
         refused = rows[0]["refused"]
         return ("refused" if refused else "entered"), refused, rows[0]["position"]
-
-
-def _place(error: ValidationError) -> str:
-    """Returns where a value is wrong, never the value."""
-    return ".".join(str(part) for part in error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"])

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from shared.case import Case
 from shared.city import City
 from shared.draft import Context, Desk, Draft
@@ -19,11 +21,20 @@ View = dict[str, Any]
 React = Callable[[Case, Desk], Sequence[Draft]]
 Project = Callable[[Case, City], View | None]
 Decide = Callable[[Case, Context], Sequence[Draft]]
+Opening = Callable[[City], Sequence[tuple[str, Draft]]]
+
+
+def nothing_to_open(_city: City) -> Sequence[tuple[str, Draft]]:
+    """Says nothing at a first start."""
+    return ()
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A service as the kit runs it: name, reaction of its domain, view of a case, schema file, what it keeps, how long it gathers entries."""
+    """A service as the kit runs it: name, reaction of its domain, view of a case, schema file, what it keeps, how long it gathers entries.
+
+    `opening` is what it says of itself (subject and draft) to a city that has nothing of it yet.
+    """
 
     name: str
     react: React
@@ -31,6 +42,7 @@ class Definition:
     schema: Path
     keeps: Keeps
     pace_seconds: float = 0.05
+    opening: Opening = nothing_to_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +86,8 @@ class Work:
 
 class PositionGap(Exception):  # noqa: N818 - says what was met
     """An entry came whose position is not the next one: the feed has what is between."""
+
+
+def place_of(error: ValidationError) -> str:
+    """Returns where a value is wrong, never the value."""
+    return ".".join(str(part) for part in error.errors(include_url=False, include_input=False, include_context=False)[0]["loc"])

@@ -15,7 +15,7 @@ from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
 from eventsourcing.utils import Environment
 from psycopg import Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow
+from psycopg.rows import DictRow, tuple_row
 from psycopg.sql import SQL, Composed, Identifier
 
 from shared.kit.ending import ProcessEnds
@@ -161,11 +161,9 @@ class Store:
     def _select(self, clause: SQL, parameters: tuple[object, ...]) -> list[Stored]:
         statement = SQL("SELECT notification_id, originator_id, originator_version, topic, state FROM {} {}").format(self.events, clause)
         with self.recorder.datastore.cursor() as cursor:
-            found = cursor.execute(statement, parameters, binary=True).fetchall()
-        return [
-            Stored(row["notification_id"], row["originator_id"], row["originator_version"], row["topic"], bytes(row["state"]))
-            for row in found
-        ]
+            cursor.row_factory = tuple_row  # type: ignore[assignment]  # the library's cursors give dictionaries
+            found: list[Any] = cursor.execute(statement, parameters, binary=True).fetchall()
+        return [Stored._make(row) for row in found]
 
     def close(self) -> None:
         """Closes the pool."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.case import Case, empty_case, fold, with_pending
-from shared.city import City, fold_city, is_city_subject
+from shared.city import CITY_SUBJECTS, City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.envelope import Entry, decode, read_entry
 from shared.events import AnyEvent
@@ -97,11 +97,8 @@ class Subjects:
 def load_city(store: Store) -> City:
     """Folds the city's rules from the stored entries."""
     city = City()
-    statement = (
-        "SELECT raw FROM entries WHERE subject LIKE 'sop:%%' OR subject LIKE 'calendar:%%'"
-        " OR subject LIKE 'sender:%%' OR subject LIKE 'contract:%%' OR subject LIKE 'quota:%%' ORDER BY position"
-    )
-    for row in store.rows(statement, ()):
+    statement = "SELECT raw FROM entries WHERE subject LIKE ANY(%s) ORDER BY position"
+    for row in store.rows(statement, ([f"{prefix}%" for prefix in CITY_SUBJECTS],)):
         entry = read_entry(bytes(row["raw"]))
         if is_city_subject(entry.subject):
             city = fold_city(city, entry)

@@ -6,11 +6,14 @@
 from typing import Final
 
 from shared import events as e
+from shared.calendar import WIB
 from shared.case import Case
-from shared.city import City, published_sop
+from shared.city import City
+from shared.fields import to_instant
 from shared.sop import after_issue, rules
-from shared.sop.checks import arrival, decisions, permits, personal, quotas, reviews, visits
+from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, sops, visits
 from shared.sop.checks.parts import Check
+from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
 
 __all__ = ["LEDGER", "admissible"]
@@ -20,16 +23,20 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **arrival.CHECKS,
     **quotas.CHECKS,
     **reviews.CHECKS,
+    **people.CHECKS,
+    **lateness.CHECKS,
     **visits.CHECKS,
+    **draws.CHECKS,
     **decisions.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
+    **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
-    """Returns the refusal code of an authentic event in the ledger's order, empty when it stands."""
+    """Returns the refusal code of an authentic event in the ledger's order and on the city's date, empty when it stands."""
     data = upcast_data(event.data)
     if data.KIND == "fact" or event.sender == LEDGER:
         return ""
@@ -38,6 +45,8 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
+    if event.role == ACTING_HEAD and city.acting_on(event.agency, to_instant(event.time).astimezone(WIB).date()) is None:
+        return "not-acting"
     check = _CHECKS.get(type(data))
     return (_order(case, event) or check(case, event, data, city)) if check else "wrong-stage"
 
@@ -48,6 +57,8 @@ def _order(case: Case, event: e.AnyEvent) -> str:
     refused_at, _ = case.refusals.get(event.sender, (0, ""))
     if event.basis < refused_at:
         return rules.FOLLOWS_A_REFUSAL
+    if event.authid in case.conflicts:
+        return CONFLICT
     if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END) and not _of_a_visit_after_issue(case, event.data):
         return rules.ended_code(case)
     return ""
@@ -57,23 +68,14 @@ def _of_a_visit_after_issue(case: Case, data: e.Data) -> bool:
     return isinstance(data, e.VisitScheduled | e.VisitMoved) and data.step in after_issue.expected(case)
 
 
-def _sop_published(_case: Case, _event: e.AnyEvent, data: e.SopPublished, city: City) -> str:
-    if data.sop in city.sops:
-        return "sop-version-taken"
-    return "" if published_sop(data) else "sop-invalid"
-
-
-def _sop_withdrawn(_case: Case, _event: e.AnyEvent, data: e.SopWithdrawn, city: City) -> str:
-    return "" if data.sop in city.sops else "unknown-sop"
-
-
 def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
     return ""
 
 
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
-    e.SopPublished: _sop_published,
-    e.SopWithdrawn: _sop_withdrawn,
+    **sops.CHECKS,
     e.CalendarPublished: _always,
     **quotas.POOL_CHECKS,
+    **people.CITY_CHECKS,
+    **lateness.CITY_CHECKS,
 }

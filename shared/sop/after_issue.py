@@ -11,6 +11,7 @@ from shared.sop.model import AfterVisit
 from shared.sop.permit import STATES_OVER
 
 HELD = ("passed", "failed")
+COMMANDS = ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record")
 
 
 def expected(case: Case) -> Mapping[str, AfterVisit]:

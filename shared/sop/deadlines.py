@@ -1,4 +1,7 @@
-"""Which deadlines run for a case, how long the agencies had it, when silence grants the permit, and when it is expected to end; pure."""
+"""Which deadlines run for a case, how long the agencies had it, when silence grants the permit, and when it is expected to end; pure.
+
+Every deadline runs by the clock of its own party: on days of a decree of force majeure that clock stands still.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +11,8 @@ from shared.calendar import WIB, Calendar
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.sop import after_issue
+from shared.sop.draws import SLOT
+from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
 from shared.sop.model import WAITED_FOR
 from shared.sop.permit import STATES_OVER, warning_step
 from shared.sop.rules import (
@@ -25,7 +30,10 @@ from shared.sop.rules import (
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """What will be said when `due_at` passes: `target`, `applicant`, `deemed-complete` or `deemed-granted`."""
+    """What will be said when `due_at` passes.
+
+    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `escalation` (to a `level`) or `contest`.
+    """
 
     due_at: datetime
     kind: str
@@ -33,17 +41,49 @@ class Deadline:
     round: int
     party: str
     agency: str
+    level: int = 0
 
 
 def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
-    if case.sop is None or case.outcome:
-        return _permit_deadlines(case, calendar)
+    if case.sop is None:
+        return ()
+    if case.outcome:
+        return tuple(sorted((*_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)), key=_order))
     running = step_deadlines(case, case.ready, calendar)
     deemed = deemed_grant_at(case, calendar)
     if deemed is not None:
         running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
-    return tuple(sorted(running, key=lambda item: (item.due_at, item.step, item.kind)))
+    running += _breach_deadlines(case, calendar)
+    if case.offer is not None:
+        due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(case.offer.at), case.offer.answer_working_days)
+        running.append(Deadline(due, "applicant", SLOT, case.offer.number, APPLICANT, ""))
+    return tuple(sorted(running, key=_order))
+
+
+def _order(deadline: Deadline) -> tuple[datetime, str, str]:
+    return deadline.due_at, deadline.step, deadline.kind
+
+
+def party_calendar(case: Case, calendar: Calendar, *parties: str) -> Calendar:
+    """Returns the calendar by which the clocks of these parties run for this application."""
+    return calendar.running(parties, case.sop.system_of_record if case.sop else "")
+
+
+def _breach_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
+    """Returns when missed deadlines are escalated, as long as their step is not done, and when they can no longer be contested."""
+    found = []
+    for breach in case.breaches:
+        own = party_calendar(case, calendar, breach.agency)
+        ready = case.ready.get(breach.step)
+        waits = not case.outcome and ready is not None and ready.round == breach.round
+        if waits and breach.level < len(ESCALATES_AFTER_WORKING_DAYS):
+            due = own.due_at(to_instant(breach.due_at), ESCALATES_AFTER_WORKING_DAYS[breach.level])
+            found.append(Deadline(due, "escalation", breach.step, breach.round, "agency", breach.agency, breach.level + 1))
+        if breach.state == "open":
+            due = own.due_at(to_instant(breach.at), CONTEST_WORKING_DAYS)
+            found.append(Deadline(due, "contest", breach.step, breach.round, "agency", breach.agency))
+    return found
 
 
 def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
@@ -55,13 +95,13 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     if permit.warnings:
         last, said = permit.warnings[-1], {item.step for item in case.missed}
         if (step := warning_step(last.level)) not in said:
-            due = calendar.due_at(to_instant(last.at), last.answer_working_days)
+            due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(last.at), last.answer_working_days)
             found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
     found += visit_deadlines(case, calendar)
     if permit.valid_until:
         over = datetime.combine(date.fromisoformat(permit.valid_until) + timedelta(days=1), time(), WIB)
         found.append(Deadline(over.astimezone(UTC), "expiry", "", case.round, APPLICANT, ""))
-    return tuple(sorted(found, key=lambda item: item.due_at))
+    return tuple(found)
 
 
 def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
@@ -88,19 +128,21 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
     since = to_instant(ready.at)
     if sop is None:
         return
+    theirs = party_calendar(case, calendar, APPLICANT)
     if code == CORRECTION:
-        yield Deadline(calendar.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
+        yield Deadline(theirs.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
     step = ready_step(case, code)
     if step is None or step.kind in WAITED_FOR:
         return
     if step.kind == "payment":
-        yield Deadline(calendar.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
+        yield Deadline(theirs.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
     target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else step.target_working_days
-    yield Deadline(calendar.due_at(since, target), "target", code, ready.round, "agency", step.agency)
+    own = party_calendar(case, calendar, step.agency)
+    yield Deadline(own.due_at(since, target), "target", code, ready.round, "agency", step.agency)
     if step.kind == "completeness" and step.deemed_after_working_days is not None:
-        yield Deadline(calendar.due_at(since, step.deemed_after_working_days), "deemed-complete", code, ready.round, "agency", step.agency)
+        yield Deadline(own.due_at(since, step.deemed_after_working_days), "deemed-complete", code, ready.round, "agency", step.agency)
 
 
 def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
@@ -111,7 +153,8 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
     ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
     for turn, end in zip(case.turns, ends, strict=True):
         if agency_has_it(turn.parties):
-            total += calendar.working_minutes(max(complete, to_instant(turn.at)), end)
+            agencies = [party for party in turn.parties if agency_has_it((party,))]
+            total += party_calendar(case, calendar, *agencies).working_minutes(max(complete, to_instant(turn.at)), end)
     return total
 
 
@@ -123,10 +166,11 @@ def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
     if quota_missing(case) or not agency_has_it(case.parties) or (sop.deemed_approval.after_payment and not _is_paid(case)):
         return None
     now = to_instant(case.recorded)
-    hours = calendar.hours(_next_working_day(now, calendar))
+    own = party_calendar(case, calendar, *(party for party in case.parties if agency_has_it((party,))))
+    hours = own.hours(_next_working_day(now, own))
     day_minutes = int((hours[1] - hours[0]).total_seconds() // 60) if hours else 480
     left = sop.deemed_approval.after_working_days * day_minutes - agency_minutes(case, calendar, now)
-    return calendar.add_working_minutes(now, max(0, left))
+    return own.add_working_minutes(now, max(0, left))
 
 
 def _next_working_day(instant: datetime, calendar: Calendar) -> date:
@@ -158,5 +202,5 @@ def expected_end(case: Case, calendar: Calendar) -> datetime | None:
             finish[step.code] = start
         else:
             begin = to_instant(case.ready[step.code].at) if step.code in case.ready else start
-            finish[step.code] = max(now, calendar.due_at(begin, step.target_working_days))
+            finish[step.code] = max(now, party_calendar(case, calendar, step.agency).due_at(begin, step.target_working_days))
     return finish[sop.decision_step.code]

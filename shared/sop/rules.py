@@ -14,6 +14,7 @@ from shared import events as e
 from shared.case_model import Case, Visit
 from shared.sop import after_issue
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
+from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
 from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
 
@@ -22,7 +23,7 @@ CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = "perbaikan"
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = "applicant"
-HEAD: Final = "head"
+DECLARE_CONFLICT: Final = "declare-conflict"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
@@ -109,7 +110,7 @@ def whose_turn(case: Case) -> tuple[str, ...]:
 def step_parties(case: Case, code: str) -> tuple[str, ...]:
     """Returns who has a ready step: `applicant`, `outsider:<name>`, or the agencies that still have to act."""
     step = ready_step(case, code)
-    if code == CORRECTION or (step is not None and step.kind == "payment"):
+    if code == CORRECTION or (step is not None and step.kind == "payment") or (case.offer is not None and case.offer.step == code):
         return (APPLICANT,)
     if step is None:
         return ()
@@ -141,6 +142,37 @@ def last_visit(case: Case, step: str) -> Visit | None:
 def visit_of(case: Case, code: str) -> Step | AfterVisit | None:
     """Returns what an SOP says of a visit, before the decision or after issue, None where it says nothing."""
     return (case.sop.step_by_code.get(code) or case.sop.after_issue_by_code.get(code)) if case.sop else None
+
+
+def next_visit_number(case: Case, step: str) -> int:
+    """Returns the number of the next visit of a step."""
+    return sum(visit.step == step for visit in case.visits) + 1
+
+
+def next_visit_refusal(case: Case, step: str) -> str:
+    """Returns why no further visit of a step may be arranged, empty when one may."""
+    last = last_visit(case, step)
+    pending = case.offer is not None or (last is not None and last.state in VISIT_PENDING_STATES)
+    return "visit-pending" if pending else ""
+
+
+def draw_refusal(case: Case, step: str, agency: str) -> str:
+    """Returns why an agency may not draw its inspectors for the visit to come, empty when it may."""
+    last = last_visit(case, step)
+    if last is None or last.state != "scheduled":
+        return "wrong-visit"
+    return "already-drawn" if agency in last.drawn_by else ""
+
+
+def items_to_visit(case: Case, step: str) -> tuple[str, ...]:
+    """Returns the items of the checklist that the visit to come looks at: after a failed one only what failed there."""
+    found = visit_of(case, step)
+    items = tuple(item.code for item in found.checklist) if found else ()
+    if isinstance(found, AfterVisit):
+        return items
+    held = next((visit for visit in reversed(case.visits) if visit.step == step and visit.state in ("passed", "failed")), None)
+    again = tuple(code for code in items if held is not None and code in held.failed_items)
+    return again or items
 
 
 def visits_held(case: Case, step: str) -> int:
@@ -267,11 +299,11 @@ class Action:
 
 COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "rule": ("complete-review",),
-    "review": ("complete-review",),
-    "recommendation": ("issue-recommendation",),
+    "review": ("complete-review", *LEADING),
+    "recommendation": ("issue-recommendation", *LEADING[:2]),
     "outsider": ("record-external",),
     "quota": (),
-    "visit": ("schedule-visit", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
+    "visit": ("offer-visit", "schedule-visit", "draw-inspectors", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
     "decision": ("draft-decision", "return-decision", "issue-permit", "refuse-application"),
@@ -289,13 +321,21 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         correct = theirs if case.correction else "no-correction-open"
-        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs))
+        choose = (Action("choose-slot", case.offer.step, theirs),) if case.offer else ()
+        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs), *choose)
     found = []
     for code in case.ready:
         step = ready_step(case, code)
         if step is None or code == CORRECTION_REQUEST:
             continue
-        found += [Action(command, code, _why_not(case, step, command, agency, authid)) for command in COMMANDS[step.kind]]
+        for command in COMMANDS[step.kind]:
+            why_not = _why_not(case, step, command, agency, authid)
+            if command in LEADING and why_not not in ("wrong-agency", "not-by-hand"):
+                # Whoever may not lead is told so before anything about the step.
+                why_not = CONFLICT if authid in case.conflicts else "not-allowed" if role == OFFICER else why_not
+            found.append(Action(command, code, why_not))
+    if any(action.refusal != "wrong-agency" for action in found):
+        found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))
     return tuple(found)
 
 
@@ -309,7 +349,7 @@ def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Act
         Action(command, visit.code, after_issue.refusal(case, visit, command, agency))
         for visit in after_issue.still_open(case)
         if agency in visit.agencies
-        for command in COMMANDS["visit"]
+        for command in after_issue.COMMANDS
     )
     if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
         return visits
@@ -341,18 +381,23 @@ def _why_not(case: Case, step: Step, command: str, agency: str, authid: str) -> 
         return "wrong-agency"
     if step.runs_by_rule(case.facts):
         return "not-by-hand"
-    if step.kind == "visit":
+    if command in LEADING:
+        return leading_refusal(case, step.code, command)
+    refused = officer_refusal(case, step.code, authid)
+    if not refused and step.kind == "visit":
         return _visit_why_not(case, step, command, agency)
-    if step.kind == "decision":
+    if not refused and step.kind == "decision":
         return _decision_why_not(case, command, authid)
-    return ""
+    return refused
 
 
 def _visit_why_not(case: Case, step: Step, command: str, agency: str) -> str:
     visit = last_visit(case, step.code)
     state = visit.state if visit else ""
-    if command == "schedule-visit":
-        return "visit-pending" if state in VISIT_PENDING_STATES else ""
+    if command in ("schedule-visit", "offer-visit"):
+        return next_visit_refusal(case, step.code)
+    if command == "draw-inspectors":
+        return draw_refusal(case, step.code, agency)
     if command == "sign-visit-record":
         return "" if visit and state in ("passed", "failed") and agency in visit.agencies and agency not in visit.signed else "wrong-visit"
     return "" if state == "scheduled" else "wrong-visit"

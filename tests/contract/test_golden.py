@@ -56,7 +56,7 @@ def test_examples_still_make_the_golden_bytes(event: e.AnyEvent) -> None:
     """The models write the golden bytes from the same values; a renamed field would show here."""
     golden = orjson.loads((renew.EVENTS / f"{event.type}.json").read_bytes())
     fresh = orjson.loads(encode(event))
-    if isinstance(event.data, e.SopPublished):
+    if isinstance(event.data, e.SopPublishedV1 | e.SopPublished | e.SopDrafted):
         # The shipped SOP may be edited; what was published once stays as it was.
         fresh["data"] |= {"content": golden["data"]["content"], "digest": golden["data"]["digest"]}
     assert fresh == golden

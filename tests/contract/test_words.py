@@ -24,7 +24,9 @@ NOT_PERSONAL: Final = {
     (e.SenderRevoked, "name"): "a deployment",
     (e.Finding, "note"): "a salted commitment",
 }
-FREE_CONTENT: Final = {(e.SopPublished, "content"): "the SOP, which describes rules and no person"}
+FREE_CONTENT: Final = {
+    (data, "content"): "the SOP, which describes rules and no person" for data in (e.SopDrafted, e.SopPublishedV1, e.SopPublished)
+}
 LONG_TEXT: Final = {(e.LegacyRecorded, "activity"): "another system's label of an activity"}
 
 

@@ -4,6 +4,7 @@ A golden file that exists is never written again: it holds bytes that a ledger m
 """
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -33,18 +34,27 @@ def examples() -> tuple[e.AnyEvent, ...]:
         *_decision_examples(),
         *_permit_life_examples(),
         *_erasure_examples(),
+        *_people_examples(),
+        *_lateness_examples(),
         *_other_examples(),
     )
 
 
 def _city_examples() -> tuple[e.AnyEvent, ...]:
+    published = publication(catalogue()[REKLAME])
+    fields: dict[str, Any] = {"sop": published.sop, "digest": published.digest, "content": published.content}
+    old_publication, drafted = e.SopPublishedV1(**fields), e.SopDrafted(**fields)
+    owner = {"subject": "sop:reklame-permanen", "role": "catalogue-owner", "authid": OFFICER_ID}
     holidays = (e.Holiday(date="2026-12-25", kind="national"), e.Holiday(date="2026-12-24", kind="collective-leave"))
     return (
         make_event(e.SenderRegistered(name="verification-dlh", stage="verification", agencies=("dlh",)), subject="sender:verification-dlh"),
         make_event(e.SenderRevoked(name="verification-dlh"), subject="sender:verification-dlh", number=2, basis=1),
         make_event(e.ContractRaised(contract=2), subject="contract:2"),
         make_event(e.CalendarPublished(year=2026, holidays=holidays, opens_minute=480, closes_minute=960), subject="calendar:2026"),
-        make_event(publication(catalogue()[REKLAME]), subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp"),
+        make_event(old_publication, subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp"),
+        make_event(drafted, number=3, basis=2, **owner),
+        make_event(e.SopDraftReturned(sop=drafted.sop, digest=drafted.digest, reasons=("dasar-hukum-kurang",)), number=4, basis=3, **owner),
+        make_event(published.model_copy(update={"in_force_from": "2027-01-04"}), number=5, basis=4, **{**owner, "authid": SIGNER_ID}),
         make_event(e.SopWithdrawn(sop=REKLAME), subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp", number=2, basis=1),
     )
 
@@ -72,6 +82,14 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
             e.RecommendationIssued(step="pernyataan-standar", number="600/12/PUPR", opinion="conditional", conditions=("lampu-tanda",)),
             **{**reviewer, "role": "kepala-opd", "authid": SIGNER_ID},
         ),
+        make_event(
+            e.ApplicationMovedToSop(sop="reklame-permanen@2", legal_basis="perda-reklame-demo"),
+            role="head",
+            agency="dpmptsp",
+            authid=SIGNER_ID,
+            basis=4,
+            number=4,
+        ),
         make_event(e.ApplicationWithdrawn(reason="batal"), number=4, basis=5, **applicant),
         make_event(e.ApplicationClosed(reason="no-correction"), number=4, basis=6, agency="dpmptsp"),
     )
@@ -80,10 +98,26 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
 def _visit_examples() -> tuple[e.AnyEvent, ...]:
     inspector = {"role": "petugas-lapangan", "agency": "pupr", "authid": OFFICER_ID, "basis": 7}
     scheduled = e.VisitScheduled(step="lapangan", visit=1, date="2026-12-01", agencies=("pupr", "dishub"), assignment_letter="090/77/ST")
+    offered = e.VisitOffered(
+        step="lapangan",
+        visit=1,
+        dates=("2026-12-01", "2026-12-02", "2026-12-03"),
+        agencies=("pupr", "dishub"),
+        assignment_letter="090/77/ST",
+        answer_working_days=2,
+    )
+    drawn = e.InspectorsDrawn(
+        step="lapangan", visit=1, pool=3, warned=True, inspectors=(OFFICER_ID, SIGNER_ID), persons=(COMMITMENT, "z" * 43)
+    )
     failed = e.VisitReported(step="lapangan", visit=1, result="failed", failed_items=("titik-sesuai",), evidence=(COMMITMENT,))
     return (
         make_event(e.AuditDrawn(step="undian", selected=True), agency="kesbangpol", basis=2),
         make_event(scheduled, **inspector),
+        make_event(offered, **inspector),
+        make_event(
+            e.VisitSlotChosen(step="lapangan", visit=1, date="2026-12-02"), role="applicant", authid=APPLICANT_ID, number=4, basis=8
+        ),
+        make_event(drawn, number=2, **{**inspector, "role": "head", "authid": SIGNER_ID}),
         make_event(e.VisitMoved(step="lapangan", visit=1, date="2026-12-02", reason="hujan"), number=2, **inspector),
         make_event(e.VisitMissed(step="lapangan", visit=1, reason="terkunci"), number=3, **inspector),
         make_event(e.VisitReportedV1(step="lapangan", visit=1, passed=False, evidence=(COMMITMENT, "z" * 43)), number=3, **inspector),
@@ -146,6 +180,45 @@ def _erasure_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.LegalHoldPlaced(number="PN/2026/12", reason="court"), number=4, basis=12, **officer),
         make_event(e.LegalHoldLifted(number="PN/2026/12"), number=5, basis=13, **officer),
         make_event(e.SubjectForgotten(reason="retention-ended"), number=6, basis=14, **officer),
+    )
+
+
+def _people_examples() -> tuple[e.AnyEvent, ...]:
+    head = {"role": "head", "agency": "pupr", "authid": SIGNER_ID}
+    acting = e.ActingAppointed(
+        agency="pupr", kind="plh", officer=OFFICER_ID, letter="800/12/SP", valid_from="2026-11-23", valid_until="2026-12-04"
+    )
+    return (
+        make_event(acting, subject="agency:pupr", role="catalogue-owner", authid=SIGNER_ID),
+        make_event(e.ReviewReassigned(step="struktur-ruang", officer=SIGNER_ID, reason="cuti"), number=3, basis=3, **head),
+        make_event(e.ConflictDeclared(reason="keluarga"), number=4, basis=4, role="officer", agency="pupr", authid=OFFICER_ID),
+        make_event(e.RecheckAllowed(step="struktur-ruang", requirement="desain", reason="informasi-baru"), number=5, basis=5, **head),
+    )
+
+
+def _lateness_examples() -> tuple[e.AnyEvent, ...]:
+    head = {"role": "head", "agency": "dishub", "authid": SIGNER_ID}
+    inspectorate = {"role": "inspector", "agency": "inspektorat", "authid": OFFICER_ID, "sender": "verification"}
+    breach: dict[str, Any] = {"step": "lalin", "round": 1}
+    owner = {"subject": "calendar:2026", "role": "catalogue-owner", "authid": SIGNER_ID}
+    haze = e.ForceMajeureDeclared(
+        number="188.45/77/2026",
+        legal_basis="uu-24-2007",
+        reason="kabut-asap",
+        from_day="2026-09-14",
+        until_day="2026-09-18",
+        agencies=("dishub", "pupr"),
+        systems=("city", "oss"),
+    )
+    contested = e.BreachContested(reason="sistem-nasional-gangguan", evidence=(COMMITMENT,), **breach)
+    return (
+        make_event(e.DeadlineEscalated(agency="dishub", level=1, **breach), number=2, basis=4),
+        make_event(contested, sender="verification", number=6, basis=5, **head),
+        make_event(e.BreachUpheld(of_agency="dishub", reason="dalam-kendali", **breach), number=7, basis=6, **inspectorate),
+        make_event(e.BreachDismissed(of_agency="dishub", reason="bukti-cukup", **breach), number=7, basis=6, **inspectorate),
+        make_event(e.BreachPublished(agency="dishub", **breach), number=3, basis=5),
+        make_event(haze, **owner),
+        make_event(e.ForceMajeureEnded(number="188.45/77/2026", last_day="2026-09-16"), number=2, basis=1, **owner),
     )
 
 

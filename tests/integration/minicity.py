@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import yaml
 from psycopg import sql
 
 from deploy.local import postgres
@@ -22,7 +21,7 @@ from services.ledger import domain as judge
 from shared import events as e
 from shared.city import City
 from shared.draft import Context, Draft
-from shared.envelope import Entry, canonical, read_entry, tree_digest
+from shared.envelope import Entry, read_entry, tree_digest
 from shared.kit.inbox import Inbox
 from shared.kit.kafka import Record
 from shared.kit.ledger import Ledger
@@ -34,8 +33,8 @@ from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
-from shared.sop.model import read_sop
-from tests.builders import CATALOGUE, CITY_NAME, MONDAY_MORNING
+from tests.builders import CITY_NAME, MONDAY_MORNING
+from tests.builders import catalogue as shipped_catalogue
 
 CITY_KEY = b"k" * 32
 STAGES = ("catalogue", "intake", "verification", "inspection", "issuance", "tracker")
@@ -151,9 +150,7 @@ class MiniCity:
             if stage != "tracker":
                 self.ledger.say(f"sender:{name}", e.SenderRegistered.model_validate({"name": name, "stage": stage, "agencies": agencies}))
         self.pump()
-        for file in sorted(CATALOGUE.glob("*.yaml")):
-            sop = read_sop(canonical(yaml.safe_load(file.read_text())))
-            self.say("catalogue", f"sop:{sop.permit_type}", Actor("katalog", "catalogue-owner"), catalogue.publish_sop(sop)[0])
+        self.stages["catalogue"].open(catalogue.open_catalogue(self.city, tuple(shipped_catalogue().values())))
         self.pump()
 
     def say(self, name: str, subject: str, actor: Actor, *drafts: Draft, key: str = "") -> tuple[str, ...]:

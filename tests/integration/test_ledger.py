@@ -238,7 +238,10 @@ def test_the_clock_notices_what_officers_would_not_report(minicity: MiniCity) ->
     said = minicity.ledger.tick(minicity.clock.now())
     minicity.pump()
     missed = [entry.event.data for entry in minicity.entries(CODE) if isinstance(entry.event.data, e.DeadlineMissed)]
-    assert said == len(missed) == 2
+    told = [entry.event.data.level for entry in minicity.entries(CODE) if isinstance(entry.event.data, e.DeadlineEscalated)]
+    assert len(missed) == 2
+    assert said == len(missed) + len(told)
+    assert set(told) == {1}
     assert {(item.step, item.agency, item.party) for item in missed} == {
         ("struktur-ruang", "pupr", "agency"),
         ("lalin", "dishub", "agency"),

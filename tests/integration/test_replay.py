@@ -57,6 +57,17 @@ def test_the_state_at_a_time_and_after_an_entry(real_city: LocalCity, codes: dic
     assert door["case"]["sequence"] == by_sequence.lines[1]["sequence"]
 
 
+def test_tricks_are_counted_over_the_whole_city(real_city: LocalCity, codes: dict[int, str]) -> None:
+    """The count reads every application of the ledger and names agencies and steps only; the tracker's door says the same."""
+    counted = jejak(real_city, "tricks", "--format", "json")
+    text = jejak(real_city, "tricks", "--lang", "en")
+    door = httpx.get(f"{real_city.stack.url('tracker')}/v1/tricks", timeout=30).json()["tricks"]
+
+    assert (counted.code, text.code) == (0, 0)
+    assert counted.tree["applications"] >= len(codes)
+    assert counted.tree["tricks"] == [{name: item[name] for name in ("trick", "agency", "step", "count")} for item in door]
+
+
 def test_the_text_is_for_people(real_city: LocalCity, codes: dict[int, str]) -> None:
     """Both languages name the events, whose turn it was, and who had it how long; a code needs no token."""
     indonesian = jejak(real_city, "replay", codes[1].lower())

@@ -1,10 +1,14 @@
 """What people write into the bodies of their commands in a random life: mostly what fits the case, sometimes what does not."""
 
+import base64
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeVar
 
 from shared.case import Case
+from shared.kit.tokens import Actor
 from shared.sop import rules
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 
@@ -28,6 +32,12 @@ class Dice:
     def one_in(self, count: int) -> bool:
         """Says yes once in so many numbers, never for the smallest."""
         return self.pick(range(count)) == count - 1
+
+
+@cache
+def authid(actor: Actor) -> str:
+    """Returns 43 characters that stand for a person in this application, whatever their role."""
+    return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
 
 
 def declared(sop: Sop, dice: Dice) -> dict[str, FactValue]:
@@ -91,7 +101,7 @@ def _report_visit(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     body = {"step": code, "visit": _visit_number(case, code, dice), "result": "passed", "evidence": [DIGEST]}
     if step is not None and step.checklist and dice.one_in(3):
-        return {**body, "result": "failed", "failed_items": [step.checklist[0].code]}
+        return {**body, "result": "failed", "failed_items": [rules.items_to_visit(case, code)[0]]}
     return body
 
 
@@ -137,6 +147,35 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
     return {"number": dice.pick((*case.legal_holds, "B/1", "B/2")), "reason": "audit"}
 
 
+def _officer(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    agency = step.agency if step else "pupr"
+    usual = [f"petugas {agency}", f"kepala {agency}"]
+    free = [name if authid(Actor(name, "officer")) not in case.conflicts else f"{name} pengganti" for name in usual]
+    return {"step": code, "officer": dice.pick(free)}
+
+
+def _choose(case: Case, _code: str, dice: Dice) -> Body:
+    if case.offer is None:
+        return {"step": "lapangan", "visit": 1, "date": DATES[0]}
+    return {"step": case.offer.step, "visit": case.offer.number, "date": dice.pick((*case.offer.dates, DATES[2]))}
+
+
+def _recheck(case: Case, code: str, dice: Dice) -> Body:
+    step = _step(case, code)
+    return {"step": code, "requirement": dice.pick((*(step.reads if step else ()), "ktp")), "reason": "informasi-baru"}
+
+
+def _breach(case: Case, dice: Dice) -> Body:
+    found = dice.pick(case.breaches) if case.breaches else None
+    return {"step": found.step if found else "lalin", "round": found.round if found else 1}
+
+
+def _ruling(case: Case, _code: str, dice: Dice) -> Body:
+    agencies = [item.agency for item in case.breaches] or ["pupr"]
+    return {**_breach(case, dice), "agency": dice.pick(agencies), "ruling": dice.pick(("upheld", "dismissed")), "reason": "bukti-cukup"}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
@@ -146,9 +185,22 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
     "complete-review": _review,
+    "assign-review": _officer,
+    "reassign-review": lambda case, code, dice: {**_officer(case, code, dice), "reason": "cuti"},
+    "allow-recheck": _recheck,
+    "declare-conflict": lambda _case, _code, _dice: {"reason": "keluarga"},
+    "contest-breach": lambda case, _code, dice: {**_breach(case, dice), "reason": "keadaan-kahar", "evidence": [DIGEST]},
+    "rule-on-breach": _ruling,
     "issue-recommendation": _recommendation,
     "record-external": _external,
     "schedule-visit": _schedule,
+    "offer-visit": lambda case, code, dice: {
+        "step": code,
+        "dates": list(DATES[: dice.pick((1, 2, 3))]),
+        "assignment_letter": f"ST/{case.sequence}",
+    },
+    "choose-slot": _choose,
+    "draw-inspectors": lambda _case, code, dice: {"step": code, "pool": [f"pengawas {n}" for n in range(dice.pick((5, 4, 1)))], "count": 2},
     "move-visit": _move_visit,
     "miss-visit": _miss_visit,
     "report-visit": _report_visit,

@@ -4,12 +4,9 @@ Commands go through the services' real doors and domains, verdicts through the l
 only the wires are made of paper, so that a hypothesis machine can delay, repeat and reorder what happens between services.
 """
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
 from typing import Final
 
 import orjson
@@ -41,9 +38,10 @@ from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue
+from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
-from tests.model.bodies import BODIES, Dice
+from tests.model.bodies import BODIES, Dice, authid
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 DOORS: Final[dict[str, tuple[Door, ...]]] = {
@@ -58,12 +56,6 @@ POOL_PLACES: Final = 1_000_000
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
 STRANGER: Final = Actor("orang lain", "applicant")
-
-
-@cache
-def authid(actor: Actor) -> str:
-    """Returns 43 characters that stand for a person in this application."""
-    return base64.urlsafe_b64encode(hashlib.sha256(actor.person.encode()).digest()).rstrip(b"=").decode()
 
 
 @dataclass
@@ -109,6 +101,8 @@ class Life:
                 raise Refusal("unknown-code")
             if actor.role not in door.roles:
                 raise Refusal("not-allowed")
+            if authid(actor) in case.conflicts:
+                raise Refusal(CONFLICT)
             if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor))):
                 raise Refusal(code)
             before, sent = service.known, len(service.queue)
@@ -172,7 +166,8 @@ class Life:
         return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
 
     def _context(self) -> Context:
-        return Context(lambda _name, _value: COMMITMENT, self.city, self.now.astimezone(WIB).date().isoformat())
+        today = self.now.astimezone(WIB).date().isoformat()
+        return Context(lambda _name, _value: COMMITMENT, self.city, today, lambda person: authid(Actor(person, "officer")))
 
     def _answered(self, code: str) -> str:
         self.refusals.append(code)
@@ -238,5 +233,8 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
     agencies = dict.fromkeys([*(agency for step in steps for agency in step.agencies), *((case.sop.owner,) if case.sop else ()), "bpprd"])
     found = []
     for agency in agencies:
-        found += [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
-    return (*found, Actor("bendahara", "treasurer", "bpprd"))
+        named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
+        # Whoever has recused themselves is replaced, so that no agency is without people.
+        spare = [Actor(f"{who.person} pengganti", who.role, agency) for who in named if authid(who) in case.conflicts]
+        found += [*named, *(who for who in spare if authid(who) not in case.conflicts or who.role == "head")]
+    return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))

@@ -22,8 +22,8 @@ from shared.refusals import REFUSALS
 from shared.sop import deadlines, rules
 from shared.sop.rules import next_actions
 from tests.builders import CODE, catalogue, make_city
-from tests.model.bodies import BODIES, Dice, declared
-from tests.model.life import DOORS, STAGES, Life, Service, authid, people
+from tests.model.bodies import BODIES, Dice, authid, declared
+from tests.model.life import DOORS, STAGES, Life, Service, people
 from tests.strategies import SPREAD
 
 LIVES: Final = int(os.environ.get("JEJAK_LIVES", "2000"))
@@ -31,8 +31,8 @@ STEPS_MAX: Final = 30
 GOOD_MOVES_MAX: Final = 150
 MOODY_MOVES: Final = 15
 ACTS_A_TURN: Final = 3
-GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget")
-SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision")
+GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict")
+SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision", "assign-review", "reassign-review", "allow-recheck")
 TRIES_MAX: Final = 25
 DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
 Offer = tuple[Actor, str, str]

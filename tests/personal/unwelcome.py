@@ -69,7 +69,12 @@ def _requests(people: People, code: str) -> Iterator[Request]:
     # The database takes no text with the character zero, so these fail behind the doors.
     yield "GET", "verification", f"/v1/tasks?after=%00{made.slug()}", b""
     yield "GET", "intake", f"/v1/outcomes/%00{made.slug()}/intake/1", b""
-    yield "POST", "catalogue", "/v1/sops", orjson.dumps({"content": {"permit_type": made.text("jenis"), "owner": made.text("dinas")}})
+    yield (
+        "POST",
+        "catalogue",
+        "/v1/sops/drafts",
+        orjson.dumps({"content": {"permit_type": made.text("jenis"), "owner": made.text("dinas")}}),
+    )
     yield "POST", "intake", f"/v1/dead-letters/{made.slug()}/redrive", b""
 
 

@@ -140,7 +140,7 @@ def test_the_desk_shows_them_and_keeps_the_application() -> None:
     assert dropped > to_instant(history.case.recorded)
 
 
-COMMANDS = st.sampled_from(rules.COMMANDS["visit"])
+COMMANDS = st.sampled_from(after_issue.COMMANDS)
 
 
 @given(st.lists(COMMANDS, max_size=14), st.sampled_from(("passed", "failed")))

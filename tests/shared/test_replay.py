@@ -182,11 +182,12 @@ def test_the_end_says_what_is_known_at_the_end() -> None:
 
 
 def test_a_replay_asks_for_its_own_sop_and_calendars_only() -> None:
-    """The rules that a replay needs are those of the pinned type, and of the years from the first entry to the next year."""
+    """The rules that a replay needs are those of the pinned type, and of the years from the one before the first entry to the next."""
     entries = History(REKLAME).begin().entries
 
     assert rules_subjects(entries, datetime(2027, 1, 5, tzinfo=UTC)) == (
         "sop:reklame-permanen",
+        "calendar:2025",
         "calendar:2026",
         "calendar:2027",
         "calendar:2028",

@@ -120,7 +120,8 @@ class Application:
         raise AssertionError(f"the rules of {self.code} never rest")
 
     def _context(self) -> Context:
-        return Context(lambda _name, _value: COMMITMENT, self.city, self.now.astimezone(WIB).date().isoformat())
+        today = self.now.astimezone(WIB).date().isoformat()
+        return Context(lambda _name, _value: COMMITMENT, self.city, today, lambda person: authid(Actor(person, "officer"), self.code))
 
     def _say(self, stage: str, drafts: Sequence[Draft], actor: Actor | None) -> None:
         for draft in drafts:

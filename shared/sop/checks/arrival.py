@@ -16,7 +16,7 @@ def _submitted(case: Case, _event: e.AnyEvent, data: e.ApplicationSubmitted, cit
     sop = city.sops.get(data.sop)
     if sop is None:
         return "unknown-sop"
-    if sop.name in city.withdrawn:
+    if not city.is_in_force(sop.name):
         return "sop-not-in-force"
     return facts_problem(sop, data)[0] or attachments_problem(sop, data)[0]
 

@@ -1,5 +1,6 @@
 """Whether a review, a request for correction or a recommendation may stand."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from shared import events as e
@@ -7,17 +8,18 @@ from shared.case import Case
 from shared.city import City
 from shared.sop import rules
 from shared.sop.checks.parts import Check, step_problem
-
-
-def _assigned(case: Case, event: e.AnyEvent, data: e.ReviewAssigned, _city: City) -> str:
-    return step_problem(case, event, data.step, "review", "recommendation")
+from shared.sop.people import may_be_found, officer_refusal
 
 
 def _reviewed(case: Case, event: e.AnyEvent, data: e.ReviewCompleted, _city: City) -> str:
-    problem = step_problem(case, event, data.step, *rules.REVIEW_KINDS)
+    problem = step_problem(case, event, data.step, *rules.REVIEW_KINDS) or officer_refusal(case, data.step, event.authid)
     if problem or case.sop is None:
         return problem
-    reads = case.sop.step_by_code[data.step].reads
+    return _content_problem(case, event, data, case.sop.step_by_code[data.step].reads)
+
+
+def _content_problem(case: Case, event: e.AnyEvent, data: e.ReviewCompleted, reads: Sequence[str]) -> str:
+    """Returns what is wrong with a review that its officer may end now, empty when nothing is."""
     if any(case.requirements[code].sequence > event.basis for code in reads if code in case.requirements):
         return "stale"
     if data.round != case.round:
@@ -26,7 +28,13 @@ def _reviewed(case: Case, event: e.AnyEvent, data: e.ReviewCompleted, _city: Cit
         return "findings-missing"
     if (data.result == "rejected") != bool(data.reasons):
         return "reasons-missing"
-    return "" if all(finding.requirement in reads and finding.requirement in case.requirements for finding in data.findings) else "not-read"
+    return next((code for finding in data.findings if (code := _finding_problem(case, data.step, finding.requirement, reads))), "")
+
+
+def _finding_problem(case: Case, step: str, requirement: str, reads: Sequence[str]) -> str:
+    if requirement not in reads or requirement not in case.requirements:
+        return "not-read"
+    return "" if may_be_found(case, step, requirement) else "already-accepted"
 
 
 def _correction_requested(case: Case, event: e.AnyEvent, data: e.CorrectionRequested, _city: City) -> str:
@@ -43,11 +51,10 @@ def _correction_requested(case: Case, event: e.AnyEvent, data: e.CorrectionReque
 
 
 def _recommended(case: Case, event: e.AnyEvent, data: e.RecommendationIssued, _city: City) -> str:
-    return step_problem(case, event, data.step, "recommendation")
+    return step_problem(case, event, data.step, "recommendation") or officer_refusal(case, data.step, event.authid)
 
 
 CHECKS: Final[dict[type[e.Data], Check]] = {
-    e.ReviewAssigned: _assigned,
     e.ReviewCompleted: _reviewed,
     e.CorrectionRequested: _correction_requested,
     e.RecommendationIssued: _recommended,

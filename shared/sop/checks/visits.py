@@ -20,10 +20,9 @@ def _visit_scheduled(case: Case, event: e.AnyEvent, data: e.VisitScheduled, _cit
     problem = step_problem(case, event, data.step, "visit")
     if problem or case.sop is None:
         return problem
-    last = rules.last_visit(case, data.step)
-    if last is not None and last.state in rules.VISIT_PENDING_STATES:
-        return "visit-pending"
-    if data.visit != sum(visit.step == data.step for visit in case.visits) + 1:
+    if pending := rules.next_visit_refusal(case, data.step):
+        return pending
+    if data.visit != rules.next_visit_number(case, data.step):
         return "wrong-visit"
     return "" if set(data.agencies) == set(case.sop.step_by_code[data.step].agencies) else "agencies-differ"
 

@@ -1,6 +1,7 @@
 """Applications in each state that the tracker has to show, and the facts of their pages."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -66,6 +67,43 @@ def visit_scheduled() -> History:
     return history.must(good_answer(history.case, "lapangan"))
 
 
+def days_offered() -> History:
+    """Returns an application whose applicant may choose a day for the visit."""
+    history = until(REKLAME, "lapangan")
+    dates, agencies = ("2026-12-07", "2026-12-08"), ("pupr", "dishub")
+    return history.must(
+        e.VisitOffered(step="lapangan", visit=1, dates=dates, agencies=agencies, assignment_letter="ST/1", answer_working_days=2)
+    )
+
+
+def visit_drawn() -> History:
+    """Returns an application whose inspectors were drawn from too few."""
+    drawn = e.InspectorsDrawn(step="lapangan", visit=1, pool=3, warned=True, inspectors=("G" * 43,), persons=("x" * 43,))
+    history = visit_scheduled().must(drawn)
+    return history.must(e.VisitMissed(step="lapangan", visit=1, reason="terkunci"))
+
+
+def contested() -> History:
+    """Returns an application with one breach under dispute and one escalated, handed over and recused from on the way."""
+    history = two_agencies()
+    history.must(e.ReviewAssigned(step="struktur-ruang", officer="B" * 43))
+    history.must(e.ReviewReassigned(step="struktur-ruang", officer="C" * 43, reason="cuti"), e.ConflictDeclared(reason="keluarga"))
+    history.wait_days(5)
+    history.must(e.BreachContested(step="lalin", round=1, reason="keadaan-kahar", evidence=("x" * 43,)))
+    history.wait_days(10)
+    return history
+
+
+def stopped() -> History:
+    """Returns an application whose clocks stand still by a decree."""
+    history = two_agencies()
+    decree = e.ForceMajeureDeclared(
+        number="188/1", legal_basis="uu-24-2007", reason="kabut-asap", from_day="2026-11-20", until_day="2026-11-25"
+    )
+    history.city = replace(history.city, calendar=history.city.calendar.with_decree(decree))
+    return history
+
+
 def waiting_for_payment() -> History:
     """Returns an application with an open charge."""
     return until(PBG, "bayar")
@@ -121,6 +159,10 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         correction_asked,
         corrected,
         visit_scheduled,
+        days_offered,
+        visit_drawn,
+        contested,
+        stopped,
         waiting_for_payment,
         issued,
         refused,

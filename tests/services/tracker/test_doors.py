@@ -1,7 +1,7 @@
 """The tracker's doors over HTTP, in front of a stage that holds a few applications: pages, redirects, wrong codes, headers, JSON."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import httpx
@@ -16,8 +16,9 @@ from shared.kit.http import Health, Site, make_app
 from shared.kit.stage import Stage
 from shared.kit.telemetry import Metrics
 from shared.web.site import FILES
-from tests.builders import CODE, OTHER_CODE, SKP, History, make_city, make_line
+from tests.builders import CODE, OTHER_CODE, REKLAME, SKP, History, make_city, make_line
 from tests.services.tracker import states
+from tests.sops import second_version
 
 Get = Callable[..., Any]
 
@@ -173,7 +174,7 @@ async def test_refused_submission_is_told_with_its_reason(get: Get, stage: FakeS
     answer = await get(f"/permohonan/{CODE}")
 
     assert answer.status_code == 404
-    assert "Versi SOP sudah tidak berlaku." in answer.text
+    assert "Versi SOP ini tidak berlaku pada hari ini." in answer.text
 
 
 async def test_held_application_says_so(get: Get, stage: FakeStage) -> None:
@@ -246,3 +247,17 @@ async def test_static_files_are_kept_and_named_by_content(get: Get) -> None:
     assert style.headers["content-type"].startswith("text/css")
     assert "immutable" in style.headers["cache-control"]
     assert (await get("/static/other.css")).status_code == 404
+
+
+async def test_permit_types_show_the_version_in_force_and_the_coming_one(get: Get, stage: FakeStage) -> None:
+    """The list of permit types names the SOP in force today and the one that is published for a later day, in both languages."""
+    coming = second_version()
+    stage.city = replace(stage.city, sops={**stage.city.sops, coming.name: coming}, in_force_from={coming.name: "2199-01-04"})
+    answer = await get("/jenis-izin")
+    assert answer.status_code == 200
+    assert f"<td>{REKLAME}</td>" in answer.text
+    assert f"{coming.name}, mulai" in answer.text
+    stage.city = replace(stage.city, withdrawn=frozenset({REKLAME}))
+    assert "takes no new applications" in (await get("/jenis-izin?lang=en")).text
+    stage.city = replace(stage.city, in_force_from={coming.name: "2020-01-06"})
+    assert f"<td>{coming.name}</td>" in (await get("/jenis-izin")).text

@@ -29,6 +29,10 @@ HEADLINES = {
     "correction_asked": "Giliran Anda: perbaiki 2 persyaratan, paling lambat Rabu, 9 Desember 2026.",
     "corrected": "Sedang dinilai oleh PUPR.",
     "visit_scheduled": "Pemeriksaan lapangan dijadwalkan Selasa, 1 Desember 2026 oleh PUPR dan Dishub.",
+    "days_offered": "Giliran Anda: pilih hari pemeriksaan lapangan, paling lambat Rabu, 25 November 2026.",
+    "visit_drawn": "Menunggu pemeriksaan lapangan oleh PUPR dan Dishub.",
+    "contested": "Sedang dinilai oleh PUPR dan Dishub.",
+    "stopped": "Sedang dinilai oleh PUPR dan Dishub.",
     "waiting_for_payment": "Giliran Anda: bayar Rp13.511.250, paling lambat Senin, 7 Desember 2026.",
     "issued": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
@@ -239,6 +243,27 @@ def test_notices_say_when_the_page_may_be_out_of_date() -> None:
     assert "menunggu dicatat" in text
 
 
+def test_whose_days_lateness_and_decrees_are_said() -> None:
+    """The page says that the applicant chooses a day, what became of a missed deadline, and by which decree a clock stands still."""
+    offered = tree_of(states.days_offered())
+    assert (offered["turn"][0]["kind"], [item["party"] for item in offered["turn"][0]["parties"]]) == ("choose-slot", ["applicant"])
+    text = read(page(offered, "en")).text
+    assert "Your turn: choose a day for the site visit" in text
+    assert "the first one stands" in text
+
+    late = read(page(tree_of(states.contested()), "en")).text
+    assert "contested, waiting for the inspectorate" in late
+    assert "The city secretary has been told of the delay." in late
+
+    still = tree_of(states.stopped())
+    assert {item["stopped"]["number"] for item in still["turn"]} == {"188/1"}
+    assert "The clock stands still until" in read(page(still, "en")).text
+
+    missed = read(page(tree_of(states.visit_drawn()), "en")).text
+    assert "fewer than four candidates" in missed
+    assert "the place was locked (the applicant's side)" in missed
+
+
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """The templates ask for no text that is missing, and no text lies about unused."""
     folders = (Path(site.HERE) / "templates", Path(views.__file__).parent / "pages")
@@ -248,7 +273,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
     known = {**SHARED_TEXTS, **TEXTS}
 
-    composed = ("state_", "stage_", "visit_")
+    composed = ("state_", "stage_", "visit_", "escalated_", "breach_")
     assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
     assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax")] == []
     assert all(text_id and text_en for text_id, text_en in known.values())

@@ -1,0 +1,41 @@
+"""What is shipped with the software: the demo catalogue of SOPs, and the registers by which drafts are checked."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from shared.envelope import canonical
+from shared.sop import model
+from shared.sop.legal import Register, read_register
+from shared.sop.lint import Registers
+from shared.sop.lint_overlaps import Chain, read_chains
+from shared.sop.model import Sop, read_sop
+
+FOLDER: Final = Path(model.__file__).parent
+
+
+def shipped_sops() -> tuple[Sop, ...]:
+    """Returns every SOP of the shipped demo catalogue."""
+    files = sorted((FOLDER / "catalogue").glob("*.yaml"))
+    return tuple(read_sop(canonical(yaml.safe_load(file.read_text(encoding="utf-8")))) for file in files)
+
+
+def registers(on: date) -> Registers:
+    """Returns the shipped registers, to judge as of a day."""
+    return Registers(regulations(), chains(), on)
+
+
+def regulations() -> Register:
+    """Returns the shipped register of regulations."""
+    return read_register(_tree("register.yaml"))
+
+
+def chains() -> tuple[Chain, ...]:
+    """Returns the shipped chains of permit types."""
+    return read_chains(_tree("chains.yaml"))
+
+
+def _tree(name: str) -> Any:  # noqa: ANN401 - any YAML value
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))

@@ -1,0 +1,147 @@
+"""Which reasons officers may give by code, with their texts: one place for doors, pages and tests.
+
+The doors refuse a code that is not listed for its kind (`reason-unknown`); the ledger does not, so what was entered before a list changed
+stays valid. A code that is in no list, of an old entry, is shown readably.
+"""
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from shared.refusals import Refusal
+
+Kind = Literal[
+    "finding",
+    "rejection",
+    "return",
+    "move",
+    "miss",
+    "sanction",
+    "mended",
+    "hand-over",
+    "conflict",
+    "recheck",
+    "contest",
+    "ruling",
+    "force-majeure",
+]
+
+REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
+    "finding": {
+        "tidak-terbaca": ("tidak terbaca", "not legible"),
+        "tidak-lengkap": ("tidak lengkap", "not complete"),
+        "tidak-sesuai": ("tidak sesuai ketentuan", "does not meet the rules"),
+        "kedaluwarsa": ("sudah kedaluwarsa", "out of date"),
+        "kurang-jelas": ("kurang jelas", "not clear"),
+        "tidak-ditandatangani": ("belum ditandatangani", "not signed"),
+        "data-berbeda": ("data berbeda antar dokumen", "the documents differ"),
+    },
+    "rejection": {
+        "tidak-memenuhi-standar": ("tidak memenuhi standar teknis", "does not meet the technical standard"),
+        "bertentangan-tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
+        "tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
+        "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
+        "data-tidak-benar": ("data tidak benar", "untrue data"),
+        "kuota-habis": ("kuota sudah habis", "the quota is used up"),
+        "bukan-kewenangan": ("bukan kewenangan kota", "not for the city to decide"),
+    },
+    "return": {
+        "alasan-kurang-jelas": ("alasan kurang jelas", "the reasons are not clear"),
+        "nomor-salah": ("nomor atau data salah", "a wrong number or datum"),
+        "ada-penolakan": ("ada penilaian yang menolak", "a review rejects it"),
+        "dasar-hukum-kurang": ("dasar hukum kurang", "the legal basis is wanting"),
+    },
+    "move": {
+        "permintaan-pemohon": ("permintaan pemohon", "the applicant asked for it"),
+        "hujan": ("hujan", "rain"),
+        "hujan-lebat": ("hujan lebat", "heavy rain"),
+        "kendaraan-tidak-tersedia": ("kendaraan tidak tersedia", "no vehicle"),
+        "petugas-berhalangan": ("petugas berhalangan", "an officer cannot come"),
+    },
+    "miss": {
+        "pemohon-tidak-di-tempat": ("pemohon tidak di tempat", "the applicant was not there"),
+        "terkunci": ("lokasi terkunci", "the place was locked"),
+        "petugas-tidak-hadir": ("petugas tidak hadir", "the officers did not come"),
+        "kendaraan-tidak-tersedia": ("kendaraan tidak tersedia", "no vehicle"),
+        "hujan": ("hujan", "rain"),
+        "hujan-lebat": ("hujan lebat", "heavy rain"),
+        "jalan-terputus": ("jalan terputus", "the road was cut off"),
+    },
+    "sanction": {
+        "tidak-sesuai-izin": ("pelaksanaan tidak sesuai izin", "the work differs from the permit"),
+        "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
+        "data-tidak-benar": ("data tidak benar", "untrue data"),
+        "kewajiban-tidak-dipenuhi": ("kewajiban tidak dipenuhi", "a duty was not fulfilled"),
+        "pajak-tidak-dibayar": ("pajak atau retribusi tidak dibayar", "tax or levy not paid"),
+    },
+    "mended": {
+        "sudah-diperbaiki": ("sudah diperbaiki", "mended"),
+        "sanggahan-diterima": ("sanggahan diterima", "the objection was accepted"),
+    },
+    "hand-over": {
+        "cuti": ("petugas cuti", "the officer is on leave"),
+        "dinas-luar": ("petugas dinas luar", "the officer is away on duty"),
+        "pindah-tugas": ("petugas pindah tugas", "the officer has another post"),
+        "beban-kerja": ("beban kerja dibagi", "the work is shared out"),
+        "keahlian": ("perlu keahlian lain", "another expertise is needed"),
+    },
+    "conflict": {
+        "keluarga": ("hubungan keluarga dengan pihak terkait", "family of somebody concerned"),
+        "kepentingan-usaha": ("kepentingan usaha", "a business interest"),
+        "pernah-terlibat": ("pernah terlibat dalam berkas ini", "was involved in this matter before"),
+        "hubungan-dekat": ("hubungan dekat dengan pihak terkait", "close to somebody concerned"),
+    },
+    "recheck": {
+        "informasi-baru": ("ada informasi baru", "there is new information"),
+        "kekeliruan-penilaian": ("penilaian sebelumnya keliru", "the earlier review was mistaken"),
+        "terkait-perbaikan": ("terdampak perbaikan lain", "another correction affects it"),
+    },
+    "contest": {
+        "sistem-nasional-gangguan": ("gangguan sistem nasional", "a national system was down"),
+        "berkas-di-pihak-lain": ("berkas sedang di pihak lain", "somebody else had the file"),
+        "keadaan-kahar": ("keadaan kahar", "force majeure"),
+        "batas-salah-hitung": ("batas waktu salah dihitung", "the date was counted wrongly"),
+    },
+    "ruling": {
+        "bukti-cukup": ("bukti cukup", "the evidence is sufficient"),
+        "bukti-tidak-cukup": ("bukti tidak cukup", "the evidence is not sufficient"),
+        "di-luar-kendali": ("di luar kendali instansi", "beyond the agency's control"),
+        "dalam-kendali": ("masih dalam kendali instansi", "within the agency's control"),
+    },
+    "force-majeure": {
+        "kabut-asap": ("kabut asap", "smoke haze"),
+        "banjir": ("banjir", "a flood"),
+        "gangguan-sistem-nasional": ("gangguan sistem nasional", "an outage of a national system"),
+        "bencana-lain": ("bencana lain", "another disaster"),
+    },
+}
+
+# Who did not come, for the reasons why a visit was missed; of the others neither side could help it.
+MISSED_BY: Final[dict[str, Literal["applicant", "agency"]]] = {
+    "pemohon-tidak-di-tempat": "applicant",
+    "terkunci": "applicant",
+    "petugas-tidak-hadir": "agency",
+    "kendaraan-tidak-tersedia": "agency",
+}
+
+
+def checked(kind: Kind, code: str) -> str:
+    """Returns a reason that is listed for its kind; raises `Refusal("reason-unknown")`."""
+    if code not in REASONS[kind]:
+        raise Refusal("reason-unknown", code)
+    return code
+
+
+def checked_all(kind: Kind, codes: Iterable[str], also: Iterable[str] = ()) -> tuple[str, ...]:
+    """Returns reasons each listed for their kind or among some that the city's own rules gave; raises `Refusal("reason-unknown")`."""
+    known = set(also)
+    return tuple(code if code in known else checked(kind, code) for code in codes)
+
+
+def missed_by(code: str) -> Literal["applicant", "agency", ""]:
+    """Returns who did not come to a visit, by the reason; empty when neither side could help it."""
+    return MISSED_BY.get(code, "")
+
+
+def text_of(code: str) -> tuple[str, str] | None:
+    """Returns a reason's text in Indonesian and English, None for a code that no list has."""
+    return next((texts[code] for texts in REASONS.values() if code in texts), None)
