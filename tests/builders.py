@@ -23,6 +23,7 @@ from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
 from shared.sop.people import INSPECTORATE
+from shared.sop.places import quota_pool
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
 CITY_NAME = "palangka-raya"
@@ -58,6 +59,12 @@ def make_city() -> City:
     """Returns a city with the shipped SOPs, one sender for each stage, and weekends off."""
     senders: dict[str, e.SenderRegistered] = {stage: e.SenderRegistered(name=stage, stage=stage, agencies=("*",)) for stage in STAGES}
     return City(senders=senders, sops=catalogue(), calendar=Calendar(), contract=e.CONTRACT)
+
+
+def make_young_city() -> City:
+    """Returns a city that has the first version of each SOP only."""
+    city = make_city()
+    return replace(city, sops={name: sop for name, sop in city.sops.items() if sop.version == 1})
 
 
 def make_event(data: e.Data, **fields: Any) -> e.AnyEvent:  # noqa: ANN401 - attributes of an event
@@ -251,7 +258,7 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911 - one a
             )
         case "quota":
             assert step.quota is not None
-            return e.QuotaGranted(step=code, quota=rules.quota_pool(step, case), places=step.quota.places(case.facts))
+            return e.QuotaGranted(step=code, quota=quota_pool(step, case), places=step.quota.places(case.facts))
         case "recommendation":
             return e.RecommendationIssued(step=code, number="REK/1", opinion="agree")
         case "draw":

@@ -61,10 +61,8 @@ def later_visits(script: Script, applicant: Actor) -> Iterable[Move]:
         number = min(after_issue.held(script.case, after.code) + 1, after.visits)
         ticks = TICKS_A_DAY * (after.every_working_days * number - SCHEDULED_BEFORE_DAYS)
         at = max(script.later(script.case.ended_at, max(1, ticks)), script.later(script.known.changed_at, 1))
-        officer, last = (
-            script.officer(after_issue.pending_agencies(script.case, after)[0], after.code),
-            rules.last_visit(script.case, after.code),
-        )
+        officer = script.officer(after_issue.pending_agencies(script.case, after)[0], after.code)
+        last = rules.last_visit(script.case, after.code)
         if last is not None and last.state in after_issue.HELD and not after_issue.unsigned(last):
             yield _scheduled(script, after, officer, at, last)
         else:
@@ -75,7 +73,7 @@ def _scheduled(script: Script, step: Step | AfterVisit, officer: Actor, at: date
     number = last.number + 1 if last else 1
     later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
     letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
-    if script.chance(step.code, number, "offered") < OFFERED_SHARE:
+    if isinstance(step, Step) and script.chance(step.code, number, "offered") < OFFERED_SHARE:
         days = [_local_date(ticks_later(script.calendar, at, OFFERED_AFTER_TICKS + TICKS_A_DAY * extra)) for extra in range(OFFERED_DAYS)]
         return script.move(at, "inspection/offer-visit", officer, step=step.code, turn=number, dates=days, assignment_letter=letter)
     day = _local_date(ticks_later(script.calendar, at, later))

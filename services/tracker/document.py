@@ -16,6 +16,7 @@ from shared.fields import to_instant, to_timestamp
 from shared.sop import after_issue, deadlines, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
+from shared.sop.places import quota_pool
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 Tree = dict[str, Any]
@@ -104,7 +105,7 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
 def _pool(case: Case, code: str, city: City) -> Tree:
     """Returns the pool that a step reserves from and the application's place in its queue; none for another step."""
     step = rules.ready_step(case, code)
-    quota = city.quotas.get(rules.quota_pool(step, case)) if step and step.quota else None
+    quota = city.quotas.get(quota_pool(step, case)) if step and step.quota else None
     if quota is None:
         return {"place": 0, "pool": None}
     return {"place": quota.place(case.code), "pool": {"quota": quota.name, "capacity": quota.capacity, "free": quota.free}}

@@ -7,9 +7,9 @@ from shared import events as e
 from shared.case import Case
 from shared.draft import Desk, Draft
 from shared.quota import PREFIX, Quota
-from shared.sop import rules
 from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
+from shared.sop.places import quota_pool
 
 Reason = Literal["refused", "withdrawn", "closed", "permit-ended"]
 
@@ -27,7 +27,7 @@ def change_quota(name: str, agency: str, capacity: int, reason: str) -> Draft:
 def react(case: Case, desk: Desk) -> Sequence[Draft]:
     """Reserves places for the steps that need some, says when an application has them, and gives back what has no more use."""
     for step in case.sop.quota_steps if case.sop else ():
-        name = rules.quota_pool(step, case)
+        name = quota_pool(step, case)
         quota = desk.city.quotas.get(name)
         asked = any(isinstance(said, e.QuotaReserved | e.QuotaReleased) and said.application == case.code for said in desk.asked)
         if quota is None or asked or not desk.speaks_for(quota.agency):

@@ -37,7 +37,8 @@ from shared.quota import FULL, PREFIX, concerned, holders
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
-from shared.sop.rules import is_parked, quota_pool
+from shared.sop.places import quota_pool
+from shared.sop.rules import is_parked
 from shared.upcast import for_contract
 
 LEDGER: Final = "ledger"

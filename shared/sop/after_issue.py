@@ -7,7 +7,7 @@ nobody visits any more. A visit counts once it took place, whatever it found; on
 from collections.abc import Mapping
 
 from shared.case_model import Case, Visit
-from shared.sop.model import AfterVisit
+from shared.sop.model import AfterVisit, Step
 from shared.sop.permit import STATES_OVER
 
 HELD = ("passed", "failed")
@@ -63,3 +63,14 @@ def refusal(case: Case, after: AfterVisit, command: str, agency: str) -> str:
             return "" if agency in unsigned(visit) else "wrong-visit"
         case _:
             return "wrong-step"
+
+
+def visit_of(case: Case, code: str) -> Step | AfterVisit | None:
+    """Returns what an SOP says of a visit, before the decision or after issue, None where it says nothing."""
+    return (case.sop.step_by_code.get(code) or case.sop.after_issue_by_code.get(code)) if case.sop else None
+
+
+def offered(case: Case, agency: str) -> tuple[tuple[str, str, str], ...]:
+    """Returns each command that an agency has in these visits, the visits' code, and why it may not be given now, empty when it may."""
+    mine = [visit for visit in still_open(case) if agency in visit.agencies]
+    return tuple((command, visit.code, refusal(case, visit, command, agency)) for visit in mine for command in COMMANDS)

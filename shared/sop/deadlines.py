@@ -15,6 +15,7 @@ from shared.sop.draws import SLOT
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
 from shared.sop.model import WAITED_FOR
 from shared.sop.permit import STATES_OVER, warning_step
+from shared.sop.places import quota_missing
 from shared.sop.rules import (
     APPLICANT,
     CORRECTION,
@@ -22,7 +23,6 @@ from shared.sop.rules import (
     CORRECTION_REQUEST_WORKING_DAYS,
     agency_has_it,
     payment_step,
-    quota_missing,
     ready_step,
     step_applies,
 )
@@ -111,7 +111,8 @@ def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
     for visit in after_issue.still_open(case):
         number = after_issue.held(case, visit.code) + 1
         if number <= visit.visits and (visit.code, number) not in missed:
-            due = calendar.due_at(to_instant(case.ended_at), number * visit.every_working_days)
+            own = party_calendar(case, calendar, visit.agencies[0])
+            due = own.due_at(to_instant(case.ended_at), number * visit.every_working_days)
             found.append(Deadline(due, "target", visit.code, number, "agency", visit.agencies[0]))
     return found
 

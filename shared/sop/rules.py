@@ -139,11 +139,6 @@ def last_visit(case: Case, step: str) -> Visit | None:
     return next((visit for visit in reversed(case.visits) if visit.step == step), None)
 
 
-def visit_of(case: Case, code: str) -> Step | AfterVisit | None:
-    """Returns what an SOP says of a visit, before the decision or after issue, None where it says nothing."""
-    return (case.sop.step_by_code.get(code) or case.sop.after_issue_by_code.get(code)) if case.sop else None
-
-
 def next_visit_number(case: Case, step: str) -> int:
     """Returns the number of the next visit of a step."""
     return sum(visit.step == step for visit in case.visits) + 1
@@ -166,7 +161,7 @@ def draw_refusal(case: Case, step: str, agency: str) -> str:
 
 def items_to_visit(case: Case, step: str) -> tuple[str, ...]:
     """Returns the items of the checklist that the visit to come looks at: after a failed one only what failed there."""
-    found = visit_of(case, step)
+    found = after_issue.visit_of(case, step)
     items = tuple(item.code for item in found.checklist) if found else ()
     if isinstance(found, AfterVisit):
         return items
@@ -230,16 +225,6 @@ def permit_in_force(case: Case, day: date) -> bool:
 def is_parked(case: Case, sender: str) -> bool:
     """Says whether a sender's rules stand still here for a person to look: refused twice in a row with the same code."""
     return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS
-
-
-def quota_pool(step: Step, case: Case) -> str:
-    """Returns the name of the pool that a step of this case reserves from, empty when it is no quota step."""
-    return step.quota.subject_name(case.facts) if step.quota else ""
-
-
-def quota_missing(case: Case) -> bool:
-    """Says whether a place that this case needs was not reserved for it yet."""
-    return case.sop is not None and any(step_applies(step, case) and step.code not in case.steps for step in case.sop.quota_steps)
 
 
 # Facts and charges
@@ -345,12 +330,7 @@ def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Act
         theirs = "" if authid == case.submitter else "not-yours"
         surrender = (Action(SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
         return (Action("withdraw", "", ended_code(case)), *surrender)
-    visits = tuple(
-        Action(command, visit.code, after_issue.refusal(case, visit, command, agency))
-        for visit in after_issue.still_open(case)
-        if agency in visit.agencies
-        for command in after_issue.COMMANDS
-    )
+    visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
     if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
         return visits
     return (*visits, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))

@@ -72,9 +72,12 @@ def test_the_ledger_notices_lateness() -> None:
     """Each visit has its own date, counted from the permit; a late one is said once and may still be held."""
     history = issued()
     passed = history.wait_days(60)
-    assert [(item.step, item.round, item.agency) for item in passed] == [("penilik", 1, "pupr")]
+    assert [(item.kind, item.step, item.round, item.agency) for item in passed] == [
+        ("target", "penilik", 1, "pupr"),
+        ("contest", "penilik", 1, "pupr"),
+    ]
     history.must(scheduled(1), reported(1), signed(1))
-    assert [(item.step, item.round) for item in history.wait_days(60)] == [("penilik", 2)]
+    assert [(item.kind, item.round) for item in history.wait_days(60)] == [("target", 2), ("contest", 2)]
     assert [(item.step, item.round, item.party) for item in history.case.missed] == [("penilik", 1, "agency"), ("penilik", 2, "agency")]
     history.must(scheduled(2), reported(2), signed(2))
     assert deadlines.clock(history.case, history.city.calendar) == ()

@@ -19,9 +19,9 @@ from tests.builders import (
     REKLAME,
     SIGNER_ID,
     catalogue,
-    make_city,
     make_event,
     make_line,
+    make_young_city,
     publication,
     submission,
 )
@@ -49,7 +49,7 @@ def verdict(city: City, data: e.Data, authid: str = SIGNER_ID, role: str = "cata
     return admissible(empty_case(SUBJECT), event, city.on(today))
 
 
-CITY = make_city()
+CITY = make_young_city()
 WITH_DRAFT = after(CITY, (DRAFTED, OFFICER_ID))
 
 

@@ -7,7 +7,7 @@ from shared.case import Case
 from shared.city import City
 from shared.quota import FULL
 from shared.sop.checks.parts import Check, step_problem
-from shared.sop.rules import quota_pool
+from shared.sop.places import quota_pool
 
 
 def _opened(_case: Case, event: e.AnyEvent, data: e.QuotaOpened, city: City) -> str:
