@@ -23,6 +23,7 @@ Kind = Literal[
     "contest",
     "ruling",
     "force-majeure",
+    "capacity",
 ]
 
 REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
@@ -39,6 +40,7 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "tidak-memenuhi-standar": ("tidak memenuhi standar teknis", "does not meet the technical standard"),
         "bertentangan-tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
         "tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
+        "temuan-pemeriksaan": ("temuan pada pemeriksaan setelah terbit", "what a visit after issue found"),
         "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
         "data-tidak-benar": ("data tidak benar", "untrue data"),
         "kuota-habis": ("kuota sudah habis", "the quota is used up"),
@@ -106,6 +108,12 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "bukti-tidak-cukup": ("bukti tidak cukup", "the evidence is not sufficient"),
         "di-luar-kendali": ("di luar kendali instansi", "beyond the agency's control"),
         "dalam-kendali": ("masih dalam kendali instansi", "within the agency's control"),
+    },
+    "capacity": {
+        "permintaan-naik": ("permintaan meningkat", "more is asked for"),
+        "kapasitas-bertambah": ("kapasitas bertambah", "there is more room"),
+        "kapasitas-berkurang": ("kapasitas berkurang", "there is less room"),
+        "salah-hitung": ("jumlah sebelumnya salah hitung", "the number before was counted wrongly"),
     },
     "force-majeure": {
         "kabut-asap": ("kabut asap", "smoke haze"),

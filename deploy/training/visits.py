@@ -14,7 +14,7 @@ from shared.sop import after_issue, rules
 from shared.sop.draws import POOL_MIN
 from shared.sop.model import AfterVisit, Step
 
-VISITS: Final = (("moved", 0.06), ("missed", 0.09), ("failed", 0.15), ("passed", 1.0))
+VISITS: Final = (("moved", 0.08), ("missed", 0.2), ("failed", 0.15), ("passed", 1.0))
 FORGOTTEN_SHARE: Final = 0.05
 SCHEDULED_BEFORE_DAYS: Final = 5  # before the last day on which a visit after issue has to take place
 MOVED_TICKS: Final = 4

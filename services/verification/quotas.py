@@ -7,6 +7,7 @@ from shared import events as e
 from shared.case import Case
 from shared.draft import Desk, Draft
 from shared.quota import PREFIX, Quota
+from shared.reasons import checked
 from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
 from shared.sop.places import quota_pool
@@ -21,7 +22,7 @@ def open_quota(name: str, agency: str, capacity: int) -> Draft:
 
 def change_quota(name: str, agency: str, capacity: int, reason: str) -> Draft:
     """Returns that a pool has another number of places."""
-    return Draft(e.QuotaChanged(quota=name, capacity=capacity, reason=reason), agency)
+    return Draft(e.QuotaChanged(quota=name, capacity=capacity, reason=checked("capacity", reason)), agency)
 
 
 def react(case: Case, desk: Desk) -> Sequence[Draft]:

@@ -259,5 +259,5 @@ def test_places_may_be_counted_and_pools_chosen_by_what_is_declared() -> None:
 def test_owners_open_and_change_their_pools() -> None:
     """The head's agency is the owner of what they open."""
     assert quotas.open_quota(POOL, OWNER, 4).data == e.QuotaOpened(quota=POOL, agency=OWNER, capacity=4)
-    assert quotas.change_quota(POOL, OWNER, 5, "tambah").data == e.QuotaChanged(quota=POOL, capacity=5, reason="tambah")
+    assert quotas.change_quota(POOL, OWNER, 5, "permintaan-naik").data == e.QuotaChanged(quota=POOL, capacity=5, reason="permintaan-naik")
     assert quotas.ended(empty_case(CODE)) is None

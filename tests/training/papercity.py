@@ -12,7 +12,7 @@ import orjson
 from deploy.training import autopilot
 from deploy.training.arrivals import Arrival
 from deploy.training.feed import submission
-from deploy.training.moves import Known, Move
+from deploy.training.moves import Known, Move, acting_head
 from deploy.training.pools import POOLS
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.watch import Watch
@@ -32,12 +32,14 @@ from shared.city import City
 from shared.code import make_code
 from shared.draft import Context, Desk, Draft
 from shared.fields import to_timestamp
+from shared.kit.acting import signed_in_role
 from shared.kit.doors import Door
 from shared.kit.http import body_as
 from shared.kit.tokens import Actor
 from shared.quota import Quota
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
+from shared.sop.people import ACTING_HEAD
 from shared.sop.rules import command_refusal
 from tests.builders import COMMITMENT, make_event, make_line
 
@@ -102,13 +104,20 @@ class Application:
 
     def _do(self, move: Move) -> None:
         door = next(door for door in DOORS[move.stage] if door.name == move.command)
-        assert move.actor.role in door.roles, move
+        actor = self._standing_in(move.actor)
+        role = signed_in_role(actor.role)
+        assert role in door.roles, move
         body = body_as(orjson.dumps(dict(move.body)), door.body)
         if door.of_a_step:
-            refused = command_refusal(self.case, door.name, body.step, move.actor.role, move.actor.agency, authid(move.actor, self.code))
+            refused = command_refusal(self.case, door.name, body.step, role, actor.agency, authid(actor, self.code))
             assert refused == "", (refused, move)
-        self._say(move.stage, door.decide(self.case, body, self._context()), move.actor)
+        self._say(move.stage, door.decide(self.case, body, self._context()), actor)
         self.moves.append(move)
+
+    def _standing_in(self, actor: Actor) -> Actor:
+        """Returns whom the desk takes somebody for: who was appointed acts as head while the appointment lasts."""
+        acts = actor == acting_head(actor.agency) and self.city.acting_on(actor.agency, self.now.astimezone(WIB).date())
+        return replace(actor, role=ACTING_HEAD) if acts else actor
 
     def _react(self) -> None:
         desk_today = self.now.astimezone(WIB).date().isoformat()
