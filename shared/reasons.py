@@ -40,7 +40,6 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "tidak-memenuhi-standar": ("tidak memenuhi standar teknis", "does not meet the technical standard"),
         "bertentangan-tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
         "tata-ruang": ("bertentangan dengan tata ruang", "against the spatial plan"),
-        "temuan-pemeriksaan": ("temuan pada pemeriksaan setelah terbit", "what a visit after issue found"),
         "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
         "data-tidak-benar": ("data tidak benar", "untrue data"),
         "kuota-habis": ("kuota sudah habis", "the quota is used up"),
@@ -69,6 +68,7 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "jalan-terputus": ("jalan terputus", "the road was cut off"),
     },
     "sanction": {
+        "temuan-pemeriksaan": ("temuan pada pemeriksaan setelah terbit", "what a visit after issue found"),
         "tidak-sesuai-izin": ("pelaksanaan tidak sesuai izin", "the work differs from the permit"),
         "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
         "data-tidak-benar": ("data tidak benar", "untrue data"),
