@@ -231,6 +231,8 @@ def _finish(life: Life, mood: int) -> None:
         if life.case.outcome:
             return
         moody = move < MOODY_MOVES
+        if move == MOODY_MOVES:
+            tried.clear()  # what failed in a mood says nothing of what good will can do
         if not _one_move(life, tried, Dice(mood >> move if moody else 0)) and not moody:
             due = deadlines.clock(life.case, life.city.calendar)
             assert due, f"a dead end: {life.case.parties} have {tuple(life.case.ready)} and nothing can be done"
