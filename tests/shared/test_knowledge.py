@@ -132,7 +132,7 @@ def test_a_waiver_excuses_up_to_its_day() -> None:
         (waived(until=(date.fromisoformat(TODAY) + timedelta(days=WAIVER_DAYS_MAX + 1)).isoformat()), {}, "waiver-days"),
     ],
 )
-def test_the_ledger_judges_what_is_said_about_people(data: e.Data, fields: dict[str, str], code: str) -> None:
+def test_the_ledger_judges_what_is_said_about_people(data: e.Data, fields: dict[str, Any], code: str) -> None:
     """Only staff of an agency of the SOP acknowledge, only its head waives, for somebody else, within the days."""
     assert verdict(data, **fields) == code
 
