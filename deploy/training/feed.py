@@ -45,6 +45,7 @@ class Progress:
     ticks: int = 0
     now: datetime | None = None
     first_permit_at: float | None = None  # by the machine's monotonic clock
+    sent_to_quiz: int = 0  # how often a desk took a command only after somebody had learned the SOP
     not_accepted: dict[str, int] = field(default_factory=dict)
 
 
@@ -181,11 +182,13 @@ class Feed:
     async def _take_quiz(self, learner: knowledge.Learner) -> int:
         """Has somebody take a quiz, some at the second attempt; returns the position at which the ledger has it."""
         asked = await self._doors.ask(knowledge.SERVICE, f"{knowledge.QUIZ_PATH}?sop={learner.sop}", learner.actor)
+        self._learned.add(learner)
+        if asked["state"] == "acknowledged":
+            return int((await self._doors.ask(knowledge.SERVICE, "/v1/status", CLOCK))["position"])
         letters = knowledge.answers(self.watch.city, learner.sop, asked["questions"])
         if knowledge.wrong_first(self._seed, learner):
             await self._answer_quiz(learner, knowledge.spoiled(letters), "first", "quiz-wrong")
         said = await self._answer_quiz(learner, letters, "right", "")
-        self._learned.add(learner)
         if not said["repeated"]:
             self._entries_expected += len(said["events"])
         return int(said.get("position", 0))
@@ -232,7 +235,7 @@ class Feed:
             # At once, so that what becomes of an application does not depend on which one met its officer first.
             await self._tell_time(knowledge.SERVICE, self._told)
             await self._heard(service, max([await self._take_quiz(learner) for learner in learners]))
-            answer = await knock()
+            answer, progress.sent_to_quiz = await knock(), progress.sent_to_quiz + 1
         progress.moves += 1
         if refused := refusal_of(answer):
             progress.not_accepted[refused] = progress.not_accepted.get(refused, 0) + 1

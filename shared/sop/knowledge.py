@@ -37,7 +37,10 @@ def previous_version(city: City, sop: Sop) -> Sop | None:
 
 
 def grace_until(city: City, sop_name: str) -> datetime | None:
-    """Returns until when everybody may work under a version; None where nobody is bound: it is not published, or nobody can acknowledge yet."""
+    """Returns until when everybody may work under a version; None where nobody is bound: it is not published, or nobody can acknowledge yet.
+
+    The days run from the publication, not from the day on which the version comes into force: who is told early can learn early.
+    """
     if city.contract < SopAcknowledged.SINCE_CONTRACT or sop_name not in city.published_at:
         return None
     return city.calendar.due_at(to_instant(city.published_at[sop_name]), GRACE_WORKING_DAYS)

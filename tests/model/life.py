@@ -5,7 +5,7 @@ only the wires are made of paper, so that a hypothesis machine can delay, repeat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,12 +14,13 @@ import orjson
 from services.ledger import domain as ledger
 from shared import events as e
 from shared.case import Case, empty_case
-from shared.city import City
+from shared.city import City, fold_city, sop_subject
 from shared.draft import Context, Desk, Draft
 from shared.envelope import Entry
 from shared.fields import to_timestamp
 from shared.kit.doors import Door
 from shared.kit.http import body_as
+from shared.kit.knowing import Knowing
 from shared.kit.subjects import Known
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
@@ -35,6 +36,7 @@ from tests.stages import DOORS, REACTS, authid
 
 STAGES: Final = tuple(DOORS)
 REACTIONS_MAX: Final = 20
+KEY: Final = b"k" * 32  # the city's
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
 STRANGER: Final = Actor("orang lain", "applicant")
@@ -55,7 +57,7 @@ class Life:
     """One application of one SOP, from its submission on; `refusals` are the codes that doors answered."""
 
     def __init__(self, city: City, sop: str, facts: Mapping[str, FactValue]) -> None:
-        self.city, self.now = city, MONDAY_MORNING
+        self.city, self.now = replace(city, published_at={sop: to_timestamp(MONDAY_MORNING)}), MONDAY_MORNING
         self.services = {name: Service(name) for name in STAGES}
         self.ledger = Service("ledger")
         self.subject = ledger.new_subject(CODE)
@@ -85,6 +87,8 @@ class Life:
                 raise Refusal(CONFLICT)
             if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor, CODE))):
                 raise Refusal(code)
+            if door.of_a_step:
+                self._check_knowledge(case, door, body, actor)
             before, sent = service.known, len(service.queue)
             try:
                 for draft in door.decide(case, body, self._context()):
@@ -147,6 +151,22 @@ class Life:
 
     def _context(self) -> Context:
         return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), CODE))
+
+    def _check_knowledge(self, case: Case, door: Door, body: object, actor: Actor) -> None:
+        """Raises `Refusal` as a desk does when somebody does not know the SOP; they then take its quiz, and everybody hears of it."""
+        knowing, named = Knowing(self.city, KEY, case.sop_name, self.now), door.gives_to(body)
+        code = knowing.refusal(door.name, actor, named)
+        if not code:
+            return
+        learner = (
+            actor.person if code == "sop-not-acknowledged" else next(p for p in named if knowing.of(p, actor.agency).state == "overdue")
+        )
+        subject = sop_subject(case.sop_name)
+        said = {"subject": subject, "role": "officer", "agency": actor.agency, "authid": Actor(learner, "officer").authid(KEY, subject)}
+        event = make_event(e.SopAcknowledged(sop=case.sop_name), **said)
+        assert admissible(empty_case(subject), event, self.city.at(self.now)) == "", event
+        self.city = fold_city(self.city, make_line(event, at=self.now))
+        raise Refusal(code)
 
     def _answered(self, code: str) -> str:
         self.refusals.append(code)
