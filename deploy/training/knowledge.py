@@ -39,7 +39,14 @@ class Learner(NamedTuple):
 
 
 # Works for a while without the quiz, by leave of the head; then the desk sends them to it.
-EXCUSED: Final = Learner(officer("pupr", 2), "reklame-permanen@1")
+EXCUSED: Final = officer("pupr", 2)
+EXCUSED_TYPE: Final = "reklame-permanen"
+
+
+def excused(city: City) -> Learner | None:
+    """Returns who is excused from which version: the one of its type that the city began with."""
+    versions = [sop for sop in city.sops.values() if sop.permit_type == EXCUSED_TYPE]
+    return Learner(EXCUSED, min(versions, key=lambda sop: sop.version).name) if versions else None
 
 
 def sent_away(code: str, move: Move, sop_name: str) -> tuple[Learner, ...]:
@@ -54,9 +61,8 @@ def sent_away(code: str, move: Move, sop_name: str) -> tuple[Learner, ...]:
 
 def staff(sop: Sop) -> tuple[Actor, ...]:
     """Returns everybody who may get work of an SOP."""
-    agencies = dict.fromkeys(agency for step in sop.steps for agency in step.agencies)
     found: list[Actor] = []
-    for agency in agencies:
+    for agency in sop.working_agencies:
         found += [officer(agency, number) for number in (*range(1, OFFICERS + 1), PARTIAL)]
         found += [head_of(agency), *([acting_head(agency)] if agency in ACTING_AGENCIES else [])]
     return tuple(found)
@@ -65,8 +71,9 @@ def staff(sop: Sop) -> tuple[Actor, ...]:
 def learners(city: City, seed: int, now: datetime, done: Iterable[Learner]) -> tuple[Learner, ...]:
     """Returns who takes a quiz now: of each version that is not withdrawn everybody whose day has come, but for those who wait to be told."""
     known = set(done)
+    spared = excused(city)
     found = [Learner(actor, sop.name) for name, sop in city.sops.items() if name not in city.withdrawn for actor in staff(sop)]
-    waiting = [learner for learner in found if learner not in known and learner != EXCUSED and not _late(seed, learner)]
+    waiting = [learner for learner in found if learner not in known and learner != spared and not _late(seed, learner)]
     return tuple(learner for learner in waiting if _comes(city, seed, learner) <= now)
 
 

@@ -74,11 +74,7 @@ def knowledge(city: City, now: datetime, sop_name: str = "", agency: str = "") -
         raise Refusal("unknown-sop", sop_name)
     names = [sop_name] if sop_name else sorted(name for name in city.sops if name not in city.withdrawn)
     sops = [city.sops[name] for name in names]
-    return [_known(city, sop, of, now) for sop in sops for of in _agencies(sop) if agency in ("", of)]
-
-
-def _agencies(sop: Sop) -> list[str]:
-    return sorted({sop.owner, *(agency for step in sop.steps for agency in step.agencies)})
+    return [_known(city, sop, of, now) for sop in sops for of in sop.working_agencies if agency in ("", of)]
 
 
 def _known(city: City, sop: Sop, agency: str, now: datetime) -> dict[str, Any]:

@@ -61,6 +61,7 @@ from shared.events.permits import (
     WarningIssued,
 )
 from shared.events.personal import LegalHoldLifted, LegalHoldPlaced, SubjectForgotten
+from shared.events.quotas import QuotaChanged, QuotaGranted, QuotaOpened, QuotaReleased, QuotaReserved
 from shared.events.reviews import (
     CorrectionRequested,
     CorrectionSubmitted,
@@ -139,6 +140,11 @@ __all__ = [
     "PermitRevoked",
     "PermitSurrendered",
     "PermitSuspended",
+    "QuotaChanged",
+    "QuotaGranted",
+    "QuotaOpened",
+    "QuotaReleased",
+    "QuotaReserved",
     "RecheckAllowed",
     "RecommendationIssued",
     "ReviewAssigned",
@@ -181,9 +187,14 @@ EVENTS: tuple[type[Data], ...] = (
     SopWithdrawn,
     SopAcknowledged,
     SopWaived,
+    QuotaOpened,
+    QuotaChanged,
+    QuotaReserved,
+    QuotaReleased,
     ApplicationSubmitted,
     ApplicationCompleted,
     ApplicationDeemedComplete,
+    QuotaGranted,
     ReviewAssigned,
     ReviewReassigned,
     ConflictDeclared,

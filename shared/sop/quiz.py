@@ -14,7 +14,7 @@ from typing import Final
 from shared.agencies import AGENCIES, OTHERS, party_name, short_name
 from shared.sop.diff import diff
 from shared.sop.findings import Words
-from shared.sop.model import ChargeRule, Requirement, Sop, Step
+from shared.sop.model import AfterVisit, ChargeRule, Requirement, Sop, Step
 
 QUESTIONS: Final = 5
 CHOICES_MAX: Final = 4
@@ -113,6 +113,7 @@ def candidates(sop: Sop, before: Sop | None) -> tuple[Candidate, ...]:
     found = [
         *_whole(sop, changed),
         *(item for step in sop.steps for item in _step(sop, step, changed)),
+        *(item for visit in sop.after_issue for item in _after_issue(sop, visit, changed)),
         *(item for requirement in sop.requirements for item in _requirement(sop, requirement, changed)),
         *(_changed_lists(sop, before) if before else ()),
     ]
@@ -165,14 +166,32 @@ def _step(sop: Sop, step: Step, changed: Collection[str]) -> Iterable[Candidate]
         text = Words(f"Berapa target waktu langkah “{title.id}”?", f"What is the target of the step “{title.en}”?")
         target = step.target_working_days
         yield Candidate(f"target/{step.code}", place, title, text, _days(target), _numbers(sop, target), is_changed)
-    if len(step.agencies) == 1:
-        text = Words(f"Instansi mana yang melakukan “{title.id}”?", f"Which agency does “{title.en}”?")
-        right = _agency(step.agency)
-        own = [_agency(agency) for other in sop.steps for agency in other.agencies]
-        pool = _others(right, own, map(_agency, AGENCIES))
-        yield Candidate(f"agency/{step.code}", place, title, text, right, pool, is_changed)
+    yield from _whose(sop, step, place, changed=is_changed)
     if step.charge is not None:
         yield from _charge(step, step.charge, title, changed=is_changed)
+
+
+def _whose(sop: Sop, part: Step | AfterVisit, place: str, *, changed: bool) -> Iterable[Candidate]:
+    """Asks which agency does something, unless several do it together."""
+    if len(part.agencies) > 1:
+        return
+    title, right = Words(part.title.id, part.title.en), _agency(part.agencies[0])
+    text = Words(f"Instansi mana yang melakukan “{title.id}”?", f"Which agency does “{title.en}”?")
+    pool = _others(right, map(_agency, sop.working_agencies), map(_agency, AGENCIES))
+    yield Candidate(f"agency/{part.code}", place, title, text, right, pool, changed)
+
+
+def _after_issue(sop: Sop, visit: AfterVisit, changed: Collection[str]) -> Iterable[Candidate]:
+    place, title = f"after-issue/{visit.code}", Words(visit.title.id, visit.title.en)
+    yield from _whose(sop, visit, place, changed=place in changed)
+    text = Words(f"Berapa kali “{title.id}” dilakukan setelah izin terbit?", f"How many times is there “{title.en}” after issue?")
+    right = _times(visit.visits)
+    pool = _others(right, (_times(number) for number in range(1, CHOICES_MAX + 2)))
+    yield Candidate(f"times/{visit.code}", place, title, text, right, pool, place in changed)
+
+
+def _times(number: int) -> Words:
+    return Words(f"{number} kali", f"{number} time{'' if number == 1 else 's'}")
 
 
 def _agency(slug: str) -> Words:

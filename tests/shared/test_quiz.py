@@ -72,6 +72,7 @@ def test_only_right_answers_are_right(name: str, seed: str, answers: list[str]) 
         (SKP, "silence", "dianggap dikabulkan setelah 5 hari kerja"),
         (PBG, "source/bukti-tanah", "kota mencarinya sendiri"),
         (PBG, "reader/dokumen-lingkungan", "Penilaian lingkungan"),
+        ("pbg-mbr@2", "times/penilik", "2 kali"),
         (REKLAME, "charge/skpd", "dihitung sistem instansi penetap"),
     ],
 )

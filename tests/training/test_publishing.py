@@ -12,7 +12,7 @@ from shared.case import empty_case
 from shared.city import City, fold_city, sop_subject
 from shared.draft import Draft
 from shared.sop.admissible import admissible
-from tests.builders import OFFICER_ID, REKLAME, SIGNER_ID, SKP, History, make_city, make_event, make_line
+from tests.builders import OFFICER_ID, REKLAME, SIGNER_ID, SKP, History, make_event, make_line, make_young_city
 
 EXCUSED_ID = "D" * 43
 FIRST = datetime(2026, 1, 5, 9, tzinfo=WIB)
@@ -43,7 +43,7 @@ def agency_of(act: publishing.Act) -> dict[str, str]:
 
 def test_the_owners_acts_stand_and_end() -> None:
     """Given a fresh city, a draft is returned and then published for a later day, another version is withdrawn, applications move, one is excused."""
-    city, tried, names = make_city(), set[str](), []
+    city, tried, names = make_young_city(), set[str](), []
     while (act := publishing.next_act(city, FIRST, tried)) is not None and act.path != publishing.MOVES_PATH:
         tried.add(act.key)
         data = said(city, act).data
@@ -63,9 +63,9 @@ def test_the_owners_acts_stand_and_end() -> None:
 
 def test_only_running_applications_of_the_old_version_move() -> None:
     """Of three applications the one that runs under the older version may move; an ended one and one of another type may not."""
-    lighter = publishing.lighter_version(make_city())
+    lighter = publishing.lighter_version(make_young_city())
     assert lighter is not None
-    city = City(make_city().senders, {**make_city().sops, lighter.name: lighter}, contract=e.CONTRACT)
+    city = City(make_young_city().senders, {**make_young_city().sops, lighter.name: lighter}, contract=e.CONTRACT)
     running, ended, other = (
         History(REKLAME, city=city).begin(),
         History(REKLAME, city=city).begin().finish(),

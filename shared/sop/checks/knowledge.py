@@ -18,8 +18,7 @@ def _problem(event: e.AnyEvent, sop_name: str, city: City) -> str:
         return "unknown-sop"
     if event.role == RULE_ROLE or not event.authid:
         return "not-by-rule"
-    agencies = {sop.owner, *(agency for step in sop.steps for agency in step.agencies)}
-    return "" if event.agency in agencies else "wrong-agency"
+    return "" if event.agency in sop.working_agencies else "wrong-agency"
 
 
 def _acknowledged(_case: Case, event: e.AnyEvent, data: e.SopAcknowledged, city: City) -> str:
