@@ -6,7 +6,7 @@ from typing import Any
 from shared.calendar import Calendar
 from shared.case import Case
 from shared.fields import to_timestamp
-from shared.sop import deadlines, rules
+from shared.sop import deadlines, objections, rules
 
 
 def own_tasks(row: Mapping[str, Any], speaks_for: Callable[[str], bool]) -> dict[str, Any]:
@@ -29,19 +29,21 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
             continue
         if code == rules.CORRECTION_REQUEST and stage != "verification":
             continue
-        deadline = next((item for item in deadlines.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
+        deadline = next((item for item in deadlines.step_deadlines(case, (code,), calendar) if item.kind in deadlines.OF_A_STEP), None)
         tasks.append(
             {
                 "step": code,
                 "kind": step.kind,
                 "agencies": [step.agency] if code == rules.CORRECTION_REQUEST else list(rules.pending_agencies(case, step)),
                 "role": step.role,
-                "by_rule": step.runs_by_rule(dict(case.facts)) or code == rules.CORRECTION_REQUEST,
+                "by_rule": objections.by_rule(case, step) or code == rules.CORRECTION_REQUEST,
                 "since": ready.at,
                 "round": case.round,
                 "due": to_timestamp(deadline.due_at) if deadline else "",
             }
         )
+    if stage == "issuance":
+        tasks += _to_answer(case, calendar)
     return {
         "sop": case.sop_name,
         "outcome": case.outcome,
@@ -53,3 +55,22 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
         "tasks": tasks,
         "late": [f"{item.step}/{item.round}" for item in case.missed],
     }
+
+
+def _to_answer(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
+    """Returns the objection or appeal that waits for its answer."""
+    due = {item.step: to_timestamp(item.due_at) for item in deadlines.step_deadlines(case, case.ready, calendar)}
+    return [
+        {
+            "step": code,
+            "kind": "objection" if code == objections.OBJECTION else "appeal",
+            "agencies": [answering],
+            "role": objections.ANSWERS[code],
+            "by_rule": False,
+            "since": ready.at,
+            "round": case.round,
+            "due": due[code],
+        }
+        for code, ready in case.ready.items()
+        if (answering := objections.party(case, code))
+    ]

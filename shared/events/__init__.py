@@ -50,6 +50,15 @@ from shared.events.lateness import (
     ForceMajeureEnded,
 )
 from shared.events.legacy import LegacyRecorded
+from shared.events.objections import (
+    AppealDecided,
+    AppealDeemedGranted,
+    AppealLodged,
+    ObjectionDecided,
+    ObjectionDeemedGranted,
+    ObjectionLodged,
+    RefusalSettled,
+)
 from shared.events.people import ActingAppointed, ConflictDeclared, RecheckAllowed, ReviewReassigned
 from shared.events.permits import (
     PermitAnnulled,
@@ -87,6 +96,9 @@ __all__ = [
     "TYPE_PREFIX",
     "ActingAppointed",
     "AnyEvent",
+    "AppealDecided",
+    "AppealDeemedGranted",
+    "AppealLodged",
     "ApplicationClosed",
     "ApplicationCompleted",
     "ApplicationDeemedComplete",
@@ -127,6 +139,9 @@ __all__ = [
     "LegalHoldLifted",
     "LegalHoldPlaced",
     "NumberSkipped",
+    "ObjectionDecided",
+    "ObjectionDeemedGranted",
+    "ObjectionLodged",
     "Party",
     "PaymentConfirmed",
     "PermitAnnulled",
@@ -139,6 +154,7 @@ __all__ = [
     "PermitSuspended",
     "RecheckAllowed",
     "RecommendationIssued",
+    "RefusalSettled",
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
@@ -207,6 +223,13 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationWithdrawn,
     ApplicationClosed,
     PermitDeemedGranted,
+    ObjectionLodged,
+    ObjectionDecided,
+    ObjectionDeemedGranted,
+    AppealLodged,
+    AppealDecided,
+    AppealDeemedGranted,
+    RefusalSettled,
     WarningIssued,
     PermitSuspended,
     PermitReinstated,

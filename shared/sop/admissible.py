@@ -11,7 +11,7 @@ from shared.case import Case
 from shared.city import City
 from shared.fields import to_instant
 from shared.sop import rules
-from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, reviews, sops, visits
+from shared.sop.checks import arrival, decisions, draws, lateness, moves, objections, people, permits, personal, reviews, sops, visits
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -27,11 +27,18 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **visits.CHECKS,
     **draws.CHECKS,
     **decisions.CHECKS,
+    **objections.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    *objections.CHECKS,
+    *permits.CHECKS,
+    *personal.CHECKS,
+    *lateness.CHECKS,
+)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
