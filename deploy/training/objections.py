@@ -11,7 +11,7 @@ from shared.kit.tokens import Actor
 from shared.sop import objections
 from shared.sop.objections import APPEAL, OBJECTION
 
-LODGES_SHARE: Final = {OBJECTION: 0.75, APPEAL: 0.8}
+LODGES_SHARE: Final = {OBJECTION: 0.85, APPEAL: 0.8}
 LODGES_WITHIN_TICKS: Final = 6 * TICKS_A_DAY
 ANSWERS: Final = {
     OBJECTION: (("granted", 0.25), ("rejected", 0.55), ("silent", 0.20)),
