@@ -144,7 +144,7 @@ DOORS: Final = (
     Door("issue-permit", IssuePermit, ("head",), _issue),
     Door("refuse-application", RefuseApplication, ("head",), _refuse),
     Door("decide-objection", DecideObjection, ("head",), _decide_objection, of_a_step=False),
-    Door("decide-appeal", DecideObjection, ("superior",), _decide_appeal, of_a_step=False),
+    Door("decide-appeal", DecideObjection, ("superior", "head"), _decide_appeal, of_a_step=False),
     Door("warn-holder", WarnHolder, ("head",), _warn, of_a_step=False),
     Door("suspend-permit", ChangePermit, ("head",), _suspend, of_a_step=False),
     Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),

@@ -147,7 +147,8 @@ def offered(case: Case, role: str, agency: str, authid: str) -> tuple[tuple[str,
     if role == "applicant":
         return tuple((LODGE[kind], "", lodge_refusal(case, kind, authid)) for kind in (OBJECTION, APPEAL))
     waiting = pending(case)
-    if waiting is None or role != ANSWERS[waiting.kind] or agency != party(case, waiting.kind):
+    # Who stands in for the superior does a head's commands.
+    if waiting is None or role not in (ANSWERS[waiting.kind], HEAD) or agency != party(case, waiting.kind):
         return ()
     return ((DECIDE[waiting.kind], waiting.kind, decide_refusal(case, waiting.kind, agency, authid)),)
 

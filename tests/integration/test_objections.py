@@ -1,15 +1,18 @@
 """Objection and appeal at the real doors of a whole city: in the applicant's own words, read by who answers, granted by silence."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
 
+from services.catalogue import doors as catalogue
 from shared.kit.tokens import Actor
+from shared.sop.people import ACTING_HEAD
 from tests.integration.minicity import APPLICANT, MiniCity
-from tests.integration.test_doors import SUBMISSION, client
-from tests.integration.test_people import post
+from tests.integration.test_doors import DOORS, SUBMISSION, client
+from tests.integration.test_people import OWNER, post
 
 REVIEWER, DRAFTER = Actor("petugas kesbangpol", "officer", "kesbangpol"), Actor("petugas dpmptsp", "officer", "dpmptsp")
 HEAD, SUPERIOR = Actor("kepala dpmptsp", "head", "dpmptsp"), Actor("sekda", "superior", "setda")
@@ -32,8 +35,9 @@ async def shown(city: MiniCity, name: str, actor: Actor, path: str) -> Any:  # n
 
 
 @pytest.fixture
-async def code(minicity: MiniCity) -> str:
+async def code(minicity: MiniCity, monkeypatch: pytest.MonkeyPatch) -> str:
     """Returns a research letter whose review rejected it and which the head refused."""
+    monkeypatch.setitem(DOORS, "catalogue", catalogue)
     body = {**SUBMISSION, "facts": {"topik-sensitif": True, "lama-bulan": 6}}
     async with client(minicity, "intake", APPLICANT) as opened:
         answer = await opened.post("/v1/applications", content=orjson.dumps(body), headers={"idempotency-key": "submit"})
@@ -73,6 +77,24 @@ async def test_an_objection_goes_through_the_doors_and_becomes_a_permit(minicity
     assert await said(minicity, "issuance", code, HEAD, "issue-permit", {"step": "tetap"}) == ""
     assert minicity.stages["tracker"].case(code).outcome == "issued"
     assert WORDS.encode() not in b"".join(entry.raw for entry in minicity.entries(code))
+
+
+async def test_who_stands_in_for_the_superior_decides_the_appeal(minicity: MiniCity, code: str) -> None:
+    """While the city secretary is away, the official named by the letter decides; before, and for a head of the agency, the door is closed."""
+    deputy = Actor("asisten", "officer", "setda")
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == ""
+    assert await said(minicity, "issuance", code, HEAD, "decide-objection", REJECTED) == ""
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-appeal", OBJECTION) == ""
+    assert await said(minicity, "issuance", code, deputy, "decide-appeal", REJECTED) == "not-allowed"
+    day = minicity.clock.now().date()
+    days = {"valid_from": day.isoformat(), "valid_until": (day + timedelta(days=3)).isoformat()}
+    letter = {"agency": "setda", "kind": "plh", "officer": deputy.person, "letter": "800/1/SP", **days}
+    assert (await post(minicity, "catalogue", OWNER, "/v1/acting", letter)).status_code == 202
+
+    assert await said(minicity, "issuance", code, deputy, "decide-appeal", REJECTED) == ""
+
+    assert minicity.entries(code)[-1].event.role == ACTING_HEAD
+    assert minicity.stages["tracker"].case(code).settled_at
 
 
 async def test_silence_grants_it_and_every_service_says_the_same(minicity: MiniCity, code: str) -> None:

@@ -1,5 +1,6 @@
 """Objection and appeal against a refusal: the law's days, who answers, what silence does, and how a granted one goes on."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.fields import to_instant
 from shared.keeping import drop_at
 from shared.queue import queue_row
 from shared.sop import deadlines, objections, rules
+from shared.sop.model import FactValue
 from shared.sop.objections import APPEAL, OBJECTION
 from tests.builders import (
     APPLICANT_ID,
@@ -23,10 +25,12 @@ from tests.builders import (
     SKP,
     SUPERIOR_ID,
     History,
+    catalogue,
     good_answer,
 )
 from tests.walks import walks
 
+FLEET: Mapping[str, FactValue] = {"jumlah-kendaraan": 5, "trayek": "kota-menteng"}
 GROUNDS = ("penilaian-keliru",)
 ANSWERS: tuple[objections.Answer, ...] = ("granted", "rejected")
 GRANTS, REJECTS = ("keberatan-beralasan",), ("penolakan-sesuai-aturan",)
@@ -249,6 +253,24 @@ def test_silence_after_a_granted_objection_is_late_and_grants_nothing_by_itself(
 
     assert kinds == {"target", "escalation", "contest"}
     assert (history.case.outcome, history.case.parties) == ("", ("dpmptsp",))
+
+
+def test_places_of_a_pool_are_asked_for_again() -> None:
+    """A refused application gave its places back; granted, it waits for its turn in the queue like anybody else."""
+    sop = "trayek@2"
+    history = History(sop).begin(FLEET)
+    while "tetap" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    places = next(step.code for step in catalogue()[sop].steps if step.kind == "quota")
+    assert places in history.case.steps
+    refusing = e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("x",))
+    history.must(refusing, e.ApplicationRefused(step="tetap", reasons=("x",)))
+
+    answered(lodged(history), "granted")
+
+    assert tuple(history.case.ready) == (places,)
+    assert history.case.parties == ("outsider:antrean",)
+    assert history.finish().case.outcome == "issued"
 
 
 def test_money_paid_before_the_refusal_counts_again() -> None:

@@ -10,7 +10,8 @@ from shared.sop import objections
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, HEAD
 
-_DECIDES: Final = {objections.OBJECTION: (HEAD, ACTING_HEAD), objections.APPEAL: (objections.SUPERIOR,)}
+# Who stands in for the superior by letter is an acting head of their office.
+_DECIDES: Final = {objections.OBJECTION: (HEAD, ACTING_HEAD), objections.APPEAL: (objections.SUPERIOR, ACTING_HEAD)}
 
 
 def _lodged(kind: objections.Kind) -> Check:
