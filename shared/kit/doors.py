@@ -33,7 +33,7 @@ from shared.sop.rules import Action, command_refusal, next_actions
 WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
 VIEWS_MAX: Final = 1000
-OFFICERS: Final = ("officer", "team-leader", "head", "treasurer")
+OFFICERS: Final = ("officer", "team-leader", "head", "treasurer", "superior")
 AnswerT = TypeVar("AnswerT")
 DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
 
