@@ -6,10 +6,8 @@
 from typing import Final
 
 from shared import events as e
-from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
-from shared.fields import to_instant
 from shared.sop import after_issue, rules
 from shared.sop.checks import (
     arrival,
@@ -56,7 +54,7 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
         return ""
     if city.contract < event.data.SINCE_CONTRACT:
         return "contract-not-raised"
-    if event.role == ACTING_HEAD and city.acting_on(event.agency, to_instant(event.time).astimezone(WIB).date()) is None:
+    if event.role == ACTING_HEAD and city.acting_head(event.agency) is None:
         return "not-acting"
     check = _CITY_CHECKS.get(type(data))
     if check:
