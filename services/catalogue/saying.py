@@ -35,7 +35,7 @@ async def say_as(site: Site, running: Running, request: Request, actor: Actor, s
 def staff(site: Site, running: Running, request: Request, roles: Sequence[str]) -> Actor:
     """Returns who acts of an agency, as acting head where they stand in for one; raises `Refusal` when the role does not fit."""
     stage = running.ready()
-    actor = standing_in(site.actor(request), stage.city.on(stage.today().isoformat()), stage.city_key)
+    actor = standing_in(site.actor(request), stage)
     if not {actor.role, signed_in_role(actor.role)} & set(roles):
         raise Refusal("not-allowed", actor.role)
     return actor
