@@ -16,7 +16,7 @@ from shared.city import City
 from shared.fields import to_instant
 from shared.kit.tokens import Actor
 from shared.sop.findings import Words
-from shared.sop.knowledge import GRACE_WORKING_DAYS, previous_version, working_agencies
+from shared.sop.knowledge import GRACE_WORKING_DAYS, previous_version
 from shared.sop.model import Sop
 from shared.sop.quiz import candidates
 
@@ -62,7 +62,7 @@ def sent_away(code: str, move: Move, sop_name: str) -> tuple[Learner, ...]:
 def staff(sop: Sop) -> tuple[Actor, ...]:
     """Returns everybody who may get work of an SOP."""
     found: list[Actor] = []
-    for agency in working_agencies(sop):
+    for agency in sop.working_agencies:
         found += [officer(agency, number) for number in (*range(1, OFFICERS + 1), PARTIAL)]
         found += [head_of(agency), *([acting_head(agency)] if agency in ACTING_AGENCIES else [])]
     return tuple(found)

@@ -9,7 +9,7 @@ from shared.city import City
 from shared.fields import to_timestamp
 from shared.keeping import Keeps
 from shared.refusals import Refusal
-from shared.sop.knowledge import counted, grace_until, working_agencies
+from shared.sop.knowledge import counted, grace_until
 from shared.sop.model import Sop, sop_content
 from shared.sop.quiz import LETTERS, Question
 
@@ -74,7 +74,7 @@ def knowledge(city: City, now: datetime, sop_name: str = "", agency: str = "") -
         raise Refusal("unknown-sop", sop_name)
     names = [sop_name] if sop_name else sorted(name for name in city.sops if name not in city.withdrawn)
     sops = [city.sops[name] for name in names]
-    return [_known(city, sop, of, now) for sop in sops for of in working_agencies(sop) if agency in ("", of)]
+    return [_known(city, sop, of, now) for sop in sops for of in sop.working_agencies if agency in ("", of)]
 
 
 def _known(city: City, sop: Sop, agency: str, now: datetime) -> dict[str, Any]:

@@ -30,12 +30,6 @@ class Standing(NamedTuple):
     until: str = ""
 
 
-def working_agencies(sop: Sop) -> tuple[str, ...]:
-    """Returns the agencies that have work under an SOP, before the decision or after issue, in its order."""
-    parts = [*(step.agencies for step in sop.steps), *(visit.agencies for visit in sop.after_issue)]
-    return tuple(dict.fromkeys(agency for agencies in parts for agency in agencies))
-
-
 def previous_version(city: City, sop: Sop) -> Sop | None:
     """Returns the published version before this one, None for the first."""
     older = [other for other in city.sops.values() if other.permit_type == sop.permit_type and other.version < sop.version]

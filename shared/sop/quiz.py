@@ -14,7 +14,6 @@ from typing import Final
 from shared.agencies import AGENCIES, OTHERS, party_name, short_name
 from shared.sop.diff import diff
 from shared.sop.findings import Words
-from shared.sop.knowledge import working_agencies
 from shared.sop.model import AfterVisit, ChargeRule, Requirement, Sop, Step
 
 QUESTIONS: Final = 5
@@ -178,7 +177,7 @@ def _whose(sop: Sop, part: Step | AfterVisit, place: str, *, changed: bool) -> I
         return
     title, right = Words(part.title.id, part.title.en), _agency(part.agencies[0])
     text = Words(f"Instansi mana yang melakukan “{title.id}”?", f"Which agency does “{title.en}”?")
-    pool = _others(right, map(_agency, working_agencies(sop)), map(_agency, AGENCIES))
+    pool = _others(right, map(_agency, sop.working_agencies), map(_agency, AGENCIES))
     yield Candidate(f"agency/{part.code}", place, title, text, right, pool, changed)
 
 

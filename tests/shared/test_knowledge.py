@@ -18,18 +18,7 @@ from shared.kit.knowing import Knowing
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
-from shared.sop.knowledge import (
-    FACTS,
-    GRACE_WORKING_DAYS,
-    UNBOUND,
-    WAIVER_DAYS_MAX,
-    Standing,
-    binds,
-    counted,
-    grace_until,
-    standing,
-    working_agencies,
-)
+from shared.sop.knowledge import FACTS, GRACE_WORKING_DAYS, UNBOUND, WAIVER_DAYS_MAX, Standing, binds, counted, grace_until, standing
 from shared.sop.rules import COMMANDS
 from tests.builders import (
     CITY_NAME,
@@ -242,7 +231,7 @@ def test_who_knows_is_counted_by_agency() -> None:
     assert {item["sop"] for item in views.knowledge(city, TOO_LATE)} == set(city.sops)
     withdrawn = replace(city, withdrawn=frozenset({NEW.name}))
     assert NEW.name not in {item["sop"] for item in views.knowledge(withdrawn, TOO_LATE)}
-    assert [row["agency"] for row in views.knowledge(withdrawn, TOO_LATE, NEW.name)] == list(working_agencies(NEW))
+    assert [row["agency"] for row in views.knowledge(withdrawn, TOO_LATE, NEW.name)] == list(NEW.working_agencies)
     with pytest.raises(Refusal, match="unknown-sop"):
         views.knowledge(city, TOO_LATE, "makam@9")
 

@@ -7,7 +7,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop.checks.parts import RULE_ROLE, Check
-from shared.sop.knowledge import WAIVER_DAYS_MAX, working_agencies
+from shared.sop.knowledge import WAIVER_DAYS_MAX
 from shared.sop.people import ACTING_HEAD, HEAD
 from shared.sop.rules import APPLICANT
 
@@ -18,7 +18,7 @@ def _problem(event: e.AnyEvent, sop_name: str, city: City) -> str:
         return "unknown-sop"
     if event.role == RULE_ROLE or not event.authid:
         return "not-by-rule"
-    return "" if event.agency in working_agencies(sop) else "wrong-agency"
+    return "" if event.agency in sop.working_agencies else "wrong-agency"
 
 
 def _acknowledged(_case: Case, event: e.AnyEvent, data: e.SopAcknowledged, city: City) -> str:
