@@ -6,17 +6,21 @@ from typing import Final, Literal
 from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
+from shared.money import owed
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
 
-# `open`: until the application has ended. `permits`: also while its permit is in force. `all`: for ever.
-Keeps = Literal["open", "permits", "all"]
+# `open`: until the application has ended. `money`: also while a refund is owed. `permits`: also while its permit is in force.
+# `all`: for ever.
+Keeps = Literal["open", "money", "permits", "all"]
 
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
     """Returns when a service may let go of a case: 30 days after the last entry of one that has ended; None for what it keeps."""
     if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
+        return None
+    if keeps == "money" and owed(case):
         return None
     last = to_instant(case.recorded)
     if keeps == "permits" and case.permit is not None and case.permit.state not in STATES_OVER:

@@ -16,6 +16,7 @@ from shared.case import Case, empty_case, fold
 from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
+from shared.money import charge_rupiah
 from shared.sop import deadlines, rules
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
@@ -33,7 +34,7 @@ SIGNER_ID = "C" * 43
 PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
-STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
+STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "treasury", "ledger")
 APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered, e.VisitSlotChosen)
 PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
@@ -245,7 +246,7 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911 - one a
         case "visit":
             return _good_visit(case, code)
         case "charge":
-            amount = rules.charge_rupiah(step, case)
+            amount = charge_rupiah(step, case)
             basis = step.charge.basis if step.charge else "tax"
             return e.ChargeAssessed(
                 step=code, number=f"SKPD/{len(case.charges) + 1}", basis=basis, amount_rupiah=100_000 if amount is None else amount

@@ -1,4 +1,4 @@
-"""What issuance says: charges, payments, drafts, permits and refusals, by officers and by rule; pure."""
+"""What issuance says: charges, drafts, permits and refusals, by officers and by rule; pure."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -6,6 +6,7 @@ from typing import Final, Literal
 from shared import events as e
 from shared.case import Case
 from shared.draft import Desk, Draft
+from shared.money import charge_rupiah
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import rules
@@ -20,22 +21,12 @@ def assess_charge(case: Case, step: str, amount_rupiah: int | None) -> Sequence[
     rule = case.sop.step_by_code[step].charge if case.sop else None
     if rule is None or case.sop is None:
         raise Refusal("wrong-step", step)
-    tariff = rules.charge_rupiah(case.sop.step_by_code[step], case)
+    tariff = charge_rupiah(case.sop.step_by_code[step], case)
     amount = tariff if tariff is not None and amount_rupiah is None else amount_rupiah
     if amount is None:
         raise Refusal("amount-differs", "amount_rupiah")
     number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}"
     return (Draft(e.ChargeAssessed(step=step, number=number, basis=rule.basis, amount_rupiah=amount)),)
-
-
-def confirm_payment(case: Case, charge: str, receipt: str, amount_rupiah: int) -> Sequence[Draft]:
-    """Returns that money reached the treasury; it is recorded even after the application has ended, and then refunded."""
-    if not any(item.number == charge for item in case.charges):
-        raise Refusal("charge-unknown", "charge")
-    if any(receipt in item.receipts for item in case.charges):
-        raise Refusal("receipt-known", "receipt")
-    agency = case.sop.step_by_code[rules.payment_step(case)].agency if case.sop and rules.payment_step(case) else ""
-    return (Draft(e.PaymentConfirmed(charge=charge, receipt=receipt, amount_rupiah=amount_rupiah), agency),)
 
 
 def draft_decision(case: Case, step: str, outcome: Literal["issue", "refuse"], reasons: Sequence[str]) -> Sequence[Draft]:

@@ -1,4 +1,4 @@
-"""Issuance's doors: charges by the assessing agency, payments by the treasury, decisions drafted by one officer and signed by another."""
+"""Issuance's doors: charges by the assessing agency, decisions drafted by one officer and signed by another."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
@@ -8,7 +8,7 @@ from pydantic import Field
 from services.issuance import domain
 from shared.case import Case
 from shared.draft import Context, Draft
-from shared.fields import OfficialNumber, Rupiah, Slug
+from shared.fields import Rupiah, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
@@ -19,14 +19,6 @@ class AssessCharge(Body):
 
     step: Slug
     amount_rupiah: Rupiah | None = None
-
-
-class ConfirmPayment(Body):
-    """Money that reached the city treasury."""
-
-    charge: OfficialNumber
-    receipt: OfficialNumber
-    amount_rupiah: Rupiah
 
 
 class DraftDecision(Body):
@@ -81,10 +73,6 @@ def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
 
-def _confirm(case: Case, body: ConfirmPayment, _context: Context) -> Sequence[Draft]:
-    return domain.confirm_payment(case, body.charge, body.receipt, body.amount_rupiah)
-
-
 def _draft(case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
     return domain.draft_decision(case, body.step, body.outcome, body.reasons)
 
@@ -123,7 +111,6 @@ def _annul(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft
 
 DOORS: Final = (
     Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
-    Door("confirm-payment", ConfirmPayment, ("treasurer",), _confirm, of_a_step=False),
     Door("draft-decision", DraftDecision, ("officer", "head"), _draft),
     Door("return-decision", ReturnDecision, ("head",), _return),
     Door("issue-permit", IssuePermit, ("head",), _issue),

@@ -47,6 +47,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
+        "refunded_rupiah": row["refunded_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
         "breaches": _breaches(case),
         "held": _held(case, city.calendar, now),
@@ -256,7 +257,9 @@ def _charges(case: Case) -> list[Tree]:
             "assessed_by": [_party(name) for name in _agencies(case.sop, item.step)],
             "amount_rupiah": item.amount_rupiah,
             "paid_rupiah": item.paid_rupiah,
-            "open_rupiah": max(0, item.amount_rupiah - item.paid_rupiah),
+            "open_rupiah": item.open_rupiah,
+            "code": item.code if item.open_rupiah and not case.outcome else "",
+            "qr": item.qr if item.open_rupiah and not case.outcome else "",
             "assessed_at": item.at,
         }
         for item in case.charges

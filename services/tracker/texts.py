@@ -170,6 +170,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Bayar {amount} ke kas daerah dengan nomor ketetapan {number}. Pembayaran tampil di sini setelah diterima kas daerah.",
         "Pay {amount} to the city treasury under the number {number}. The payment shows here once the treasury has received it.",
     ),
+    "todo_code": (
+        "Kode bayar {code}, lewat bank mana pun; satu kode untuk satu ketetapan.",
+        "The payment code is {code}, at any bank; it is for this charge alone.",
+    ),
+    "todo_qr": ("Atau bayar dengan QR, rujukan {qr}.", "Or pay by QR, reference {qr}."),
     "todo_choose": (
         "Pilih salah satu hari di bawah ini lewat tempat Anda mengajukan. Tanpa jawaban sampai {due}, hari pertama yang berlaku.",
         "Choose one of the days below where you applied. Without an answer by {due} the first one stands.",
@@ -200,6 +205,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "You can lodge an objection with the official who decided, or apply anew.",
     ),
     "refund": ("Pengembalian yang menjadi hak pemohon", "Refund owed to the applicant"),
+    "refunded": ("Sudah dikembalikan kepada pemohon:", "Paid back to the applicant:"),
     "requirements_title": ("Persyaratan", "Requirements"),
     "requirements_caption": ("Persyaratan dan keadaannya", "Requirements and their state"),
     "requirement": ("Persyaratan", "Requirement"),

@@ -32,10 +32,8 @@ from shared.events.base import (
 from shared.events.clock import DeadlineMissed, NumberSkipped
 from shared.events.decisions import (
     ApplicationRefused,
-    ChargeAssessed,
     DecisionDrafted,
     DecisionReturned,
-    PaymentConfirmed,
     PermitDeemedGranted,
     PermitIssued,
 )
@@ -50,6 +48,14 @@ from shared.events.lateness import (
     ForceMajeureEnded,
 )
 from shared.events.legacy import LegacyRecorded
+from shared.events.money import (
+    ChargeAssessed,
+    DayReconciled,
+    PaymentCodeIssued,
+    PaymentConfirmed,
+    PaymentConfirmedV1,
+    RefundPaid,
+)
 from shared.events.people import ActingAppointed, ConflictDeclared, RecheckAllowed, ReviewReassigned
 from shared.events.permits import (
     PermitAnnulled,
@@ -108,6 +114,7 @@ __all__ = [
     "CorrectionRequested",
     "CorrectionSubmitted",
     "Data",
+    "DayReconciled",
     "DeadlineEscalated",
     "DeadlineMissed",
     "DecisionDrafted",
@@ -128,7 +135,9 @@ __all__ = [
     "LegalHoldPlaced",
     "NumberSkipped",
     "Party",
+    "PaymentCodeIssued",
     "PaymentConfirmed",
+    "PaymentConfirmedV1",
     "PermitAnnulled",
     "PermitDeemedGranted",
     "PermitExpired",
@@ -139,6 +148,7 @@ __all__ = [
     "PermitSuspended",
     "RecheckAllowed",
     "RecommendationIssued",
+    "RefundPaid",
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
@@ -198,7 +208,10 @@ EVENTS: tuple[type[Data], ...] = (
     VisitReported,
     VisitRecordSigned,
     ChargeAssessed,
+    PaymentCodeIssued,
+    PaymentConfirmedV1,
     PaymentConfirmed,
+    RefundPaid,
     DecisionDrafted,
     DecisionReturned,
     PermitIssued,
@@ -223,6 +236,7 @@ EVENTS: tuple[type[Data], ...] = (
     BreachUpheld,
     BreachDismissed,
     BreachPublished,
+    DayReconciled,
     NumberSkipped,
     LegacyRecorded,
 )

@@ -11,7 +11,7 @@ from shared.case import Case
 from shared.city import City
 from shared.fields import to_instant
 from shared.sop import rules
-from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, reviews, sops, visits
+from shared.sop.checks import arrival, decisions, draws, lateness, money, moves, people, permits, personal, reviews, sops, visits
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -26,6 +26,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **lateness.CHECKS,
     **visits.CHECKS,
     **draws.CHECKS,
+    **money.CHECKS,
     **decisions.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
@@ -72,4 +73,5 @@ _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     e.CalendarPublished: _always,
     **people.CITY_CHECKS,
     **lateness.CITY_CHECKS,
+    **money.CITY_CHECKS,
 }

@@ -31,6 +31,7 @@ def examples() -> tuple[e.AnyEvent, ...]:
         *_application_examples(),
         *_visit_examples(),
         *_decision_examples(),
+        *_money_examples(),
         *_permit_life_examples(),
         *_erasure_examples(),
         *_people_examples(),
@@ -126,20 +127,38 @@ def _visit_examples() -> tuple[e.AnyEvent, ...]:
 
 
 def _decision_examples() -> tuple[e.AnyEvent, ...]:
-    treasurer = {"role": "bendahara-penerimaan", "agency": "bpprd", "authid": OFFICER_ID, "basis": 9}
     officer = {"role": "pejabat-penerbit", "agency": "dpmptsp", "basis": 11}
     permit = e.PermitIssued(
         step="tetap", number="503/0123/REK/2026", valid_from="2026-12-03", valid_until="2027-12-02", conditions=("lampu-tanda", "bongkar")
     )
     return (
-        make_event(e.ChargeAssessed(step="skpd", number="SKPD/2026/77", basis="tax", amount_rupiah=1_250_000), **treasurer),
-        make_event(e.PaymentConfirmed(charge="SKPD/2026/77", receipt="STS/9", amount_rupiah=1_250_000), number=2, **treasurer),
         make_event(e.DecisionDrafted(step="tetap", outcome="issue"), authid=OFFICER_ID, number=3, **officer),
         make_event(e.DecisionReturned(step="tetap", reason="nomor-salah"), authid=SIGNER_ID, number=4, **officer),
         make_event(permit, authid=SIGNER_ID, number=5, **officer),
         make_event(e.ApplicationRefused(step="tetap", reasons=("tata-ruang",)), authid=SIGNER_ID, number=5, **officer),
         make_event(
             e.PermitDeemedGranted(number="FP/1", legal_basis="uu-30-2014-53", valid_from="2026-12-21", valid_until="2027-12-20"), basis=11
+        ),
+    )
+
+
+def _money_examples() -> tuple[e.AnyEvent, ...]:
+    treasurer = {"role": "bendahara-penerimaan", "agency": "bpprd", "authid": OFFICER_ID, "basis": 9}
+    treasury = {"role": "treasurer", "agency": "bpkad", "authid": OFFICER_ID, "sender": "treasury"}
+    paid: dict[str, Any] = {"charge": "SKPD/2026/77", "receipt": "STS/9", "amount_rupiah": 1_250_000}
+    sums = {"matched_rupiah": 1_250_000, "missing_here_rupiah": 5_000, "missing_there_rupiah": 0, "differing_rupiah": 7}
+    counts = {"matched": 1, "missing_here": 1, "missing_there": 0, "differing": 1, "suspended": 1, "suspended_rupiah": 90_000}
+    return (
+        make_event(e.ChargeAssessed(step="skpd", number="SKPD/2026/77", basis="tax", amount_rupiah=1_250_000), **treasurer),
+        make_event(e.PaymentCodeIssued(charge="SKPD/2026/77", code="9887000012345678", qr="QR/7K3M9QXT"), basis=10, **treasury),
+        make_event(e.PaymentConfirmedV1(**paid), number=2, sender="issuance", **treasurer),
+        make_event(e.PaymentConfirmed(**paid, paid_on="2026-12-01", channel="va"), number=2, basis=11, **treasury),
+        make_event(e.RefundPaid(number="SP2D/31", amount_rupiah=50_000, receipt="STS/9"), number=3, basis=12, **treasury),
+        make_event(
+            e.DayReconciled(day="2026-12-01", statement="0" * 63 + "2", **counts, **sums),
+            subject="treasury:2026-12-01",
+            basis=0,
+            **treasury,
         ),
     )
 

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from shared.case import Case
 from shared.kit.tokens import Actor
+from shared.money import owed
 from shared.sop import rules
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 from tests.stages import authid
@@ -116,6 +117,11 @@ def _payment(case: Case, _code: str, dice: Dice) -> Body:
     return {"charge": number, "receipt": receipt, "amount_rupiah": dice.pick((due, due, due, due + 500, max(1, due // 2)))}
 
 
+def _refund(case: Case, _code: str, dice: Dice) -> Body:
+    receipt = dice.pick((*(item.receipt for item in owed(case)), *(item.receipt for item in case.remedies), "STS/LAIN"))
+    return {"number": f"SP2D/{case.sequence}", **({"receipt": receipt} if receipt else {})}
+
+
 def _draft(case: Case, code: str, dice: Dice) -> Body:
     refuses = rules.is_rejected(case) != dice.one_in(6)
     return {"step": code, "outcome": "refuse", "reasons": ["bertentangan-tata-ruang"]} if refuses else {"step": code, "outcome": "issue"}
@@ -204,6 +210,7 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "sign-visit-record": _sign_record,
     "assess-charge": _charge,
     "confirm-payment": _payment,
+    "pay-refund": _refund,
     "draft-decision": _draft,
     "return-decision": lambda _case, code, _dice: {"step": code, "reason": "alasan-kurang-jelas"},
     "issue-permit": lambda _case, code, _dice: {"step": code},

@@ -1,0 +1,105 @@
+"""The autopilot's payers and treasurers: who pays when and how much, by which number, what is paid at a counter, and what is paid back."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from deploy.training.chance import between, digest, weighted
+from deploy.training.moves import Move, Script
+from deploy.training.ticks import TICKS_A_DAY
+from shared.case_model import Charge
+from shared.kit.tokens import Actor
+from shared.money import owed
+from shared.sop import rules
+from shared.sop.model import Step
+
+BANK: Final = "bank"
+CASHIER: Final = Actor("bendahara kas daerah", "treasurer", "bpkad")
+PAYS: Final = (
+    ("pays", 0.66),
+    ("at-a-counter", 0.08),
+    ("overpays", 0.06),
+    ("splits", 0.08),
+    ("wrong-reference", 0.06),
+    ("withdraws", 0.02),
+    ("silent", 0.04),
+)
+OVERPAID_RUPIAH: Final = 50_000
+CROSSING_PAYMENT_SHARE: Final = 0.5  # the money is on its way although the application has ended
+REST_AFTER_TICKS: Final = 2
+REFUND_AFTER_TICKS: Final = 2 * TICKS_A_DAY
+
+
+def payment_moves(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
+    """Returns what an applicant does about the first charge that is not paid in full."""
+    charge = _unpaid(script)
+    if charge is None:
+        return
+    does = weighted(PAYS, script.chance(step.code, "pays"))
+    within = TICKS_A_DAY * max(1, step.applicant_working_days)
+    at = script.later(script.case.ready[step.code].at, between(1, within, script.chance(step.code, "when")))
+    if does == "withdraws":
+        yield script.move(at, "intake/withdraw", applicant, turn="payment")
+    elif does == "at-a-counter":
+        yield _at_a_counter(script, step, at, charge)
+    elif does == "splits" and not charge.paid_rupiah:
+        yield from _paid(script, at, charge, charge.open_rupiah // 2, applicant)
+    elif does == "splits":
+        yield from _paid(script, script.later(script.known.changed_at, REST_AFTER_TICKS), charge, charge.open_rupiah, applicant)
+    elif does == "wrong-reference":
+        yield from _paid(script, at, charge, charge.open_rupiah, applicant, wrong=True)
+    elif does != "silent":
+        yield from _paid(script, at, charge, charge.open_rupiah + (OVERPAID_RUPIAH if does == "overpays" else 0), applicant)
+
+
+def crossing_payment(script: Script, applicant: Actor) -> Iterable[Move]:
+    """Returns money that arrives after a withdrawal or a closing: the treasury records it, and the city owes it back."""
+    charge, case = _unpaid(script), script.case
+    if charge is None or case.outcome not in ("withdrawn", "closed") or case.remedies:
+        return
+    if script.chance("crossing-payment") < CROSSING_PAYMENT_SHARE:
+        yield from _paid(script, script.later(case.ended_at, TICKS_A_DAY), charge, charge.open_rupiah, applicant)
+
+
+def refund_moves(script: Script) -> Iterable[Move]:
+    """Returns how a treasurer pays back what is owed."""
+    sop = script.case.sop
+    step = sop.step_by_code.get(rules.payment_step(script.case)) if sop else None
+    if step is None:
+        return
+    at = script.later(script.known.changed_at, REFUND_AFTER_TICKS)
+    for item in owed(script.case):
+        number = f"SP2D/{digest(script.seed, script.key, item.receipt, item.open_rupiah)[:12].upper()}"
+        of = {"receipt": item.receipt} if item.receipt else {}
+        turn = f"{item.receipt}.{item.open_rupiah}"
+        yield script.move(at, "treasury/pay-refund", _treasurer(step), turn=turn, number=number, **of)
+
+
+def _unpaid(script: Script) -> Charge | None:
+    return next((charge for charge in script.case.charges if charge.open_rupiah), None)
+
+
+def _paid(script: Script, at: datetime, charge: Charge, rupiah: int, applicant: Actor, *, wrong: bool = False) -> Iterable[Move]:
+    """Returns a payment at the bank, once there is a code to pay by; a wrong number is the right one mistyped at its end."""
+    if not charge.code:
+        return
+    times = sum(payment.charge == charge.number for payment in script.case.payments)
+    number = charge.number[:-1] + ("0" if charge.number[-1] != "0" else "1") if wrong else charge.number
+    yield script.move(at, f"{BANK}/pay", applicant, turn=f"{charge.number}.{times}", charge=number, rupiah=rupiah, meant=charge.number)
+
+
+def _at_a_counter(script: Script, step: Step, at: datetime, charge: Charge) -> Move:
+    receipt = f"STS/{digest(script.seed, script.key, charge.step)[:12].upper()}"
+    return script.move(
+        at,
+        "treasury/confirm-payment",
+        _treasurer(step),
+        turn=charge.number,
+        charge=charge.number,
+        receipt=receipt,
+        amount_rupiah=charge.open_rupiah,
+    )
+
+
+def _treasurer(step: Step) -> Actor:
+    return Actor(f"bendahara {step.agency}", "treasurer", step.agency)
