@@ -7,6 +7,7 @@ from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.money import owed
+from shared.sop import after_issue
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
@@ -17,11 +18,13 @@ Keeps = Literal["open", "money", "permits", "all"]
 
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
-    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended; None for what it keeps."""
+    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps."""
     if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
         return None
     if keeps == "money" and owed(case):
         return None
+    if after_issue.still_open(case):
+        return None  # somebody has still to visit
     last = to_instant(case.recorded)
     if keeps == "permits" and case.permit is not None and case.permit.state not in STATES_OVER:
         until = _end_of_validity(case.permit.valid_until)

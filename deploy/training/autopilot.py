@@ -16,7 +16,7 @@ from deploy.training.people import looks_again, people_moves, reviewer, second_l
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
 from deploy.training.ticks import TICKS_A_DAY
-from deploy.training.visits import visit_moves
+from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
 from shared.kit.tokens import Actor
 from shared.sop import rules
@@ -60,6 +60,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
             *permit_moves(script, by_applicant),
             *breach_moves(script),
             *personal_moves(script),
+            *later_visits(script, by_applicant),
         )
         return tuple(sorted(after, key=lambda move: move.order))
     found = [*breach_moves(script), *refund_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]

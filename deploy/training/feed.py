@@ -20,6 +20,7 @@ from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_o
 from deploy.training.gateway import Line
 from deploy.training.moves import Move
 from deploy.training.paying import BANK
+from deploy.training.pools import enlarge, sender_for
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.till import Till
 from deploy.training.watch import Watch
@@ -90,6 +91,7 @@ class Feed:
             await self.settle(everybody=False)
             if self._till and await self._till.work(now, partial(self._tell_time, now=to_timestamp(now))):
                 await self.settle(everybody=False)
+            await self._enlarge_pools()
             progress.now, progress.ticks = now, progress.ticks + 1
             progress.ended = sum(code in self.watch.ended for code in self.codes.values())
             if self.watch.permits > progress.permits and progress.first_permit_at is None:
@@ -103,6 +105,7 @@ class Feed:
             now = following
             if await self._doors.move_clock(to_timestamp(now)):
                 await self.settle(everybody=False)
+                await self._enlarge_pools()
 
     def _tick(self, instant: datetime) -> datetime:
         return tick_at_or_after(self.watch.city.calendar, instant)
@@ -222,13 +225,13 @@ class Feed:
 
     def _sender(self, move: Move) -> str:
         """Returns the deployment that speaks for the actor's agency in that stage."""
-        city = self.watch.city
-        for name, registered in city.senders.items():
-            if registered.stage == move.stage and name in self._stages and city.speaks_for(name, move.actor.agency):
-                return name
-        raise TrainingError(
-            f"No service of {move.stage} speaks for {move.actor.agency}.", "Look at the senders of this city: `jejak doctor`."
-        )
+        return sender_for(self.watch.city, self._doors, move.stage, move.actor.agency)
+
+    async def _enlarge_pools(self) -> None:
+        """Lets the owners of crowded pools add places until nobody waits."""
+        while grown := await enlarge(self._doors, self.watch.city, self._seed):
+            self._entries_expected = self.watch.position + grown
+            await self.settle(everybody=False)
 
     # Rest
 

@@ -40,7 +40,7 @@ def payment_moves(script: Script, step: Step, applicant: Actor) -> Iterable[Move
     at = script.later(script.case.ready[step.code].at, between(1, within, script.chance(step.code, "when")))
     if does == "withdraws":
         yield script.move(at, "intake/withdraw", applicant, turn="payment")
-    elif does == "at-a-counter":
+    elif does == "at-a-counter" or (does != "silent" and not charge.code):  # where nobody gives codes, everybody goes to the counter
         yield _at_a_counter(script, step, at, charge)
     elif does == "splits" and not charge.paid_rupiah:
         yield from _paid(script, at, charge, charge.open_rupiah // 2, applicant)
@@ -57,7 +57,7 @@ def crossing_payment(script: Script, applicant: Actor) -> Iterable[Move]:
     charge, case = _unpaid(script), script.case
     if charge is None or case.outcome not in ("withdrawn", "closed") or case.remedies:
         return
-    if script.chance("crossing-payment") < CROSSING_PAYMENT_SHARE:
+    if charge.code and script.chance("crossing-payment") < CROSSING_PAYMENT_SHARE:
         yield from _paid(script, script.later(case.ended_at, TICKS_A_DAY), charge, charge.open_rupiah, applicant)
 
 
@@ -80,9 +80,7 @@ def _unpaid(script: Script) -> Charge | None:
 
 
 def _paid(script: Script, at: datetime, charge: Charge, rupiah: int, applicant: Actor, *, wrong: bool = False) -> Iterable[Move]:
-    """Returns a payment at the bank, once there is a code to pay by; a wrong number is the right one mistyped at its end."""
-    if not charge.code:
-        return
+    """Returns a payment at the bank; a wrong number is the right one mistyped at its end."""
     times = sum(payment.charge == charge.number for payment in script.case.payments)
     number = charge.number[:-1] + ("0" if charge.number[-1] != "0" else "1") if wrong else charge.number
     yield script.move(at, f"{BANK}/pay", applicant, turn=f"{charge.number}.{times}", charge=number, rupiah=rupiah, meant=charge.number)

@@ -13,6 +13,7 @@ from deploy.training.feed import Feed, Progress
 from deploy.training.gateway import Line, serving
 from deploy.training.money import Money, money
 from deploy.training.opening import open_city
+from deploy.training.pools import open_pools
 from deploy.training.summary import Summary, summarize
 from shared.calendar import WIB, Calendar
 from shared.fields import to_instant
@@ -93,6 +94,8 @@ async def _play(doors: Doors, cast: Cast, seed: int, tell: Tell, till: tuple[Ban
     tell(PUBLISHING, None)
     await open_city(doors, cast.first, cast.years)
     feed = Feed(doors, seed, lambda progress: tell(FEEDING, progress), till)
+    await feed.settle()
+    await open_pools(doors, feed.watch.city)
     await feed.settle()
     published = time.monotonic()
     progress = await feed.run(cast.arrivals(feed.watch.city.calendar))

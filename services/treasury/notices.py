@@ -89,14 +89,14 @@ def _keep(stage: Stage, raw: bytes) -> Row:
     try:
         notice: Notice = body_as(raw, Notice)
     except Refusal:
-        fields = {"id": f"unreadable-{digest.hex()[:32]}", "state": "suspended", "reason": "unreadable"}
+        fields = {"id": f"unreadable-{digest.hex()[:32]}", "raw": raw, "state": "suspended", "reason": "unreadable"}
     else:
         fields = notice.model_dump() | {"subject": domain.application_of(notice.charge), "state": "received", "reason": ""}
     with stage.store.transaction() as cursor:
         known = cursor.execute("SELECT digest FROM notices WHERE id = %s", (fields["id"],)).fetchone()
         if known is not None and bytes(known["digest"]) != digest:
             fields |= {"id": f"{fields['id'][:48]}-{digest.hex()[:12]}", "state": "suspended", "reason": "notice-differs"}
-        fields |= {"digest": digest, "raw": raw, "arrived": stage.clock.now()}
+        fields |= {"digest": digest, "arrived": stage.clock.now()}
         names = ", ".join(fields)
         places = ", ".join(f"%({name})s" for name in fields)
         statement = (
@@ -141,7 +141,7 @@ def set_aside(stage: Stage, notice_id: str, actor: Actor) -> Row:
     row = _waiting(stage, notice_id)
     if row["reason"] not in NO_MONEY_OF_THEIR_OWN:
         raise Refusal("notice-settled", "reason")
-    return _note(stage, row, "set-aside", reason=row["reason"], settled_by=actor.ledger_name(stage.city_key))
+    return _note(stage, row, "set-aside", reason=row["reason"], raw=b"", settled_by=actor.ledger_name(stage.city_key))
 
 
 async def _say(running: Running, row: Row, actor: Actor = GATEWAY) -> str:
@@ -185,7 +185,7 @@ def _other_confirmed(stage: Stage, row: Row) -> State:
     return "repeated" if found else "confirmed"
 
 
-def _note(stage: Stage, row: Row, state: State, **changes: str) -> Row:
+def _note(stage: Stage, row: Row, state: State, **changes: str | bytes) -> Row:
     """Writes what became of a notice, and at which sequence of its application that was found."""
     fields: dict[str, Any] = {"state": state, "reason": "", "subject": row["subject"], **changes}
     fields["tried_sequence"] = stage.case(row["subject"]).sequence if row["subject"] else 0

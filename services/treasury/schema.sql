@@ -1,10 +1,11 @@
--- Every notice that the gateway signed, written before it was answered: as it came, how often, and what became of it.
+-- Every notice that the gateway signed, written before it was answered: what it says, how often it came, and what became of it.
+-- `raw` holds only one that could not be read, until somebody has set it aside: nobody can say what else stands in it.
 -- `state`: received, confirmed, repeated, suspended, assigned, returned or set-aside; `reason` says why it is or was in suspense,
 -- `transfer` by which number its money went back to the payer.
 CREATE TABLE IF NOT EXISTS notices (
     id text PRIMARY KEY,
     digest bytea NOT NULL,
-    raw bytea NOT NULL,
+    raw bytea NOT NULL DEFAULT '',
     arrived timestamptz NOT NULL,
     times bigint NOT NULL DEFAULT 1,
     state text NOT NULL DEFAULT 'received',

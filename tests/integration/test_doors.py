@@ -204,7 +204,7 @@ async def test_money_is_a_whole_number_of_rupiah(minicity: MiniCity, amount: byt
     """Given a payment of a negative, fractional or absurd sum, when it is confirmed, then it is refused as malformed."""
     review(minicity)
     body = b'{"charge":"SKRD/1","receipt":"STS/1","amount_rupiah":' + amount + b"}"
-    async with client(minicity, "issuance", Actor("kas", "treasurer", "pupr")) as doors:
+    async with client(minicity, "treasury", Actor("kas", "treasurer", "pupr")) as doors:
         answer = await doors.post(f"/v1/applications/{CODE}/confirm-payment", content=body, headers={"idempotency-key": "k"})
     assert answer.json()["code"] == "malformed"
     assert answer.json()["about"] == "amount_rupiah"

@@ -94,11 +94,11 @@ def test_what_is_not_published_stays(minicity: MiniCity) -> None:
 def test_what_is_not_entered_stays(minicity: MiniCity) -> None:
     """Given an ended application, when the stage has said something there that the ledger has not entered, then it is not dropped."""
     withdraw(minicity)
-    minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
+    minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
     # One more event, so that the payment is not the last one of the store.
-    minicity.say("issuance", OTHER_CODE, APPLICANT, Draft(submission(catalogue()[REKLAME])))
+    minicity.say("treasury", OTHER_CODE, APPLICANT, Draft(submission(catalogue()[REKLAME])))
     minicity.clock.wait(days=31)
-    assert minicity.drop_ended("issuance") == {}
+    assert minicity.drop_ended("treasury") == {}
     assert minicity.drop_ended("verification") == {"verification": 1}
 
 
@@ -119,9 +119,9 @@ def test_a_late_payment_brings_the_application_back(minicity: MiniCity) -> None:
     """Given a dropped application, when money arrives for it, then every stage has its history again, equal to its replay, and drops it later."""
     dropped(minicity)
     with pytest.raises(Refusal, match="unknown-code"):
-        minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
-    wait_for(minicity.inboxes["issuance"].recall(CODE))
-    minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
+        minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
+    wait_for(minicity.inboxes["treasury"].recall(CODE))
+    minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
     minicity.pump()
     assert minicity.names(CODE)[-1] == "payment.confirmed"
     assert {kept(minicity, name)[0] for name in STAGES} == {len(minicity.entries(CODE))}
