@@ -81,7 +81,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge, what was paid on it, in rupiah, and the code and QR reference to pay it with, once the gateway has given them."""
+    """A charge or a deposit, what was paid on it, in rupiah, and the code and QR reference to pay it with, once the gateway has given them."""
 
     step: str
     number: str
@@ -92,6 +92,8 @@ class Charge:
     receipts: tuple[str, ...] = ()
     code: str = ""
     qr: str = ""
+    settled: str = ""  # what became of a deposit: `released` or `forfeited`
+    reduced_from: int = 0  # what was assessed before it was lowered
 
     @property
     def open_rupiah(self) -> int:

@@ -6,13 +6,13 @@ from typing import Final, Literal
 from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
-from shared.money import owed
+from shared.money import is_unsettled
 from shared.sop import after_issue
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
 
-# `open`: until the application has ended. `money`: also while a refund is owed. `permits`: also while its permit is in force.
+# `open`: until the application has ended. `money`: also while a refund is owed or a deposit is held. `permits`: also while its permit is in force.
 # `all`: for ever.
 Keeps = Literal["open", "money", "permits", "all"]
 
@@ -21,7 +21,7 @@ def drop_at(case: Case, keeps: Keeps) -> datetime | None:
     """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps."""
     if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
         return None
-    if keeps == "money" and owed(case):
+    if keeps == "money" and is_unsettled(case):
         return None
     if after_issue.still_open(case):
         return None  # somebody has still to visit

@@ -16,6 +16,27 @@ MONEY_REFUSALS: Final[dict[str, Explanation]] = {
         "Lihat daftar pengembalian: GET /v1/tasks.",
         "See the refunds that are owed: GET /v1/tasks.",
     ),
+    "no-deposit-held": _x(
+        409,
+        "Tidak ada jaminan yang ditahan dengan nomor ini.",
+        "No deposit is held under this number.",
+        "Muat ulang berkas dan lihat jaminannya.",
+        "Reload the application and look at its deposits.",
+    ),
+    "permit-lives": _x(
+        409,
+        "Izinnya masih berlaku; jaminan ditahan sampai izin berakhir.",
+        "The permit still lives; its deposit is held until it ends.",
+        "Tunggu sampai izin berakhir, dicabut, atau dikembalikan.",
+        "Wait until the permit has expired, was revoked or was given back.",
+    ),
+    "not-a-reduction": _x(
+        409,
+        "Jumlah baru tidak lebih kecil dari ketetapan.",
+        "The new amount is not below the charge.",
+        "Tulis jumlah setelah keringanan; 0 untuk pembebasan.",
+        "Give the amount after the reduction; 0 for an exemption.",
+    ),
     "day-not-over": _x(
         409,
         "Hari itu belum berakhir.",

@@ -11,7 +11,7 @@ from typing import Final
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
-from deploy.training.paying import crossing_payment, payment_moves, refund_moves
+from deploy.training.paying import crossing_payment, deposit_moves, payment_moves, refund_moves
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
@@ -57,6 +57,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         after = (
             *crossing_payment(script, by_applicant),
             *refund_moves(script),
+            *deposit_moves(script),
             *permit_moves(script, by_applicant),
             *breach_moves(script),
             *personal_moves(script),

@@ -24,7 +24,7 @@ HABITS: Final = (
     ("crossed", 0.08),
     ("garbled", 0.07),
     ("forged", 0.07),
-    ("lost", 0.08),
+    ("lost", 0.11),
     ("prompt", 1.0),
 )
 MISADDRESSED: Final = "under a number that nobody knows"

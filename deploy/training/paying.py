@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from deploy.training.chance import between, digest, weighted
-from deploy.training.moves import Move, Script
+from deploy.training.moves import Move, Script, head_of
 from deploy.training.ticks import TICKS_A_DAY
 from shared.case_model import Charge
 from shared.kit.tokens import Actor
-from shared.money import owed
+from shared.money import DEPOSIT, is_held, owed
 from shared.sop import rules
 from shared.sop.model import Step
+from shared.sop.permit import STATES_OVER
 
 BANK: Final = "bank"
 CASHIER: Final = Actor("bendahara kas daerah", "treasurer", "bpkad")
@@ -27,6 +28,10 @@ PAYS: Final = (
 OVERPAID_RUPIAH: Final = 50_000
 CROSSING_PAYMENT_SHARE: Final = 0.5  # the money is on its way although the application has ended
 REST_AFTER_TICKS: Final = 2
+REDUCED_SHARE: Final = 0.16
+EXEMPT_SHARE: Final = 0.05
+FORFEITED_SHARE: Final = 0.3
+INSPECTED_AFTER_TICKS: Final = 2 * TICKS_A_DAY
 REFUND_AFTER_TICKS: Final = 2 * TICKS_A_DAY
 
 
@@ -34,6 +39,9 @@ def payment_moves(script: Script, step: Step, applicant: Actor) -> Iterable[Move
     """Returns what an applicant does about the first charge that is not paid in full."""
     charge = _unpaid(script)
     if charge is None:
+        return
+    if lowered := _reduction(script, charge):
+        yield lowered
         return
     does = weighted(PAYS, script.chance(step.code, "pays"))
     within = TICKS_A_DAY * max(1, step.applicant_working_days)
@@ -59,6 +67,36 @@ def crossing_payment(script: Script, applicant: Actor) -> Iterable[Move]:
         return
     if charge.code and script.chance("crossing-payment") < CROSSING_PAYMENT_SHARE:
         yield from _paid(script, script.later(case.ended_at, TICKS_A_DAY), charge, charge.open_rupiah, applicant)
+
+
+def _reduction(script: Script, charge: Charge) -> Move | None:
+    """Returns how the head of the assessing agency lowers a charge, for some to nothing, before anything was paid on it."""
+    sop = script.case.sop
+    drawn = script.chance(charge.step, "reduced")
+    if sop is None or charge.basis == DEPOSIT or charge.reduced_from or charge.paid_rupiah or drawn >= REDUCED_SHARE:
+        return None
+    step = sop.step_by_code[charge.step]
+    amount = 0 if drawn < EXEMPT_SHARE else charge.amount_rupiah // 2
+    body: dict[str, Any] = {"amount_rupiah": amount, "reason": "kegiatan-sosial", "legal_basis": sop.legal_bases[0].code}
+    at = script.later(script.known.changed_at, 1)
+    return script.move(at, "issuance/reduce-charge", script.head(step.agency, at), turn=charge.number, charge=charge.number, **body)
+
+
+def deposit_moves(script: Script) -> Iterable[Move]:
+    """Returns what the head of the assessing agency does with a deposit once its permit is over."""
+    case = script.case
+    if case.permit is None or case.sop is None or case.permit.state not in STATES_OVER:
+        return
+    at = script.later(case.permit.state_at, INSPECTED_AFTER_TICKS)
+    for charge in case.charges:
+        if not is_held(case, charge):
+            continue
+        head, told = head_of(case.sop.step_by_code[charge.step].agency), {"turn": charge.number, "charge": charge.number}
+        if script.chance(charge.step, "forfeited") < FORFEITED_SHARE:
+            basis = case.sop.legal_bases[0].code
+            yield script.move(at, "issuance/forfeit-deposit", head, reason="tidak-dibongkar", legal_basis=basis, **told)
+        else:
+            yield script.move(at, "issuance/release-deposit", head, reason="sudah-dibongkar", **told)
 
 
 def refund_moves(script: Script) -> Iterable[Move]:

@@ -89,7 +89,7 @@ def _print_money(found: "Money") -> None:
     sums = found.ledger
     typer.echo(
         f"money unaccounted for: {rupiah(found.unaccounted)} of {rupiah(found.paid)} paid ({rupiah(sums.kept)} pay charges,"
-        f" {rupiah(sums.refunded)} paid back, {rupiah(sums.owed)} owed back, {rupiah(found.suspended)} in suspense)"
+        f" {rupiah(sums.held)} held as deposits, {rupiah(sums.refunded)} paid back, {rupiah(sums.owed)} owed back, {rupiah(found.suspended)} in suspense)"
     )
     typer.echo(f"  {found.days:>7,}  days compared with the bank, {found.days_clean} of them in the end without a difference")
     typer.echo("notices of payments: " + (", ".join(f"{count} {habit}" for habit, count in found.habits.items()) or "none in this run"))

@@ -1,4 +1,4 @@
-"""Issuance's doors: charges by the assessing agency, decisions drafted by one officer and signed by another."""
+"""Issuance's doors: charges and deposits by the assessing agency, decisions drafted by one officer and signed by another."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
@@ -8,7 +8,7 @@ from pydantic import Field
 from services.issuance import domain
 from shared.case import Case
 from shared.draft import Context, Draft
-from shared.fields import Rupiah, Slug
+from shared.fields import OfficialNumber, Rupiah, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
@@ -19,6 +19,30 @@ class AssessCharge(Body):
 
     step: Slug
     amount_rupiah: Rupiah | None = None
+
+
+class ReduceCharge(Body):
+    """A charge lowered to an amount, 0 for who is exempt, and on which legal basis."""
+
+    charge: OfficialNumber
+    amount_rupiah: Rupiah
+    reason: Slug
+    legal_basis: Slug
+
+
+class ReleaseDeposit(Body):
+    """Why a deposit is paid back."""
+
+    charge: OfficialNumber
+    reason: Slug
+
+
+class ForfeitDeposit(Body):
+    """Why the city keeps a deposit, and on which legal basis."""
+
+    charge: OfficialNumber
+    reason: Slug
+    legal_basis: Slug
 
 
 class DraftDecision(Body):
@@ -73,6 +97,18 @@ def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
 
+def _reduce(_case: Case, body: ReduceCharge, _context: Context) -> Sequence[Draft]:
+    return domain.reduce_charge(body.charge, body.amount_rupiah, body.reason, body.legal_basis)
+
+
+def _release(_case: Case, body: ReleaseDeposit, _context: Context) -> Sequence[Draft]:
+    return domain.release_deposit(body.charge, body.reason)
+
+
+def _forfeit(_case: Case, body: ForfeitDeposit, _context: Context) -> Sequence[Draft]:
+    return domain.forfeit_deposit(body.charge, body.reason, body.legal_basis)
+
+
 def _draft(case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
     return domain.draft_decision(case, body.step, body.outcome, body.reasons)
 
@@ -111,6 +147,9 @@ def _annul(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft
 
 DOORS: Final = (
     Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
+    Door("reduce-charge", ReduceCharge, ("head",), _reduce, of_a_step=False),
+    Door("release-deposit", ReleaseDeposit, ("head",), _release, of_a_step=False),
+    Door("forfeit-deposit", ForfeitDeposit, ("head",), _forfeit, of_a_step=False),
     Door("draft-decision", DraftDecision, ("officer", "head"), _draft),
     Door("return-decision", ReturnDecision, ("head",), _return),
     Door("issue-permit", IssuePermit, ("head",), _issue),

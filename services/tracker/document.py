@@ -13,6 +13,7 @@ from shared.case_model import Missed
 from shared.city import City
 from shared.custody import custody
 from shared.fields import to_instant, to_timestamp
+from shared.money import is_held
 from shared.sop import after_issue, deadlines, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
@@ -272,7 +273,9 @@ def _charges(case: Case) -> list[Tree]:
             "open_rupiah": item.open_rupiah,
             "code": item.code if item.open_rupiah and not case.outcome else "",
             "qr": item.qr if item.open_rupiah and not case.outcome else "",
+            "reduced_from_rupiah": item.reduced_from,
             "assessed_at": item.at,
+            "deposit": item.settled or ("held" if is_held(case, item) else ""),
         }
         for item in case.charges
     ]

@@ -224,6 +224,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "charge_amount": ("Jumlah", "Amount"),
     "charge_paid": ("Diterima kas daerah", "Received by the treasury"),
     "levy": ("retribusi", "levy"),
+    "deposit": ("jaminan", "deposit"),
+    "reduced_from": ("setelah keringanan, semula {amount}", "reduced, was {amount}"),
+    "deposit_held": ("ditahan sampai izin berakhir", "held until the permit ends"),
+    "deposit_released": ("dilepas, dikembalikan kepada pemohon", "released, to be paid back to the applicant"),
+    "deposit_forfeited": ("menjadi hak kota", "kept by the city"),
     "tax": ("pajak", "tax"),
     "queue_place": (
         "Urutan ke-{place} dalam antrean; {free} dari {capacity} tempat belum dipesan.",

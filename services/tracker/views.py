@@ -47,7 +47,19 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["findings"] = {code: _pairs(items) for code, items in case.findings.items()}
     row["turns"] = [[turn.sequence, turn.at, list(turn.parties)] for turn in case.turns]
     row["charges"] = [
-        [item.step, item.number, item.basis, item.amount_rupiah, item.at, item.paid_rupiah, item.code, item.qr] for item in case.charges
+        [
+            item.step,
+            item.number,
+            item.basis,
+            item.amount_rupiah,
+            item.at,
+            item.paid_rupiah,
+            item.code,
+            item.qr,
+            item.settled,
+            item.reduced_from,
+        ]
+        for item in case.charges
     ]
     row["visits"] = [[item.step, item.number, item.date, list(item.agencies), item.state, list(item.signed)] for item in case.visits]
     row["offer"] = (
@@ -109,7 +121,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
             for step, number, date, agencies, state, signed in row["visits"]
         ),
         offer=_offer(row["offer"]) if row["offer"] else None,
-        charges=tuple(_charge(*item) for item in row["charges"]),
+        charges=tuple(_charge(item) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
@@ -122,8 +134,9 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
     )
 
 
-def _charge(step: str, number: str, basis: str, rupiah: int, at: str, paid: int, code: str, qr: str) -> Charge:
-    return Charge(step, number, basis, rupiah, at, paid, code=code, qr=qr)
+def _charge(row: list[Any]) -> Charge:
+    step, number, basis, rupiah, at, paid, code, qr, settled, reduced_from = row
+    return Charge(step, number, basis, rupiah, at, paid, code=code, qr=qr, settled=settled, reduced_from=reduced_from)
 
 
 def _offer(row: list[Any]) -> Offer:

@@ -150,6 +150,12 @@ def _add_reconciliation(app: FastAPI, site: Site, running: Running, gateway: Gat
         answer = await answer_said(running, request, said)
         return Answer({**_report(body.day, found), "events": said.event_ids, "repeated": said.repeated}, answer.status_code)
 
+    @app.get("/v1/deposits", operation_id="deposits", tags=["questions"])
+    async def deposits(request: Request) -> Answer:
+        """Every deposit that the city holds; the head of its agency ends it once the permit is over."""
+        site.actor(request, *READERS, "head")
+        return Answer({"deposits": await asyncio.to_thread(reconciling.deposits, running.ready())})
+
     @app.get("/v1/reconciliations", operation_id="reconciliations", tags=["questions"])
     async def reconciliations(request: Request) -> Answer:
         """What the ledger has of each day's last comparison."""

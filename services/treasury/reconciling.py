@@ -49,6 +49,16 @@ def _say(stage: Stage, actor: Actor, key: str, day: str, text: str, found: Compa
     return stage.command(treasury_subject(day), actor, key, request, lambda _case, _context: domain.reconcile(day, digest, found))
 
 
+def deposits(stage: Stage) -> list[dict[str, Any]]:
+    """Returns the deposits that the city holds, each with the agency that ends it, and what has become of its permit."""
+    rows = stage.store.rows("SELECT subject, row FROM views WHERE row -> 'deposits' <> '[]'::jsonb ORDER BY subject")
+    return [
+        {"application": row["subject"], "charge": number, "rupiah": rupiah, "agency": agency, "permit": row["row"]["permit"]}
+        for row in rows
+        for number, rupiah, agency in row["row"]["deposits"]
+    ]
+
+
 def days(stage: Stage) -> list[dict[str, Any]]:
     """Returns what stands in the ledger of each day's last comparison, the latest days first."""
     rows = stage.store.rows(

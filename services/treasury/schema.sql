@@ -27,4 +27,5 @@ CREATE INDEX IF NOT EXISTS notices_waiting ON notices (subject) WHERE state IN (
 -- The desk asks by agency; the worker asks which charges have no code yet; a comparison asks by the day of payment.
 CREATE INDEX IF NOT EXISTS views_agencies ON views USING gin ((row -> 'agencies'));
 CREATE INDEX IF NOT EXISTS views_days ON views USING gin ((row -> 'days'));
+CREATE INDEX IF NOT EXISTS views_deposits ON views (subject) WHERE row -> 'deposits' <> '[]'::jsonb;
 CREATE INDEX IF NOT EXISTS views_uncoded ON views (subject) WHERE row ->> 'uncoded' = 'true';

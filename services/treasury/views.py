@@ -5,7 +5,7 @@ from typing import Any, Final
 from shared.case import Case
 from shared.city import City
 from shared.keeping import Keeps
-from shared.money import owed, to_be_coded
+from shared.money import assessors, is_held, kept, owed, to_be_coded
 from shared.queue import queue_row
 from shared.sop import rules
 
@@ -35,6 +35,8 @@ def project(case: Case, city: City) -> dict[str, Any] | None:
         "tasks": tasks,
         "charges": [[item.number, item.amount_rupiah, item.paid_rupiah, item.code] for item in case.charges],
         "payments": [[item.receipt, item.charge, item.rupiah, item.paid_on, item.channel] for item in case.payments],
+        "deposits": [[item.number, kept(item), *assessors(case, item)[:1]] for item in case.charges if is_held(case, item)],
+        "permit": case.permit.state if case.permit else "",
         "days": sorted({item.paid_on for item in case.payments}),
         "uncoded": bool(to_be_coded(case)),
     }

@@ -17,6 +17,46 @@ class ChargeAssessed(Data):
     amount_rupiah: Rupiah
 
 
+class DepositRequired(Data):
+    """The assessing agency says a deposit (uang jaminan): paid like a charge, held while the permit lives, then released or forfeited."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "deposit.required", "decision", frozenset({"issuance"}), 4
+    LABELS = ("jaminan ditetapkan", "deposit required")
+    step: Slug
+    number: OfficialNumber
+    amount_rupiah: Rupiah
+
+
+class DepositReleased(Data):
+    """The head of the assessing agency gives a deposit back: what it stood for was done. The treasury then owes it."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "deposit.released", "decision", frozenset({"issuance"}), 4
+    LABELS = ("jaminan dilepas", "deposit released")
+    charge: OfficialNumber
+    reason: Slug
+
+
+class DepositForfeited(Data):
+    """The head of the assessing agency keeps a deposit, on a legal basis: what it stood for was not done."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "deposit.forfeited", "decision", frozenset({"issuance"}), 4
+    LABELS = ("jaminan menjadi hak kota", "deposit forfeited")
+    charge: OfficialNumber
+    reason: Slug
+    legal_basis: Slug
+
+
+class ChargeReduced(Data):
+    """The head of the assessing agency lowers a charge (keringanan), to nothing where its payer is exempt (pembebasan)."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "charge.reduced", "decision", frozenset({"issuance"}), 4
+    LABELS = ("keringanan biaya ditetapkan", "charge reduced")
+    charge: OfficialNumber
+    amount_rupiah: Rupiah
+    reason: Slug
+    legal_basis: Slug
+
+
 class PaymentCodeIssued(Data):
     """The payment gateway gave a code for a charge: digits for a bank's transfer (kode bayar), and a reference for a QR payment."""
 

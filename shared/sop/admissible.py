@@ -28,12 +28,19 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **visits.CHECKS,
     **draws.CHECKS,
     **money.CHECKS,
+    **money.AFTER_THE_END,
     **decisions.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    *money.AFTER_THE_END,
+    *permits.CHECKS,
+    *personal.CHECKS,
+    *lateness.CHECKS,
+)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.money import owed
+from shared.money import head_commands, owed
 from shared.sop import after_issue
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
@@ -290,9 +290,9 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
     """Returns what may be done next by an actor of this role, agency and (per application) identity, and for the rest why not."""
     if case.sop is None:
         return ()
-    refunds = (Action(PAY_REFUND, ""),) if role == TREASURER and owed(case) else ()
+    about_money = _money_actions(case, role, agency)
     if case.outcome:
-        return (*refunds, *_after_the_end(case, role, agency, authid))
+        return (*about_money, *_after_the_end(case, role, agency, authid))
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         correct = theirs if case.correction else "no-correction-open"
@@ -311,7 +311,16 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
             found.append(Action(command, code, why_not))
     if any(action.refusal != "wrong-agency" for action in found):
         found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))
-    return (*found, *refunds)
+    return (*found, *about_money)
+
+
+def _money_actions(case: Case, role: str, agency: str) -> tuple[Action, ...]:
+    """Returns what treasurers and heads of assessing agencies may do about money, whatever step the case is at."""
+    if role == TREASURER:
+        return (Action(PAY_REFUND, ""),) if owed(case) else ()
+    if role != HEAD:
+        return ()
+    return tuple(Action(command, step) for command, step in head_commands(case, agency))
 
 
 def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:

@@ -161,11 +161,18 @@ def _quota_examples() -> tuple[e.AnyEvent, ...]:
 def _money_examples() -> tuple[e.AnyEvent, ...]:
     treasurer = {"role": "bendahara-penerimaan", "agency": "bpprd", "authid": OFFICER_ID, "basis": 9}
     treasury = {"role": "treasurer", "agency": "bpkad", "authid": OFFICER_ID, "sender": "treasury"}
+    head = {"role": "head", "agency": "bpprd", "authid": SIGNER_ID, "basis": 10}
     paid: dict[str, Any] = {"charge": "SKPD/2026/77", "receipt": "STS/9", "amount_rupiah": 1_250_000}
     sums = {"matched_rupiah": 1_250_000, "missing_here_rupiah": 5_000, "missing_there_rupiah": 0, "differing_rupiah": 7}
     counts = {"matched": 1, "missing_here": 1, "missing_there": 0, "differing": 1, "suspended": 1, "suspended_rupiah": 90_000}
     return (
         make_event(e.ChargeAssessed(step="skpd", number="SKPD/2026/77", basis="tax", amount_rupiah=1_250_000), **treasurer),
+        make_event(e.DepositRequired(step="jaminan", number="JAM/2026/77", amount_rupiah=100_000), number=2, **treasurer),
+        make_event(
+            e.ChargeReduced(charge="SKPD/2026/77", amount_rupiah=0, reason="kegiatan-sosial", legal_basis="uu-1-2022"), number=3, **head
+        ),
+        make_event(e.DepositReleased(charge="JAM/2026/77", reason="sudah-dibongkar"), number=8, **head),
+        make_event(e.DepositForfeited(charge="JAM/2026/77", reason="tidak-dibongkar", legal_basis="uu-1-2022"), number=8, **head),
         make_event(e.PaymentCodeIssued(charge="SKPD/2026/77", code="9887000012345678", qr="QR/7K3M9QXT"), basis=10, **treasury),
         make_event(e.PaymentConfirmedV1(**paid), number=2, sender="issuance", **treasurer),
         make_event(e.PaymentConfirmed(**paid, paid_on="2026-12-01", channel="va"), number=2, basis=11, **treasury),

@@ -22,6 +22,7 @@ from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
 from shared.money import accounts
 from shared.signing import TIME_HEADER, sign
+from shared.sop.model import FactValue
 from tests.builders import CODE, catalogue, submission
 from tests.integration.minicity import APPLICANT, CITY_KEY, MiniCity
 from tests.integration.test_doors import TOKENS_KEY, bearer
@@ -96,8 +97,7 @@ async def treasury(city: MiniCity) -> AsyncIterator[Desk]:
 
 def submitted(city: MiniCity) -> None:
     """Submits an application that a rule decides once its tax is paid."""
-    facts = {"luas-m2": "10", "muka": 1, "titik": 1, "lama-hari": 14}
-    declared = {fact.name: facts.get(fact.name, 1) for fact in catalogue()[SHORT].facts}
+    declared: dict[str, FactValue] = {"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 1}
     city.say("intake", CODE, APPLICANT, Draft(submission(catalogue()[SHORT], declared)))
     city.pump()
 
