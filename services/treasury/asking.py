@@ -9,13 +9,14 @@ from services.treasury.gateway import Asked, Code, Gateway, GatewayDown
 from shared.case import Case
 from shared.kit.doors import Running
 from shared.kit.http import Site
+from shared.kit.kafka import retrying
 from shared.kit.stage import Stage
+from shared.kit.store import StoreError
 from shared.kit.telemetry import log
 from shared.money import to_be_coded
 from shared.refusals import Refusal
 
 LOOK_SECONDS: Final = 0.1
-AGAIN_SECONDS_MAX: Final = 30.0
 PART: Final = "gateway"
 
 
@@ -30,7 +31,6 @@ class Asker:
 
     async def run(self) -> None:
         """Works until cancelled."""
-        again = LOOK_SECONDS
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             stage = self._running.stage
@@ -38,15 +38,8 @@ class Asker:
                 continue
             if self.position < 0:
                 self._tell_position()
-            try:
-                await self.step()
-            except GatewayDown as down:
-                self._site.health.problem(PART, f"down ({down})")
-                await asyncio.sleep(again)
-                again = min(AGAIN_SECONDS_MAX, again * 2)
-            else:
-                self._site.health.problem(PART, "")
-                self.position, again = position, LOOK_SECONDS
+            await retrying(PART, self.step, (GatewayDown, *StoreError), self._site.health.problem)
+            self.position = position
 
     def _tell_position(self) -> None:
         """Adds to the status how far this worker is, so that whoever waits for the city to come to rest can see it."""
@@ -57,7 +50,10 @@ class Asker:
         """Does once all that is there to do; raises `GatewayDown`."""
         stage = self._running.ready()
         for notice_id in await asyncio.to_thread(notices.to_try_again, stage):
-            await notices.settle(self._running, notice_id)
+            try:
+                await notices.settle(self._running, notice_id)
+            except Refusal as refusal:
+                log().warning("a kept notice could not be settled", code=refusal.code)
         if self._gateway is None:
             return
         rows = await asyncio.to_thread(stage.store.rows, "SELECT subject FROM views WHERE row ->> 'uncoded' = 'true' ORDER BY subject")
