@@ -279,6 +279,12 @@ class SopParts(Frozen):
         return {visit.code: visit for visit in self.after_issue}
 
     @cached_property
+    def working_agencies(self) -> tuple[str, ...]:
+        """The agencies that have work under it, before the decision or after issue, in its order."""
+        lists = (*(step.agencies for step in self.steps), *(visit.agencies for visit in self.after_issue))
+        return tuple(dict.fromkeys(agency for agencies in lists for agency in agencies))
+
+    @cached_property
     def requirement_by_code(self) -> dict[str, Requirement]:
         """Requirements by their code."""
         return {requirement.code: requirement for requirement in self.requirements}
@@ -358,8 +364,10 @@ def _quota_problems(sop: SopParts, step: Step) -> list[str]:
 
 def legal_references(sop: SopParts) -> list[tuple[str, str]]:
     """Returns every element that may rest on a legal basis, with the basis that it names, empty where it names none."""
-    found = [("deemed approval", sop.deemed_approval.legal_basis)]
-    found += [(f"requirement {item.code}", item.legal_basis) for item in sop.requirements]
+    found = [
+        ("deemed approval", sop.deemed_approval.legal_basis),
+        *((f"requirement {item.code}", item.legal_basis) for item in sop.requirements),
+    ]
     found += [(f"step {step.code}", step.legal_basis) for step in sop.steps]
     found += [(f"visit after issue {item.code}", item.legal_basis) for item in sop.after_issue]
     found += [(f"charge of step {step.code}", step.charge.legal_basis) for step in sop.steps if step.charge]
