@@ -5,6 +5,7 @@ It misbehaves as a real one does, in known shares that depend on the seed and th
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -104,9 +105,9 @@ class Bank:
         self.waiting = [sending for sending in self.waiting if sending.at > now]
         return found
 
-    def days(self) -> list[str]:
-        """Returns the days on which somebody paid."""
-        return sorted({payment.paid_on for payment in self.payments.values()})
+    def days(self) -> dict[str, int]:
+        """Returns the days on which somebody paid, and how many payments each has."""
+        return dict(sorted(Counter(payment.paid_on for payment in self.payments.values()).items()))
 
     def statement(self, day: str) -> str:
         """Returns a day's statement."""

@@ -8,7 +8,7 @@ from deploy.training.bank import Bank
 from deploy.training.doors import Doors
 from deploy.training.gateway import TREASURY
 from deploy.training.paying import CASHIER
-from deploy.training.watch import Watch
+from deploy.training.watch import DIFFERED, Watch
 from shared.money import Accounts, accounts
 
 SUSPENSE: Final = "/v1/suspense"
@@ -37,5 +37,5 @@ async def money(doors: Doors, watch: Watch, bank: Bank) -> Money:
     waiting = (await doors.ask(TREASURY, SUSPENSE, CASHIER))["suspense"]
     suspended = sum(item["amount_rupiah"] for item in waiting)
     paid = sum(payment.rupiah for payment in bank.payments.values())
-    clean = sum(any(days) for days in watch.reconciled.values())
+    clean = sum(compared[-1] != DIFFERED for compared in watch.reconciled.values())
     return Money(paid, suspended, found, dict(sorted(bank.habits.items())), len(watch.reconciled), clean)

@@ -10,9 +10,9 @@ from deploy.training.doors import Doors, TrainingError, refusal_of
 from deploy.training.gateway import TREASURY, Line, deliver
 from deploy.training.moves import Move
 from deploy.training.paying import BANK, CASHIER
-from deploy.training.watch import Watch
+from deploy.training.watch import DIFFERED, Watch
 
-COMPARED_MAX: Final = 4
+COMPARED_MAX: Final = 9
 WAIT_SECONDS: Final = 10
 # An earlier run of the same feed had done it.
 DONE_ALREADY: Final = ("idempotency-key-reused", "notice-settled", "receipt-known")
@@ -42,14 +42,14 @@ class Till:
         return min((*found, *(at for _, at in self._days())), default=None)
 
     def _days(self) -> list[tuple[str, datetime]]:
-        """Returns the days that are not compared yet, or not clean, with when that is due."""
+        """Returns the days of which not every payment was found to agree yet, with when they are compared: at once if the bank booked late."""
         self.bank.book(self._watch.payments[self._booked :])
         self._booked = len(self._watch.payments)
         calendar, found = self._watch.city.calendar, []
-        for day in self.bank.days():
+        for day, payments in self.bank.days().items():
             compared = self._watch.reconciled.get(day, [])
-            if not any(compared) and len(compared) < COMPARED_MAX:
-                found.append((day, played.compared_at(day, calendar, len(compared))))
+            if payments not in compared and len(compared) < COMPARED_MAX:
+                found.append((day, played.compared_at(day, calendar, compared.count(DIFFERED))))
         return found
 
     async def work(self, now: datetime, tell_time: Callable[[str], Awaitable[None]]) -> bool:

@@ -13,6 +13,7 @@ from shared.envelope import Entry
 from shared.events import ApplicationMovedToSop, DayReconciled, DecisionReturned, LegalHoldPlaced, PermitDeemedGranted, PermitIssued
 
 LEDGER: Final = "ledger"
+DIFFERED: Final = -1
 
 
 class Watch:
@@ -27,7 +28,7 @@ class Watch:
         self.types: Counter[str] = Counter()
         self.permits = 0
         self.ended: set[str] = set()
-        self.reconciled: dict[str, list[bool]] = {}
+        self.reconciled: dict[str, list[int]] = {}
         self.payments: list[Payment] = []
 
     def read(self, entries: Iterable[Entry]) -> set[str]:
@@ -52,9 +53,9 @@ class Watch:
         return touched
 
     def _read_day(self, data: DayReconciled) -> None:
-        """Notes whether a day's comparison found bank and ledger agreed."""
+        """Notes in how many payments a day's comparison found bank and ledger agreed, or that they differed."""
         clean = not (data.missing_here or data.missing_there or data.differing or data.suspended)
-        self.reconciled.setdefault(data.day, []).append(clean)
+        self.reconciled.setdefault(data.day, []).append(data.matched if clean else DIFFERED)
 
     def _read_application(self, entry: Entry) -> None:
         known = self.applications.get(entry.subject) or Known(empty_case(entry.subject))

@@ -84,7 +84,8 @@ def test_a_statement_has_the_day_whatever_was_told() -> None:
     bank = Bank(1)
     for number in range(50):
         bank.pay(BODY, f"name {number}", AT, CALENDAR, CODE)
-    (day,) = bank.days()
+    ((day, count),) = bank.days().items()
+    assert count == len(bank.payments)
     assert {line.receipt for line in read_statement(bank.statement(day), day)} == set(bank.payments)
     assert read_statement(bank.statement("2026-11-23"), "2026-11-23") == ()
 
