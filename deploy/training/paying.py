@@ -1,4 +1,7 @@
-"""The autopilot's payers and treasurers: who pays when and how much, by which number, what is paid at a counter, and what is paid back."""
+"""The autopilot's payers and treasurers: who pays when and how much, by which number, what is paid at a counter, and what is paid back.
+
+No draw and no name of a move depends on the application's code, which is another one in every city: so the same seed plays the same.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +12,7 @@ from deploy.training.moves import Move, Script, head_of
 from deploy.training.ticks import TICKS_A_DAY
 from shared.case_model import Charge
 from shared.kit.tokens import Actor
-from shared.money import DEPOSIT, is_held, owed
+from shared.money import DEPOSIT, is_held
 from shared.sop import rules
 from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
@@ -79,7 +82,7 @@ def _reduction(script: Script, charge: Charge) -> Move | None:
     amount = 0 if drawn < EXEMPT_SHARE else charge.amount_rupiah // 2
     body: dict[str, Any] = {"amount_rupiah": amount, "reason": "kegiatan-sosial", "legal_basis": sop.legal_bases[0].code}
     at = script.later(script.known.changed_at, 1)
-    return script.move(at, "issuance/reduce-charge", script.head(step.agency, at), turn=charge.number, charge=charge.number, **body)
+    return script.move(at, "issuance/reduce-charge", script.head(step.agency, at), turn=charge.step, charge=charge.number, **body)
 
 
 def deposit_moves(script: Script) -> Iterable[Move]:
@@ -91,7 +94,7 @@ def deposit_moves(script: Script) -> Iterable[Move]:
     for charge in case.charges:
         if not is_held(case, charge):
             continue
-        head, told = head_of(case.sop.step_by_code[charge.step].agency), {"turn": charge.number, "charge": charge.number}
+        head, told = head_of(case.sop.step_by_code[charge.step].agency), {"turn": charge.step, "charge": charge.number}
         if script.chance(charge.step, "forfeited") < FORFEITED_SHARE:
             basis = case.sop.legal_bases[0].code
             yield script.move(at, "issuance/forfeit-deposit", head, reason="tidak-dibongkar", legal_basis=basis, **told)
@@ -106,10 +109,12 @@ def refund_moves(script: Script) -> Iterable[Move]:
     if step is None:
         return
     at = script.later(script.known.changed_at, REFUND_AFTER_TICKS)
-    for item in owed(script.case):
-        number = f"SP2D/{digest(script.seed, script.key, item.receipt, item.open_rupiah)[:12].upper()}"
+    for index, item in enumerate(script.case.remedies):
+        if not item.open_rupiah:
+            continue
+        number = f"SP2D/{digest(script.seed, script.key, index, item.open_rupiah)[:12].upper()}"
         of = {"receipt": item.receipt} if item.receipt else {}
-        turn = f"{item.receipt}.{item.open_rupiah}"
+        turn = f"{index}.{item.open_rupiah}"
         yield script.move(at, "treasury/pay-refund", _treasurer(step), turn=turn, number=number, **of)
 
 
@@ -121,7 +126,7 @@ def _paid(script: Script, at: datetime, charge: Charge, rupiah: int, applicant: 
     """Returns a payment at the bank; a wrong number is the right one mistyped at its end."""
     times = sum(payment.charge == charge.number for payment in script.case.payments)
     number = charge.number[:-1] + ("0" if charge.number[-1] != "0" else "1") if wrong else charge.number
-    yield script.move(at, f"{BANK}/pay", applicant, turn=f"{charge.number}.{times}", charge=number, rupiah=rupiah, meant=charge.number)
+    yield script.move(at, f"{BANK}/pay", applicant, turn=f"{charge.step}.{times}", charge=number, rupiah=rupiah, meant=charge.number)
 
 
 def _at_a_counter(script: Script, step: Step, at: datetime, charge: Charge) -> Move:
@@ -130,7 +135,7 @@ def _at_a_counter(script: Script, step: Step, at: datetime, charge: Charge) -> M
         at,
         "treasury/confirm-payment",
         _treasurer(step),
-        turn=charge.number,
+        turn=charge.step,
         charge=charge.number,
         receipt=receipt,
         amount_rupiah=charge.open_rupiah,

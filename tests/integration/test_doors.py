@@ -12,6 +12,7 @@ import pytest
 
 from services.intake import doors as intake
 from services.issuance import doors as issuance
+from services.treasury import doors as treasury
 from services.verification import doors as verification
 from shared.draft import Draft
 from shared.kit.doors import Outcomes, Running, add_doors
@@ -23,7 +24,7 @@ from tests.builders import CODE, OTHER_CODE, PBG, catalogue, submission
 from tests.integration.minicity import APPLICANT, CITY_KEY, STAGES, MiniCity
 
 TOKENS_KEY = b"t" * 32
-DOORS = {"intake": intake, "verification": verification, "issuance": issuance}
+DOORS = {"intake": intake, "verification": verification, "issuance": issuance, "treasury": treasury}
 SUBMISSION: dict[str, Any] = {
     "permit_type": "skp-penelitian",
     "kelurahan": "62.71.01.1001",

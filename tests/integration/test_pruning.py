@@ -203,7 +203,7 @@ def test_a_permit_in_force_stays_with_issuance(minicity: MiniCity) -> None:
     submit(minicity, SKP)
     submit(minicity, SKP, OTHER_CODE)
     minicity.clock.wait(days=31)
-    assert set(minicity.drop_ended()) == {"catalogue", "intake", "verification", "inspection"}
+    assert set(minicity.drop_ended()) == {"catalogue", "intake", "verification", "inspection", "treasury"}
     assert kept(minicity, "issuance")[0] == len(minicity.entries(CODE))
     minicity.clock.wait(days=365)
     assert minicity.drop_ended("issuance") == {"issuance": 1}
@@ -237,14 +237,14 @@ def equal_to_replay_but(city: MiniCity, name: str, code: str) -> bool:
 def test_a_backup_from_after_a_drop_takes_back_what_it_lacks(minicity: MiniCity) -> None:
     """Given a backup in which an application is dropped, when something came for it later, then the restored stage has it whole."""
     dropped(minicity)
-    backup = Backup(minicity, "issuance")
-    wait_for(minicity.inboxes["issuance"].recall(CODE))
-    minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
+    backup = Backup(minicity, "treasury")
+    wait_for(minicity.inboxes["treasury"].recall(CODE))
+    minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
     minicity.pump()
     backup.restore()
-    wait_for(minicity.inboxes["issuance"].catch_up())
-    assert equal_to_replay(minicity, "issuance")
-    assert [decode(event.raw).data.NAME for event in minicity.stores["issuance"].stream(CODE)] == ["payment.confirmed"]
+    wait_for(minicity.inboxes["treasury"].catch_up())
+    assert equal_to_replay(minicity, "treasury")
+    assert [decode(event.raw).data.NAME for event in minicity.stores["treasury"].stream(CODE)] == ["payment.confirmed"]
 
 
 def test_a_rebuild_leaves_dropped_applications_dropped(minicity: MiniCity) -> None:
