@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.events import EVENTS, AnyEvent, Data, Event, SopPublished, SopPublishedV1, VisitReported, VisitReportedV1
+from shared.events import (
+    EVENTS,
+    AnyEvent,
+    Data,
+    Event,
+    PaymentConfirmed,
+    PaymentConfirmedV1,
+    SopPublished,
+    SopPublishedV1,
+    VisitReported,
+    VisitReportedV1,
+)
 
 WHOLE_VISIT = "whole-visit"
 
@@ -29,8 +40,25 @@ def _sop_published_v1(new: SopPublished) -> SopPublishedV1:
     return SopPublishedV1(sop=new.sop, digest=new.digest, content=new.content)
 
 
-UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReportedV1: _visit_reported_v2, SopPublishedV1: _sop_published_v2}
-DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReported: _visit_reported_v1, SopPublished: _sop_published_v1}
+def _payment_confirmed_v2(old: PaymentConfirmedV1) -> PaymentConfirmed:
+    # The first form did not say on which day and by which channel: it counts on the day of its entry.
+    return PaymentConfirmed(charge=old.charge, receipt=old.receipt, amount_rupiah=old.amount_rupiah)
+
+
+def _payment_confirmed_v1(new: PaymentConfirmed) -> PaymentConfirmedV1:
+    return PaymentConfirmedV1(charge=new.charge, receipt=new.receipt, amount_rupiah=new.amount_rupiah)
+
+
+UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {
+    VisitReportedV1: _visit_reported_v2,
+    SopPublishedV1: _sop_published_v2,
+    PaymentConfirmedV1: _payment_confirmed_v2,
+}
+DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {
+    VisitReported: _visit_reported_v1,
+    SopPublished: _sop_published_v1,
+    PaymentConfirmed: _payment_confirmed_v1,
+}
 
 _EVENT_OF: dict[type[Data], type[AnyEvent]] = {data: Event[data] for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry
 

@@ -15,6 +15,7 @@ from shared.sop.checks import (
     draws,
     knowledge,
     lateness,
+    money,
     moves,
     objections,
     people,
@@ -40,6 +41,8 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **lateness.CHECKS,
     **visits.CHECKS,
     **draws.CHECKS,
+    **money.CHECKS,
+    **money.AFTER_THE_END,
     **decisions.CHECKS,
     **objections.CHECKS,
     **permits.CHECKS,
@@ -49,6 +52,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
     *objections.CHECKS,
+    *money.AFTER_THE_END,
     *permits.CHECKS,
     *personal.CHECKS,
     *lateness.CHECKS,
@@ -99,4 +103,5 @@ _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     **quotas.POOL_CHECKS,
     **people.CITY_CHECKS,
     **lateness.CITY_CHECKS,
+    **money.CITY_CHECKS,
 }

@@ -18,6 +18,7 @@ from shared.envelope import Entry
 from shared.fields import to_instant
 from shared.kit.doors import Door
 from shared.kit.tokens import Actor
+from shared.money import accounts
 from shared.refusals import REFUSALS
 from shared.sop import deadlines, objections, rules
 from shared.sop.rules import next_actions
@@ -72,7 +73,7 @@ class Lives(RuleBasedStateMachine):
     @rule(number=numbers)
     def issuers_act(self, number: int) -> None:
         """Charges, payments, drafts, decisions, and what becomes of a permit."""
-        self._act(number, ("issuance",))
+        self._act(number, ("issuance", "treasury"))
 
     @rule(number=numbers)
     def everybody_acts(self, number: int) -> None:
@@ -224,14 +225,16 @@ def _nothing_goes_back(case: Case, life: Life) -> None:
 
 
 def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:
-    """Every rupiah that arrived pays a charge or is owed back, and nothing else is owed."""
+    """Every rupiah that arrived pays a charge, was paid back once, or is owed back, and nothing else is owed or paid back."""
     received: dict[str, int] = {}
     for entry in standing:
-        if isinstance(entry.event.data, e.PaymentConfirmed):
-            received.setdefault(entry.event.data.receipt, entry.event.data.amount_rupiah)
-    owed = sum(remedy.rupiah for remedy in case.remedies)
-    kept = 0 if case.outcome in ("withdrawn", "closed", "refused") else sum(min(c.paid_rupiah, c.amount_rupiah) for c in case.charges)
-    assert sum(received.values()) == owed + kept
+        if isinstance(entry.current.data, e.PaymentConfirmed):
+            received.setdefault(entry.current.data.receipt, entry.current.data.amount_rupiah)
+    refunds = [entry.event.data for entry in standing if isinstance(entry.event.data, e.RefundPaid)]
+    found = accounts(case)
+    assert found.received == sum(received.values())
+    assert found.refunded == sum(refund.amount_rupiah for refund in refunds), "a transfer back answers nothing that was owed"
+    assert found.unaccounted == 0, found
 
 
 def _finish(life: Life, mood: int) -> None:

@@ -140,8 +140,8 @@ def _commands(people: People, code: str) -> Iterator[Request]:
     yield command("verification", "complete-review", step="lalin", result="findings", findings=[{**finding, "note": f"\0{made.slug()}"}])
     yield command("inspection", "report-visit", step="lapangan", visit=99, result="failed", note=made.text("pemilik"))
     yield command("inspection", "schedule-visit", step="lapangan", date=made.text("besok"), assignment_letter=made.text("ST"))
-    yield command("issuance", "confirm-payment", charge=made.slug().upper(), receipt=made.text("STS"), amount_rupiah=1)
-    yield command("issuance", "confirm-payment", charge=made.slug().upper(), receipt=made.slug().upper(), amount_rupiah=1)
+    yield command("treasury", "confirm-payment", charge=made.slug().upper(), receipt=made.text("STS"), amount_rupiah=1)
+    yield command("treasury", "confirm-payment", charge=made.slug().upper(), receipt=made.slug().upper(), amount_rupiah=1)
 
 
 def _with_forged_token(people: People, service: str) -> httpx.Response:
