@@ -8,6 +8,7 @@ from shared.case_model import Case
 from shared.fields import to_instant
 from shared.money import is_unsettled
 from shared.sop import after_issue
+from shared.sop.objections import may_still_come
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
@@ -18,8 +19,11 @@ Keeps = Literal["open", "money", "permits", "all"]
 
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
-    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps."""
-    if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
+    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps.
+
+    A refused one has not ended for it as long as an objection or appeal may still come or waits for its answer.
+    """
+    if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at) or may_still_come(case):
         return None
     if keeps == "money" and is_unsettled(case):
         return None

@@ -74,4 +74,6 @@ class Watch:
         self.payments += case.payments[len(known.case.payments) :]
         if case.outcome:
             self.ended.add(entry.subject)
+        else:
+            self.ended.discard(entry.subject)  # a granted objection has it go on
         self.applications[entry.subject] = Known(case, changed_at, returned, held, self.city.acting)

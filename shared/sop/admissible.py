@@ -17,6 +17,7 @@ from shared.sop.checks import (
     lateness,
     money,
     moves,
+    objections,
     people,
     permits,
     personal,
@@ -43,6 +44,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **money.CHECKS,
     **money.AFTER_THE_END,
     **decisions.CHECKS,
+    **objections.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
@@ -50,6 +52,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
     *money.AFTER_THE_END,
+    *objections.CHECKS,
     *permits.CHECKS,
     *personal.CHECKS,
     *lateness.CHECKS,
