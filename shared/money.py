@@ -108,6 +108,12 @@ def owed(case: Case) -> tuple[Remedy, ...]:
     return tuple(item for item in case.remedies if item.open_rupiah)
 
 
+def payable(case: Case) -> tuple[Remedy, ...]:
+    """Returns the refunds that may be paid now: what a refusal owes only once it is settled, for a granted objection takes both back."""
+    unsettled = case.outcome == "refused" and not case.settled_at
+    return tuple(item for item in owed(case) if item.receipt or not unsettled)
+
+
 def to_be_coded(case: Case) -> tuple[Charge, ...]:
     """Returns the charges for which the applicant needs a payment code."""
     return () if case.outcome else tuple(item for item in case.charges if item.open_rupiah and not item.code)

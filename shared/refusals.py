@@ -459,8 +459,8 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Mend the part that is named and publish it again.",
     ),
     **SOP_REFUSALS,
-    **OBJECTION_REFUSALS,
     **MONEY_REFUSALS,
+    **OBJECTION_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry
     "too-large": _x(422, "Peristiwa terlalu besar.", "The event is too large.", *_OPERATOR),

@@ -16,6 +16,13 @@ MONEY_REFUSALS: Final[dict[str, Explanation]] = {
         "Lihat daftar pengembalian: GET /v1/tasks.",
         "See the refunds that are owed: GET /v1/tasks.",
     ),
+    "refusal-not-settled": _x(
+        409,
+        "Penolakannya masih dapat dilawan; pengembalian menunggu sampai selesai.",
+        "The refusal can still be objected to; its refund waits until that is settled.",
+        "Bayar setelah masa keberatan dan banding berakhir.",
+        "Pay it once the days to object and appeal are over.",
+    ),
     "no-deposit-held": _x(
         409,
         "Tidak ada jaminan yang ditahan dengan nomor ini.",

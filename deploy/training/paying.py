@@ -12,7 +12,7 @@ from deploy.training.moves import Move, Script, head_of
 from deploy.training.ticks import TICKS_A_DAY
 from shared.case_model import Charge
 from shared.kit.tokens import Actor
-from shared.money import DEPOSIT, is_held
+from shared.money import DEPOSIT, is_held, payable
 from shared.sop import rules
 from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
@@ -110,7 +110,7 @@ def refund_moves(script: Script) -> Iterable[Move]:
         return
     at = script.later(script.known.changed_at, REFUND_AFTER_TICKS)
     for index, item in enumerate(script.case.remedies):
-        if not item.open_rupiah:
+        if item not in payable(script.case):
             continue
         number = f"SP2D/{digest(script.seed, script.key, index, item.open_rupiah)[:12].upper()}"
         of = {"receipt": item.receipt} if item.receipt else {}

@@ -8,7 +8,7 @@ from shared import events as e
 from shared.case import Case
 from shared.code import CodeError, parse_code
 from shared.draft import Desk, Draft
-from shared.money import owed
+from shared.money import owed, payable
 from shared.refusals import Refusal
 from shared.sop import rules
 
@@ -45,6 +45,8 @@ def pay_refund(case: Case, receipt: str, number: str) -> Sequence[Draft]:
     found = next((item for item in owed(case) if item.receipt == receipt), None)
     if found is None:
         raise Refusal("no-refund-owed", "receipt")
+    if found not in payable(case):
+        raise Refusal("refusal-not-settled", "receipt")
     return (Draft(e.RefundPaid.of(number=number, amount_rupiah=found.open_rupiah, receipt=receipt)),)
 
 

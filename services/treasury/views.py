@@ -5,7 +5,7 @@ from typing import Any, Final
 from shared.case import Case
 from shared.city import City
 from shared.keeping import Keeps
-from shared.money import assessors, is_held, kept, owed, to_be_coded
+from shared.money import assessors, is_held, kept, payable, to_be_coded
 from shared.queue import queue_row
 from shared.sop import rules
 
@@ -27,7 +27,7 @@ def project(case: Case, city: City) -> dict[str, Any] | None:
             "receipt": item.receipt,
             "amount_rupiah": item.open_rupiah,
         }
-        for item in owed(case)
+        for item in payable(case)
     ]
     return {
         **row,

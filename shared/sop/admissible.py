@@ -51,8 +51,8 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 }
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
-    *objections.CHECKS,
     *money.AFTER_THE_END,
+    *objections.CHECKS,
     *permits.CHECKS,
     *personal.CHECKS,
     *lateness.CHECKS,

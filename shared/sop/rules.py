@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.money import head_commands, owed
+from shared.money import head_commands, payable
 from shared.sop import after_issue, objections
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
@@ -318,7 +318,7 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
 def _money_actions(case: Case, role: str, agency: str) -> tuple[Action, ...]:
     """Returns what treasurers and heads of assessing agencies may do about money, whatever step the case is at."""
     if role == TREASURER:
-        return (Action(PAY_REFUND, ""),) if owed(case) else ()
+        return (Action(PAY_REFUND, ""),) if payable(case) else ()
     if role != HEAD:
         return ()
     return tuple(Action(command, step) for command, step in head_commands(case, agency))

@@ -3,10 +3,12 @@
 import pytest
 from hypothesis import given
 
+from services.treasury import domain as treasury
 from shared import events as e
 from shared.case_model import Case
 from shared.keeping import drop_at
-from shared.money import Accounts, accounts, head_commands, owed, to_be_coded
+from shared.money import Accounts, accounts, head_commands, owed, payable, to_be_coded
+from shared.refusals import Refusal
 from shared.sop import rules
 from tests.builders import REKLAME, History, good_answer
 from tests.strategies import QUICK
@@ -177,3 +179,17 @@ def test_the_treasury_keeps_what_is_not_settled() -> None:
     assert kept(held.case) == (True, False)
     held.must(e.RefundPaid(number="SP2D/1", amount_rupiah=DEPOSIT, receipt="JAM/2"))
     assert kept(held.case) == (False, False)
+
+
+def test_the_refund_of_a_refusal_waits_until_the_refusal_is_settled() -> None:
+    """Given a paid application that is refused, then its refund is owed but not payable, because a granted objection takes both back."""
+    history = assessed(REKLAME).must(paid("NTB/1", TAX + 5, "SKPD/1"))
+    history.must(e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("tata-ruang",)))
+    history.must(e.ApplicationRefused(step="tetap", reasons=("tata-ruang",)))
+    assert [(item.receipt, item.rupiah) for item in owed(history.case)] == [("NTB/1", 5), ("", TAX)]
+    assert [item.receipt for item in payable(history.case)] == ["NTB/1"]
+    with pytest.raises(Refusal, match="refusal-not-settled"):
+        treasury.pay_refund(history.case, "", "SP2D/1")
+    history.must(e.RefusalSettled(round=1, unused="objection"))
+    assert payable(history.case) == owed(history.case)
+    assert treasury.pay_refund(history.case, "", "SP2D/1")
