@@ -166,7 +166,10 @@ def replaced(case: Case, person: str) -> str:
 def _officer(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     agency = step.agency if step else "pupr"
-    return {"step": code, "officer": dice.pick([replaced(case, f"petugas {agency}"), replaced(case, f"kepala {agency}")])}
+    people = [replaced(case, f"petugas {agency}"), replaced(case, f"kepala {agency}")]
+    # Good will, which takes the first, gives a step to somebody who does not have it yet.
+    people.sort(key=lambda person: authid(Actor(person, "officer"), case.code) == case.officers.get(code))
+    return {"step": code, "officer": dice.pick(people)}
 
 
 def _choose(case: Case, _code: str, dice: Dice) -> Body:

@@ -21,6 +21,7 @@ from shared.kit.tokens import Actor
 from shared.money import accounts
 from shared.refusals import REFUSALS
 from shared.sop import deadlines, objections, rules
+from shared.sop.people import HEAD
 from shared.sop.rules import next_actions
 from tests.builders import CODE, catalogue, make_city
 from tests.model.bodies import BODIES, Dice, declared
@@ -258,9 +259,15 @@ def _finish(life: Life, mood: int) -> None:
     raise AssertionError(f"it does not end: {tuple(life.case.ready)}")
 
 
+def _last_resort(offer: Offer) -> bool:
+    """Says whether somebody does this only when nothing else is left: it sets back, or drafts what this very person should sign."""
+    actor, command, _ = offer
+    return command in SETTING_BACK or (command == "draft-decision" and actor.role == HEAD)
+
+
 def _one_move(life: Life, tried: Counter[tuple[str, str, str]], dice: Dice) -> bool:
     offers = [(service, offer) for service in life.services.values() for offer in _offered(life, service) if offer[1] not in GIVING_UP]
-    for service, (actor, command, step) in sorted(offers, key=lambda item: item[1][1] in SETTING_BACK):
+    for service, (actor, command, step) in sorted(offers, key=lambda item: _last_resort(item[1])):
         tried[actor.person, command, step] += 1
         if tried[actor.person, command, step] <= TRIES_MAX and not life.command(service, actor, _door(service, command), step, dice):
             return True
