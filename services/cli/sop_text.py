@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
 from typing import Any, Final
@@ -38,6 +39,7 @@ SOURCES: Final = {
 }
 NOTHING: Final = Words("Tidak ada temuan.", "Nothing was found.")
 OVERLAPS: Final = Words("Tumpang tindih antar-SOP", "Overlaps between SOPs")
+PLANS: Final = Words("Rencana izin", "Plans of permits")
 TOTALS: Final = Words(
     "{sops} SOP: {error} kesalahan, {warning} peringatan, {advice} saran",
     "SOPs: {sops}; errors: {error}, warnings: {warning}, advice: {advice}",
@@ -62,24 +64,44 @@ NOBODY_RESTS: Final = Words("tidak ada SOP yang bersandar padanya", "no SOP rest
 # Checking
 
 
-def print_check(checked: Sequence[Checked], overlaps: Sequence[Finding], lang: str) -> None:
-    """Prints the findings by SOP, then the overlaps, then how many there are."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that a check has found: each SOP's file, what the SOPs have in common, and the file of plans if one was checked."""
+
+    checked: Sequence[Checked]
+    overlaps: Sequence[Finding]
+    plans: Checked | None
+
+    def all(self) -> tuple[Finding, ...]:
+        """Returns every finding."""
+        return (*self.overlaps, *(item for file in (*self.checked, *filter(None, [self.plans])) for item in file.findings))
+
+
+def print_check(found: Found, lang: str) -> None:
+    """Prints the findings by SOP, then the overlaps, then those on plans, then how many there are."""
     out = console()
-    for file in checked:
+    for file in found.checked:
         title = f"  {escape(file.sop.title.in_language(lang))}" if file.sop else ""
         name = file.sop.name if file.sop else file.name
         out.print(f"[bold]{escape(name)}[/]{title}")
-        for finding in file.findings:
-            _print_finding(finding, f"{file.name}:{file.line(finding)}", lang, out)
-        if not file.findings:
-            out.print(f"{' ' * INDENT}[dim]{NOTHING.in_language(lang)}[/]\n")
-    if overlaps:
+        _print_findings(file, lang, out)
+    if found.overlaps:
         out.print(f"[bold]{OVERLAPS.in_language(lang)}[/]")
-    for finding in overlaps:
-        _print_finding(finding, _where(finding, checked), lang, out)
-    counted = _totals(checked, overlaps)
+    for finding in found.overlaps:
+        _print_finding(finding, _where(finding, found.checked), lang, out)
+    if found.plans:
+        out.print(f"[bold]{PLANS.in_language(lang)}[/]")
+        _print_findings(found.plans, lang, out)
+    counted = _totals(found)
     out.print(TOTALS.in_language(lang).format(**counted))
     out.print((NOT_PUBLISHABLE if counted["error"] else PUBLISHABLE).in_language(lang))
+
+
+def _print_findings(file: Checked, lang: str, out: Console) -> None:
+    for finding in file.findings:
+        _print_finding(finding, f"{file.name}:{file.line(finding)}", lang, out)
+    if not file.findings:
+        out.print(f"{' ' * INDENT}[dim]{NOTHING.in_language(lang)}[/]\n")
 
 
 def _print_finding(finding: Finding, where: str, lang: str, out: Console) -> None:
@@ -109,12 +131,12 @@ def _file_of(finding: Finding, checked: Sequence[Checked]) -> Checked | None:
     return next((file for file in reversed(checked) if file.sop and file.sop.name == finding.sop), None)
 
 
-def _totals(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[str, int]:
-    counted = Counter(finding.severity for finding in (*overlaps, *(item for file in checked for item in file.findings)))
-    return {"sops": len(checked), **{severity: counted[severity] for severity in SEVERITIES}}
+def _totals(found: Found) -> dict[str, int]:
+    counted = Counter(finding.severity for finding in found.all())
+    return {"sops": len(found.checked), **{severity: counted[severity] for severity in SEVERITIES}}
 
 
-def check_json(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[str, Any]:
+def check_json(found: Found) -> dict[str, Any]:
     """Returns everything that was found as one tree."""
     sops = [
         {
@@ -122,10 +144,11 @@ def check_json(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[
             "file": file.name,
             "findings": [_finding_json(finding, file) for finding in file.findings],
         }
-        for file in checked
+        for file in found.checked
     ]
-    common = [_finding_json(finding, _file_of(finding, checked)) for finding in overlaps]
-    return {"sops": sops, "overlaps": common, "totals": _totals(checked, overlaps)}
+    common = [_finding_json(finding, _file_of(finding, found.checked)) for finding in found.overlaps]
+    plans = [_finding_json(finding, found.plans) for finding in found.plans.findings] if found.plans else []
+    return {"sops": sops, "overlaps": common, "plans": plans, "totals": _totals(found)}
 
 
 def _finding_json(finding: Finding, file: Checked | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from services.tracker.document import document
 from services.tracker.ics import CONTENT_TYPE, visit_calendar
 from services.tracker.permit_types import types_of
+from services.tracker.plan_pages import add_plan_pages
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
 from services.tracker.views import BREACH_STATE, case_of
@@ -41,6 +42,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     _add_json(app, running)
     _add_breaches(app, running)
     _add_pages(app, site, running)
+    add_plan_pages(app, PAGES, running)
     _add_calendar_files(app, running)
     _add_lost_page(app)
 

@@ -155,8 +155,50 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Naikkan version pada berkas yang lebih baru.",
             "Raise the version of the newer file.",
         ),
+        "malformed-plan": (
+            "Rencana tidak sesuai bentuknya: {reason}.",
+            "The plan does not have its form: {reason}.",
+            "Bandingkan dengan rencana lain dalam shared/sop/plans.yaml atau dengan docs/reference/schemas/plans.v1.json.",
+            "Compare it with another plan of shared/sop/plans.yaml, or with docs/reference/schemas/plans.v1.json.",
+        ),
+        "plan-unknown-type": (
+            "Rencana ini menyebut jenis izin {name}, yang tidak ada dalam katalog.",
+            "The plan names the permit type {name}, which the catalogue does not have.",
+            "Tulis salah satu jenis izin dalam katalog, atau pindahkan ke elsewhere bila bukan urusan kota.",
+            "Write a type of the catalogue, or move it to elsewhere if it is not the city's.",
+        ),
+        "plan-unknown-fact": (
+            "Rencana ini bergantung pada data {name}, yang tidak ditanyakan dalam facts-nya.",
+            "The plan depends on the fact {name}, which its facts do not ask for.",
+            "Tambahkan {name} pada facts rencana ini.",
+            "Add {name} to the facts of the plan.",
+        ),
+        "plan-fact-differs": (
+            "Data {name} dipakai bersama dengan {sop}, tetapi jenis atau pilihannya lain.",
+            "The fact {name} is shared with {sop}, but its kind or choices differ.",
+            "Samakan kind dan choices, atau beri nama lain.",
+            "Give both the same kind and choices, or another name.",
+        ),
+        "plan-cycle": (
+            "Izin {path} saling menunggu, sehingga tidak satu pun dapat diajukan lebih dahulu.",
+            "The permits {path} wait for each other, so that none can come first.",
+            "Hapus salah satu after, atau permit_type pada persyaratan SOP yang keliru.",
+            "Take one after away, or the permit_type of the wrong requirement of an SOP.",
+        ),
+        "unknown-permit-type": (
+            "Persyaratan {requirement} dari {sop} adalah izin jenis {name}, yang tidak ada dalam katalog.",
+            "The requirement {requirement} of {sop} is a permit of the type {name}, which the catalogue does not have.",
+            "Tulis jenis izin dalam katalog, atau hapus permit_type bila kota tidak menerbitkannya.",
+            "Write a type of the catalogue, or take permit_type away if the city does not give it.",
+        ),
     },
     "warning": {
+        "plan-type-missing": (
+            "Izin {by} memerlukan izin {name} lebih dahulu, tetapi {name} tidak ada dalam rencana ini.",
+            "The permit {by} needs the permit {name} first, but {name} is not in this plan.",
+            "Tambahkan {name} pada permits rencana ini, dengan syaratnya bila tidak selalu diperlukan.",
+            "Add {name} to the permits of the plan, with its condition if it is not always needed.",
+        ),
         "never-read": (
             "Persyaratan {name} diminta, tetapi tidak dibaca oleh langkah mana pun.",
             "The requirement {name} is asked for, but no step reads it.",

@@ -7,7 +7,7 @@ screens' buttons come from `next_actions`, so what is offered, accepted and ente
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Final, Literal
 
 from shared import events as e
@@ -16,6 +16,7 @@ from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
 from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
+from shared.sop.tariff import tariff_rupiah
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
@@ -26,7 +27,6 @@ DECLARE_CONFLICT: Final = "declare-conflict"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
-_EXACT: Final = Context(prec=1000)  # more digits than fifty declared facts multiplied
 REVIEW_KINDS: Final = ("rule", "review")
 _ENDED_CODES: Final = {
     "issued": "already-issued",
@@ -241,16 +241,8 @@ def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
 
 
 def charge_rupiah(step: Step, case: Case) -> int | None:
-    """Returns the charge that the tariff gives, in rupiah rounded half up; None when the assessing agency tells it."""
-    rule = step.charge
-    if rule is None or rule.method == "told":
-        return None
-    if rule.exempt_when and rule.exempt_when.holds(case.facts):
-        return 0
-    amount = Decimal(rule.unit_rupiah)
-    for name in rule.factors:
-        amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
-    return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
+    """Returns the charge that the tariff gives; None when the assessing agency tells it."""
+    return tariff_rupiah(step.charge, case.facts) if step.charge else None
 
 
 def valid_until(valid_from: str, months: int) -> str:
