@@ -33,6 +33,7 @@ OTHERS: Final[dict[str, tuple[str, str]]] = {
     "ahli-struktur": ("ahli struktur", "a structural engineer"),
     "asuransi": ("perusahaan asuransi", "an insurance company"),
     "perguruan-tinggi": ("perguruan tinggi", "a university"),
+    "antrean": ("antrean kuota", "the queue for a place"),
     "laboratorium": ("laboratorium", "a laboratory"),
 }
 

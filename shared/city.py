@@ -1,4 +1,4 @@
-"""What holds in the city at a position of the ledger: senders, SOPs, the calendar and the contract number, folded from their entries."""
+"""What holds in the city at a position of the ledger: senders, SOPs, calendar, pools of places and contract number, folded from entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,10 +23,11 @@ from shared.events import (
     SopPublished,
     SopWithdrawn,
 )
+from shared.quota import PREFIX, Quota, fold_quota
 from shared.sop.model import Sop, content_digest, read_sop
 
 # What the subjects of the city's rules begin with; whatever reads the rules from a store asks for these.
-CITY_SUBJECTS: Final = ("sop:", "calendar:", "sender:", "contract:", "agency:")
+CITY_SUBJECTS: Final = ("sop:", "calendar:", "sender:", "contract:", "agency:", PREFIX)
 
 
 def sop_subject(sop_name: str) -> str:
@@ -63,6 +64,7 @@ class City:
     withdrawn: frozenset[str] = frozenset()
     calendar: Calendar = field(default_factory=Calendar)
     contract: int = 1
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
     acting: Mapping[str, ActingAppointed] = field(default_factory=dict)
     revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
     today: str = ""
@@ -118,7 +120,10 @@ def is_city_subject(subject: str) -> bool:
 
 
 def fold_city(city: City, entry: Entry) -> City:
-    """Returns the city after one more entry; refused entries and those about other subjects change nothing."""
+    """Returns the city after one more entry; refused entries (but for the queue of a full pool) and other subjects change nothing."""
+    if entry.subject.startswith(PREFIX):
+        quotas = fold_quota(city.quotas, entry.current.data, entry.stamp.refused)
+        return city if quotas is city.quotas else replace(city, quotas=quotas)
     if entry.stamp.refused or not is_city_subject(entry.subject):
         return city
     return _apply(city, entry.current, entry.stamp.recordedtime)

@@ -12,18 +12,23 @@ Identify = Callable[[str], str]  # a person's number -> their identity for this 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event to be said: by rule, unless a command's actor gives it another role."""
+    """An event to be said: by rule, unless a command's actor gives it another role; of the application itself, unless it names a subject."""
 
     data: Data
     agency: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Who reacts: a sender, in a city on a local date; it speaks for an agency or it stays silent."""
+    """Who reacts: a sender, in a city on a local date; it speaks for an agency or it stays silent.
+
+    `asked` is what it has said of the application's pools and the ledger has not entered yet.
+    """
 
     sender: str
     city: City
+    asked: tuple[Data, ...] = ()
 
     def speaks_for(self, agency: str) -> bool:
         """Says whether this sender answers for the agency."""

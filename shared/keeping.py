@@ -6,6 +6,7 @@ from typing import Final, Literal
 from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
+from shared.sop import after_issue
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
@@ -15,9 +16,11 @@ Keeps = Literal["open", "permits", "all"]
 
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
-    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended; None for what it keeps."""
+    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps."""
     if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
         return None
+    if after_issue.still_open(case):
+        return None  # somebody has still to visit
     last = to_instant(case.recorded)
     if keeps == "permits" and case.permit is not None and case.permit.state not in STATES_OVER:
         until = _end_of_validity(case.permit.valid_until)

@@ -6,7 +6,7 @@ from typing import Any
 from shared.calendar import Calendar
 from shared.case import Case
 from shared.fields import to_timestamp
-from shared.sop import deadlines, rules
+from shared.sop import after_issue, deadlines, rules
 
 
 def own_tasks(row: Mapping[str, Any], speaks_for: Callable[[str], bool]) -> dict[str, Any]:
@@ -42,6 +42,8 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
                 "due": to_timestamp(deadline.due_at) if deadline else "",
             }
         )
+    if stage == "inspection":
+        tasks += _visits_after_issue(case, calendar)
     return {
         "sop": case.sop_name,
         "outcome": case.outcome,
@@ -53,3 +55,20 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
         "tasks": tasks,
         "late": [f"{item.step}/{item.round}" for item in case.missed],
     }
+
+
+def _visits_after_issue(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
+    due = {deadline.step: to_timestamp(deadline.due_at) for deadline in deadlines.visit_deadlines(case, calendar)}
+    return [
+        {
+            "step": visit.code,
+            "kind": "visit",
+            "agencies": list(after_issue.pending_agencies(case, visit)),
+            "role": visit.role,
+            "by_rule": False,
+            "since": case.ended_at,
+            "round": min(after_issue.held(case, visit.code) + 1, visit.visits),
+            "due": due.get(visit.code, ""),
+        }
+        for visit in after_issue.still_open(case)
+    ]

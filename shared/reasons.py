@@ -23,6 +23,7 @@ Kind = Literal[
     "contest",
     "ruling",
     "force-majeure",
+    "capacity",
 ]
 
 REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
@@ -67,6 +68,7 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "jalan-terputus": ("jalan terputus", "the road was cut off"),
     },
     "sanction": {
+        "temuan-pemeriksaan": ("temuan pada pemeriksaan setelah terbit", "what a visit after issue found"),
         "tidak-sesuai-izin": ("pelaksanaan tidak sesuai izin", "the work differs from the permit"),
         "membahayakan-umum": ("membahayakan umum", "dangerous to the public"),
         "data-tidak-benar": ("data tidak benar", "untrue data"),
@@ -106,6 +108,12 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "bukti-tidak-cukup": ("bukti tidak cukup", "the evidence is not sufficient"),
         "di-luar-kendali": ("di luar kendali instansi", "beyond the agency's control"),
         "dalam-kendali": ("masih dalam kendali instansi", "within the agency's control"),
+    },
+    "capacity": {
+        "permintaan-naik": ("permintaan meningkat", "more is asked for"),
+        "kapasitas-bertambah": ("kapasitas bertambah", "there is more room"),
+        "kapasitas-berkurang": ("kapasitas berkurang", "there is less room"),
+        "salah-hitung": ("jumlah sebelumnya salah hitung", "the number before was counted wrongly"),
     },
     "force-majeure": {
         "kabut-asap": ("kabut asap", "smoke haze"),

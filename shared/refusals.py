@@ -169,6 +169,33 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Decide: revoke the permit or let it stand.",
     ),
     "warning-level": _x(409, "Urutan surat peringatan salah.", "This is not the next warning.", *_RELOAD),
+    # places that are counted
+    "quota-full": _x(
+        409,
+        "Kuota sudah penuh; permohonan menunggu giliran.",
+        "Every place of the pool is taken; the application waits in its queue.",
+        "Tidak perlu berbuat apa-apa: tempat diberikan menurut urutan buku jejak.",
+        "Nothing to do: places are given in the ledger's order.",
+    ),
+    "quota-open": _x(
+        409, "Kuota ini sudah dibuka.", "This pool is already open.", "Ubah jumlah tempatnya.", "Change its number of places."
+    ),
+    "quota-unknown": _x(
+        409,
+        "Kuota ini belum dibuka.",
+        "There is no such pool of places.",
+        "Minta kepala instansi pemiliknya membuka kuota.",
+        "Ask the head of the agency that owns it to open it.",
+    ),
+    "quota-in-use": _x(
+        409,
+        "Tempat yang sudah dipesan lebih banyak dari jumlah itu.",
+        "More places than that are reserved already.",
+        "Tunggu sampai tempat dilepas, atau pilih jumlah yang lebih besar.",
+        "Wait until places come free, or choose a larger number.",
+    ),
+    "quota-held": _x(409, "Permohonan ini sudah memegang tempatnya.", "The application has its places already.", *_NOTHING),
+    "quota-not-held": _x(409, "Permohonan ini tidak memegang tempat dalam kuota.", "The application has no such places.", *_RELOAD),
     "legal-basis-unknown": _x(
         422,
         "Dasar hukum ini tidak tercantum dalam SOP jenis izinnya.",

@@ -1,7 +1,7 @@
 """What many tests need: a city with the shipped SOPs, events, and histories said through the same verdict and fold as in the city."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,12 +16,14 @@ from shared.case import Case, empty_case, fold
 from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
-from shared.sop import deadlines, rules
+from shared.quota import Quota
+from shared.sop import after_issue, deadlines, rules
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
 from shared.sop.people import INSPECTORATE
+from shared.sop.places import quota_pool
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
 CITY_NAME = "palangka-raya"
@@ -57,6 +59,12 @@ def make_city() -> City:
     """Returns a city with the shipped SOPs, one sender for each stage, and weekends off."""
     senders: dict[str, e.SenderRegistered] = {stage: e.SenderRegistered(name=stage, stage=stage, agencies=("*",)) for stage in STAGES}
     return City(senders=senders, sops=catalogue(), calendar=Calendar(), contract=e.CONTRACT)
+
+
+def make_young_city() -> City:
+    """Returns a city that has the first version of each SOP only."""
+    city = make_city()
+    return replace(city, sops={name: sop for name, sop in city.sops.items() if sop.version == 1})
 
 
 def make_event(data: e.Data, **fields: Any) -> e.AnyEvent:  # noqa: ANN401 - attributes of an event
@@ -131,6 +139,9 @@ class History:
         if isinstance(data, PERMIT_EVENTS):
             return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": SIGNER_ID}
         step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
+        if after := after_issue.expected(self.case).get(getattr(data, "step", "")):
+            agency = after_issue.pending_agencies(self.case, after)[0]
+            return {"role": after.role, "agency": agency, "authid": OFFICER_ID}
         if isinstance(data, e.BreachUpheld | e.BreachDismissed):
             return {"role": "auditor", "agency": INSPECTORATE, "authid": SIGNER_ID}
         if isinstance(data, e.BreachContested) and step is not None:
@@ -159,6 +170,8 @@ class History:
 
     def enter(self, event: e.AnyEvent) -> str:
         """Enters an event of its sender's next number and returns the verdict."""
+        if isinstance(event.data, e.QuotaGranted):
+            self.reserve(event.data.quota, event.data.places)
         refused = admissible(self.case, decode(encode(event)), self.city)
         self.now += timedelta(minutes=1)
         entry = make_line(event, len(self.entries) + 1, self.case.sequence + 1, self.now, refused)
@@ -166,6 +179,11 @@ class History:
         self.entries.append(entry)
         self.case = fold(self.case, entry, self.city.sops)
         return refused
+
+    def reserve(self, pool: str, places: int) -> None:
+        """Has the pool's own stream reserve places for this application."""
+        reserved = Quota(pool, "dishub", places, {self.case.code: places})
+        self.city = replace(self.city, quotas={**self.city.quotas, pool: reserved})
 
     def must(self, *said: e.Data) -> "History":
         """Says events that have to stand."""
@@ -238,6 +256,9 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911 - one a
             return e.ExternalRecorded(
                 step=code, round=case.round, result="passed", source="laboratorium", number="LHU/1", read_on="2026-11-24"
             )
+        case "quota":
+            assert step.quota is not None
+            return e.QuotaGranted(step=code, quota=quota_pool(step, case), places=step.quota.places(case.facts))
         case "recommendation":
             return e.RecommendationIssued(step=code, number="REK/1", opinion="agree")
         case "draw":

@@ -47,6 +47,8 @@ SENSITIVE_SHARE: Final = 0.10
 TOO_LONG_SHARE: Final = 0.05
 RULE_MONTHS_MAX: Final = 12
 PROTOTYPE_SHARE: Final = 0.6
+MOVED_GRAVE_SHARE: Final = 0.1
+LARGER_CEMETERY_SHARE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ def _billboard(seed: int, key: str) -> dict[str, FactValue]:
         "luas-m2": str(between(2, 60, chance(seed, key, "area"))),
         "tinggi-m": str(between(3, 15, chance(seed, key, "height"))),
         "muka": between(1, 2, chance(seed, key, "faces")),
+        "zona": one_of(("pusat-kota", "jalan-utama", "permukiman"), chance(seed, key, "zone")),
     }
 
 
@@ -171,7 +174,13 @@ def _doctor(seed: int, key: str) -> dict[str, FactValue]:
 
 
 def _fleet(seed: int, key: str) -> dict[str, FactValue]:
-    return {"jumlah-kendaraan": between(5, 40, chance(seed, key, "vehicles"))}
+    route = one_of(("kota-tangkiling", "kota-kereng-bangkirai", "kota-menteng"), chance(seed, key, "route"))
+    return {"jumlah-kendaraan": between(5, 40, chance(seed, key, "vehicles")), "trayek": route}
+
+
+def _plot(seed: int, key: str) -> dict[str, FactValue]:
+    cemetery = "km-12" if chance(seed, key, "cemetery") < LARGER_CEMETERY_SHARE else "km-2-5"
+    return {"pemindahan": chance(seed, key, "pemindahan") < MOVED_GRAVE_SHARE, "tpu": cemetery}
 
 
 def _told(**shares: float) -> Callable[[int, str], dict[str, FactValue]]:
@@ -194,6 +203,6 @@ _FACTS: Final[Mapping[str, Callable[[int, str], dict[str, FactValue]]]] = {
     "sip-perawat": _told(perpanjangan=0.4, bekerja_di_instansi=0.5),
     "slf-usaha": _told(lift_atau_petir=0.3),
     "apotek": _told(pemilik_bukan_apoteker=0.4),
-    "makam": _told(pemindahan=0.1),
+    "makam": _plot,
     "slhs-depot-air": _told(),
 }

@@ -15,7 +15,7 @@ from deploy.training.people import looks_again, people_moves, reviewer, second_l
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
 from deploy.training.ticks import TICKS_A_DAY
-from deploy.training.visits import visit_moves
+from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
 from shared.case_model import Charge
 from shared.kit.tokens import Actor
@@ -58,6 +58,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
         after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
+        after = (*after, *later_visits(script, by_applicant))
         return tuple(sorted(after, key=lambda move: move.order))
     found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:

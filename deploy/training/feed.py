@@ -17,6 +17,7 @@ from deploy.training.arrivals import Arrival
 from deploy.training.chance import digest
 from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_of
 from deploy.training.moves import Move
+from deploy.training.pools import enlarge, sender_for
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.watch import Watch
 from shared.city import City
@@ -83,6 +84,7 @@ class Feed:
             await self._submit_all(due, now, progress)
             await self._act_all(now, progress)
             await self.settle(everybody=False)
+            await self._enlarge_pools()
             progress.now, progress.ticks = now, progress.ticks + 1
             progress.ended = sum(code in self.watch.ended for code in self.codes.values())
             if self.watch.permits > progress.permits and progress.first_permit_at is None:
@@ -96,6 +98,7 @@ class Feed:
             now = following
             if await self._doors.move_clock(to_timestamp(now)):
                 await self.settle(everybody=False)
+                await self._enlarge_pools()
 
     def _tick(self, instant: datetime) -> datetime:
         return tick_at_or_after(self.watch.city.calendar, instant)
@@ -203,13 +206,13 @@ class Feed:
 
     def _sender(self, move: Move) -> str:
         """Returns the deployment that speaks for the actor's agency in that stage."""
-        city = self.watch.city
-        for name, registered in city.senders.items():
-            if registered.stage == move.stage and name in self._stages and city.speaks_for(name, move.actor.agency):
-                return name
-        raise TrainingError(
-            f"No service of {move.stage} speaks for {move.actor.agency}.", "Look at the senders of this city: `jejak doctor`."
-        )
+        return sender_for(self.watch.city, self._doors, move.stage, move.actor.agency)
+
+    async def _enlarge_pools(self) -> None:
+        """Lets the owners of crowded pools add places until nobody waits."""
+        while grown := await enlarge(self._doors, self.watch.city, self._seed):
+            self._entries_expected = self.watch.position + grown
+            await self.settle(everybody=False)
 
     # Rest
 

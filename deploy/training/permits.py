@@ -6,7 +6,9 @@ from typing import Any, Final
 from deploy.training.chance import weighted
 from deploy.training.moves import Move, Script, head_of
 from deploy.training.ticks import TICKS_A_DAY
+from shared.case_model import Case
 from shared.kit.tokens import Actor
+from shared.sop import after_issue
 from shared.sop.permit import STATES_OVER, warning_step
 
 FATES: Final = (("surrendered", 0.02), ("warned", 0.04), ("suspended", 0.02), ("annulled", 0.01), ("kept", 1.0))
@@ -34,8 +36,19 @@ def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
         yield script.move(mended, "issuance/reinstate-permit", head, turn=1, reason=MENDED[0])
     elif fate == "suspended" and not permit.state_at:
         yield script.move(soon, "issuance/suspend-permit", head, turn=1, **against)
+    elif found := visit_found(script.case):
+        if not permit.warnings:
+            body: dict[str, Any] = {"reasons": ["temuan-pemeriksaan"], "answer_working_days": ANSWER_WORKING_DAYS}
+            yield script.move(script.later(script.known.changed_at, 1), "issuance/warn-holder", head, turn=found, **body)
     elif fate == "warned":
         yield from _warned(script, head, against)
+
+
+def visit_found(case: Case) -> int:
+    """Returns the number of the first visit after issue that found something and whose record is signed, 0 for none."""
+    codes = after_issue.expected(case)
+    found = (visit for visit in case.visits if visit.step in codes and visit.state == "failed" and not after_issue.unsigned(visit))
+    return next((visit.number for visit in found), 0)
 
 
 def _warned(script: Script, head: Actor, against: dict[str, Any]) -> Iterable[Move]:

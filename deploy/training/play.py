@@ -10,6 +10,7 @@ from deploy.training.arrivals import REAL_LABEL, SYNTHETIC_LABEL, Arrival, from_
 from deploy.training.doors import LEDGER, Doors
 from deploy.training.feed import Feed, Progress
 from deploy.training.opening import open_city
+from deploy.training.pools import open_pools
 from deploy.training.summary import Summary, summarize
 from shared.calendar import WIB, Calendar
 from shared.fields import to_instant
@@ -83,6 +84,8 @@ async def play(doors: Doors, cast: Cast, seed: int, tell: Tell) -> Played:
     tell(PUBLISHING, None)
     await open_city(doors, cast.first, cast.years)
     feed = Feed(doors, seed, lambda progress: tell(FEEDING, progress))
+    await feed.settle()
+    await open_pools(doors, feed.watch.city)
     await feed.settle()
     published = time.monotonic()
     progress = await feed.run(cast.arrivals(feed.watch.city.calendar))

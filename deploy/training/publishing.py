@@ -19,9 +19,9 @@ from shared.sop.moving import move_refusal
 
 DRAFTER: Final = Actor("penyusun SOP", "catalogue-owner")
 REVIEWER: Final = Actor("pemeriksa SOP", "catalogue-owner")
-LIGHTENED: Final = "reklame-permanen"  # its second version asks for a document less
+LIGHTENED: Final = "reklame-permanen"  # its next version asks for a document less
 SPARED: Final = "jaminan-bongkar"
-GIVEN_UP: Final = "slhs-depot-air"  # its second version is withdrawn before its day
+GIVEN_UP: Final = "slhs-depot-air"  # its next version is withdrawn before its day
 RETURN_REASON: Final = "alasan-perubahan-kurang"
 IN_FORCE_AFTER_DAYS: Final = 12
 COMING_AFTER_DAYS: Final = 400
@@ -66,18 +66,23 @@ def _day(first: datetime, days: int) -> str:
     return (first + timedelta(days=days)).astimezone(WIB).date().isoformat()
 
 
+def _shipped(city: City, permit_type: str) -> Sop | None:
+    """Returns the version of a type that the city began with."""
+    return min((sop for sop in city.sops.values() if sop.permit_type == permit_type), key=lambda sop: sop.version, default=None)
+
+
 def _next_version(city: City, permit_type: str) -> Sop | None:
-    old = city.sops.get(f"{permit_type}@1")
-    return old.model_copy(update={"version": 2}) if old else None
+    old = _shipped(city, permit_type)
+    return old.model_copy(update={"version": old.version + 1}) if old else None
 
 
 def lighter_version(city: City) -> Sop | None:
-    """Returns the second version that spares the applicant a document."""
-    old = city.sops.get(f"{LIGHTENED}@1")
+    """Returns the next version, which spares the applicant a document."""
+    old = _shipped(city, LIGHTENED)
     if old is None:
         return None
     kept = tuple(item for item in old.requirements if item.code != SPARED)
-    return read_sop(canonical(sop_content(old.model_copy(update={"version": 2, "requirements": kept}))))
+    return read_sop(canonical(sop_content(old.model_copy(update={"version": old.version + 1, "requirements": kept}))))
 
 
 def _lightened(city: City, first: datetime) -> Act | None:
@@ -99,14 +104,18 @@ def _lightened(city: City, first: datetime) -> Act | None:
 
 def movable(city: City, applications: Mapping[str, Known]) -> list[str]:
     """Returns the running applications that may go on under the lighter version."""
-    after = city.sops[f"{LIGHTENED}@2"]
-    running = [known.case for known in applications.values() if known.case.sop_name == f"{LIGHTENED}@1" and not known.case.outcome]
+    old, following = _shipped(city, LIGHTENED), _next_version(city, LIGHTENED)
+    after = city.sops.get(following.name) if following else None
+    if old is None or after is None:
+        return []
+    running = [known.case for known in applications.values() if known.case.sop_name == old.name and not known.case.outcome]
     return sorted(case.code for case in running if not move_refusal(case, after))[:MOVES_AT_ONCE]
 
 
 def _moved(city: City) -> Act | None:
     """Once the lighter version holds, the head of its owner moves the running applications that may; which ones is seen then."""
-    old, after = city.sops.get(f"{LIGHTENED}@1"), city.sops.get(f"{LIGHTENED}@2")
+    old, following = _shipped(city, LIGHTENED), _next_version(city, LIGHTENED)
+    after = city.sops.get(following.name) if following else None
     if old is None or after is None or after.name not in city.in_force_from:
         return None
     at = tick_at_or_after(city.calendar, datetime.fromisoformat(city.in_force_from[after.name]).replace(tzinfo=WIB))

@@ -10,11 +10,13 @@ from deploy.training.ticks import TICKS_A_DAY, day_ticks, ticks_later
 from shared.calendar import WIB
 from shared.case_model import Offer, Visit
 from shared.kit.tokens import Actor
-from shared.sop import rules
+from shared.sop import after_issue, rules
 from shared.sop.draws import POOL_MIN
-from shared.sop.model import Step
+from shared.sop.model import AfterVisit, Step
 
 VISITS: Final = (("moved", 0.08), ("missed", 0.2), ("failed", 0.15), ("passed", 1.0))
+FORGOTTEN_SHARE: Final = 0.05
+SCHEDULED_BEFORE_DAYS: Final = 5  # before the last day on which a visit after issue has to take place
 MOVED_TICKS: Final = 4
 OFFERED_SHARE: Final = 0.4
 OFFERED_AFTER_TICKS: Final = 12
@@ -26,13 +28,14 @@ VISIT_AFTER_TICKS_MAX: Final = 2
 MISSED_REASONS: Final = ("pemohon-tidak-di-tempat", "hujan-lebat", "kendaraan-tidak-tersedia")
 
 
-def visit_moves(script: Script, step: Step, officer: Actor, ready_at: datetime, applicant: Actor) -> Iterable[Move]:
+def visit_moves(script: Script, step: Step | AfterVisit, officer: Actor, ready_at: datetime, applicant: Actor) -> Iterable[Move]:
     """Returns what the inspectors do next in a joint visit; `ready_at` is when somebody gets round to scheduling it."""
     visit = rules.last_visit(script.case, step.code)
     if script.case.offer is not None:
         yield from _chosen(script, step, applicant, script.case.offer)
     elif (
-        visit is not None
+        isinstance(step, Step)
+        and visit is not None
         and visit.state == "scheduled"
         and not visit.drawn_by
         and script.chance(step.code, visit.number, "drawn") < DRAWN_SHARE
@@ -50,18 +53,34 @@ def visit_moves(script: Script, step: Step, officer: Actor, ready_at: datetime, 
             yield _scheduled(script, step, officer, ready_at, visit)
 
 
-def _scheduled(script: Script, step: Step, officer: Actor, at: datetime, last: Visit | None) -> Move:
+def later_visits(script: Script, applicant: Actor) -> Iterable[Move]:
+    """Returns what the inspectors do next in the visits that follow a permit; in a known share nobody ever comes."""
+    for after in after_issue.still_open(script.case):
+        if script.chance(after.code, "forgotten") < FORGOTTEN_SHARE:
+            continue
+        number = min(after_issue.held(script.case, after.code) + 1, after.visits)
+        ticks = TICKS_A_DAY * (after.every_working_days * number - SCHEDULED_BEFORE_DAYS)
+        at = max(script.later(script.case.ended_at, max(1, ticks)), script.later(script.known.changed_at, 1))
+        officer = script.officer(after_issue.pending_agencies(script.case, after)[0], after.code)
+        last = rules.last_visit(script.case, after.code)
+        if last is not None and last.state in after_issue.HELD and not after_issue.unsigned(last):
+            yield _scheduled(script, after, officer, at, last)
+        else:
+            yield from visit_moves(script, after, officer, at, applicant)
+
+
+def _scheduled(script: Script, step: Step | AfterVisit, officer: Actor, at: datetime, last: Visit | None) -> Move:
     number = last.number + 1 if last else 1
     later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
     letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
-    if script.chance(step.code, number, "offered") < OFFERED_SHARE:
+    if isinstance(step, Step) and script.chance(step.code, number, "offered") < OFFERED_SHARE:
         days = [_local_date(ticks_later(script.calendar, at, OFFERED_AFTER_TICKS + TICKS_A_DAY * extra)) for extra in range(OFFERED_DAYS)]
         return script.move(at, "inspection/offer-visit", officer, step=step.code, turn=number, dates=days, assignment_letter=letter)
     day = _local_date(ticks_later(script.calendar, at, later))
     return script.move(at, "inspection/schedule-visit", officer, step=step.code, turn=number, date=day, assignment_letter=letter)
 
 
-def _chosen(script: Script, step: Step, applicant: Actor, offer: Offer) -> Iterable[Move]:
+def _chosen(script: Script, step: Step | AfterVisit, applicant: Actor, offer: Offer) -> Iterable[Move]:
     """The applicant chooses a day soon, or, in a known share, does not answer: then the first one stands."""
     if script.chance(step.code, offer.number, "answers") >= ANSWERS_SHARE:
         return
@@ -79,7 +98,7 @@ def _drawn(script: Script, step: Step, visit: Visit) -> Move:
     return script.move(at, "inspection/draw-inspectors", head, step=step.code, turn=visit.number, pool=pool, count=2)
 
 
-def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
+def _held(script: Script, step: Step | AfterVisit, officer: Actor, visit: Visit) -> Move:
     at, turn = _tick_of(script, visit), f"{visit.number}.{visit.date}"
     happens = weighted(VISITS, script.chance(step.code, turn, "happens"))
     if happens == "moved":
@@ -106,7 +125,7 @@ def _held(script: Script, step: Step, officer: Actor, visit: Visit) -> Move:
     )
 
 
-def _signed(script: Script, step: Step, agency: str, visit: Visit) -> Move:
+def _signed(script: Script, step: Step | AfterVisit, agency: str, visit: Visit) -> Move:
     at, actor = script.later(script.known.changed_at, 1), script.officer(agency, step.code)
     return script.move(at, "inspection/sign-visit-record", actor, step=step.code, turn=f"{visit.number}.{agency}", visit=visit.number)
 

@@ -21,8 +21,9 @@ FINDINGS_TOLD_MAX: Final = 50
 
 
 def open_catalogue(city: City, shipped: Sequence[Sop]) -> Sequence[tuple[str, Draft]]:
-    """Returns the shipped catalogue's publication by rule, in a city that has no SOP yet; afterwards only people publish."""
-    return [] if city.sops else [(sop_subject(sop.name), Draft(publication(sop))) for sop in shipped]
+    """Returns the newest of each shipped type, published by rule, in a city that has no SOP yet; afterwards only people publish."""
+    newest = {sop.permit_type: sop for sop in sorted(shipped, key=lambda sop: sop.version)}
+    return [] if city.sops else [(sop_subject(sop.name), Draft(publication(sop))) for sop in newest.values()]
 
 
 def publication(sop: Sop) -> e.SopPublished:

@@ -9,7 +9,7 @@ from shared.case import Case
 from shared.draft import Commit, Desk, Draft, Identify
 from shared.reasons import checked
 from shared.refusals import Refusal
-from shared.sop import draws, rules
+from shared.sop import after_issue, draws, rules
 
 NOTE = "catatan"
 EVIDENCE = "bukti"
@@ -19,7 +19,8 @@ PERCENT = 100
 
 def schedule_visit(case: Case, step: str, date: str, assignment_letter: str) -> Sequence[Draft]:
     """Returns the next visit of a step, with all its agencies together."""
-    agencies = case.sop.step_by_code[step].agencies if case.sop else ()
+    found = after_issue.visit_of(case, step)
+    agencies = found.agencies if found else ()
     number = rules.next_visit_number(case, step)
     return (Draft(e.VisitScheduled(step=step, visit=number, date=date, agencies=agencies, assignment_letter=assignment_letter)),)
 

@@ -12,6 +12,7 @@ from shared.city import City, agency_subject, sop_subject
 from shared.code import is_code
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
+from shared.quota import PREFIX as QUOTA_PREFIX
 from shared.sop import deadlines, rules
 from shared.sop.admissible import admissible
 
@@ -87,6 +88,8 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
             right = event.subject == sop_subject(data.sop)
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"
+        case e.QuotaOpened() | e.QuotaChanged() | e.QuotaReserved() | e.QuotaReleased():
+            right = event.subject == f"{QUOTA_PREFIX}{data.quota}"
         case e.ForceMajeureDeclared() | e.ForceMajeureEnded():
             right = event.subject.startswith("calendar:")
         case e.ActingAppointed():

@@ -13,9 +13,10 @@ from shared.case_model import Missed
 from shared.city import City
 from shared.custody import custody
 from shared.fields import to_instant, to_timestamp
-from shared.sop import deadlines, rules
+from shared.sop import after_issue, deadlines, rules
 from shared.sop.draws import SLOT
-from shared.sop.model import Requirement, Sop, Step, Text
+from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
+from shared.sop.places import quota_pool
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 Tree = dict[str, Any]
@@ -37,13 +38,14 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "ended_at": case.ended_at,
         "forgotten_at": case.forgotten_at,
         "stages": _stages(case),
-        "turn": _turn(case, city.calendar, now, running),
+        "turn": [{**item, **_pool(case, item["step"], city)} for item in _turn(case, city.calendar, now, running)],
         "next": _next(case),
         "promise": _promise(case, city.calendar, now, running),
         "requirements": _requirements(case),
         "charged": any(step.kind == "charge" and rules.step_applies(step, case) for step in sop.steps),
         "charges": _charges(case),
         "visits": _visits(case),
+        "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
@@ -98,6 +100,15 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
             }
         )
     return found
+
+
+def _pool(case: Case, code: str, city: City) -> Tree:
+    """Returns the pool that a step reserves from and the application's place in its queue; none for another step."""
+    step = rules.ready_step(case, code)
+    quota = city.quotas.get(quota_pool(step, case)) if step and step.quota else None
+    if quota is None:
+        return {"place": 0, "pool": None}
+    return {"place": quota.place(case.code), "pool": {"quota": quota.name, "capacity": quota.capacity, "free": quota.free}}
 
 
 def _own_calendar(case: Case, calendar: Calendar, code: str) -> Calendar:
@@ -170,7 +181,8 @@ def _next(case: Case) -> list[Tree]:
         if step.code in case.ready:
             continue
         paying = step.kind == "payment"
-        parties = (rules.APPLICANT,) if paying else ((rules.OUTSIDER + step.outsider,) if step.outsider else step.agencies)
+        waits = rules.OUTSIDER + (step.outsider or QUEUE) if step.kind in WAITED_FOR else ""
+        parties = (rules.APPLICANT,) if paying else ((waits,) if waits else step.agencies)
         days = step.applicant_working_days if paying else step.target_working_days
         following.append(
             {"step": step.code, "title": _text(step.title), "parties": [_party(name) for name in parties], "target_working_days": days}
@@ -275,6 +287,24 @@ def _visits(case: Case) -> list[Tree]:
             "drawn": bool(item.drawn_by),
         }
         for item in case.visits
+    ]
+
+
+def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
+    """Returns the visits that follow this permit: how many of how many took place, and by when the next one has to."""
+    due = {item.step: to_timestamp(item.due_at) for item in deadlines.visit_deadlines(case, calendar)}
+    late = {item.step: item.due_at for item in case.missed}
+    return [
+        {
+            "step": code,
+            "title": _text(visit.title),
+            "parties": [_party(name) for name in visit.agencies],
+            "held": after_issue.held(case, code),
+            "visits": visit.visits,
+            "due": due.get(code, ""),
+            "missed": late.get(code, ""),
+        }
+        for code, visit in after_issue.expected(case).items()
     ]
 
 

@@ -279,6 +279,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "charge_paid": ("Diterima kas daerah", "Received by the treasury"),
     "levy": ("retribusi", "levy"),
     "tax": ("pajak", "tax"),
+    "queue_place": (
+        "Urutan ke-{place} dalam antrean; {free} dari {capacity} tempat belum dipesan.",
+        "Number {place} in the queue; {free} of {capacity} places are not reserved.",
+    ),
+    "queue_closed": ("Kuotanya belum dibuka oleh instansi pemiliknya.", "The agency that owns the pool has not opened it yet."),
+    "after_title": ("Pemeriksaan setelah izin terbit", "Visits after issue"),
+    "after_held": ("{held} dari {visits} sudah dilakukan", "{held} of {visits} took place"),
+    "after_due": ("berikutnya paling lambat {due}", "the next one by {due}"),
+    "after_text": (
+        "Pemeriksaan ini tidak menunda izin; izin tetap berlaku selama menunggu.",
+        "These visits do not delay the permit; it is in force meanwhile.",
+    ),
     "visits_title": ("Pemeriksaan lapangan", "Site visit"),
     "visit_scheduled": ("dijadwalkan", "scheduled"),
     "visit_missed": ("batal", "did not take place"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from services.tracker.words import reason_text, requirements, step_title
+from services.tracker.words import places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
@@ -115,6 +115,7 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
     e.CorrectionSubmitted: lambda data: requirements(len(data.attachments)),
+    e.QuotaGranted: lambda data: places(data.places),
     e.RecommendationIssued: lambda data: _numbered(data.number, both(_RESULTS[data.opinion])),
     e.AuditDrawn: lambda data: both(("terpilih", "selected") if data.selected else ("tidak terpilih", "not selected")),
     e.VisitOffered: lambda data: both((f"{len(data.dates)} hari", f"{len(data.dates)} days")),

@@ -68,6 +68,7 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
 
 
 _AS_IT_IS = (
+    "audit_selected",
     "completed_at",
     "ended_at",
     "facts",

@@ -73,6 +73,10 @@ _WORK: Final = {
         "Menunggu hasil dari {who}; waktu tunggu ini di luar kendali kota dan tidak dihitung sebagai waktu dinas.",
         "Waiting for the result of {who}; the city cannot hurry this wait, and it does not count as an agency's time.",
     ),
+    "quota": (
+        "Menunggu giliran mendapat tempat dalam kuota{place}; waktu tunggu ini tidak dihitung sebagai waktu dinas.",
+        "Waiting for a place in the pool{place}; this wait does not count as an agency's time.",
+    ),
     "visit": ("Menunggu pemeriksaan lapangan oleh {who}.", "Waiting for the site visit by {who}."),
     "charge": ("Biaya sedang ditetapkan oleh {who}.", "{who} is assessing the charge."),
     "decision": ("Keputusan sedang disiapkan oleh {who}.", "{who} is preparing the decision."),
@@ -88,6 +92,7 @@ _CHOOSE: Final = (
     "Your turn: choose a day for the site visit by {due}.",
 )
 _VISIT_ON: Final = ("Pemeriksaan lapangan dijadwalkan {date} oleh {who}.", "The site visit by {who} is scheduled for {date}.")
+_PLACE: Final = (" (urutan ke-{place})", " (number {place} in the queue)")
 _WAITING: Final = ("Menunggu langkah berikutnya dicatat.", "Waiting for the next step to be entered.")
 
 
@@ -98,7 +103,7 @@ def stage_name(stage: str) -> Words:
 
 def step_title(sop: Sop | None, code: str) -> Words:
     """Returns a step's title in both languages: the SOP's own, or one of the two steps that every SOP has."""
-    step = sop.step_by_code.get(code) if sop else None
+    step = (sop.step_by_code.get(code) or sop.after_issue_by_code.get(code)) if sop else None
     if step is not None:
         return {"id": step.title.id, "en": step.title.en}
     return both(_STEPS.get(code, (readable(code), readable(code))))
@@ -112,6 +117,11 @@ def reason_text(code: str) -> Words:
 def requirements(count: int) -> Words:
     """Returns so many requirements, in both languages."""
     return both((f"{count} persyaratan", "1 requirement" if count == 1 else f"{count} requirements"))
+
+
+def places(count: int) -> Words:
+    """Returns so many places, in both languages."""
+    return both((f"{count} tempat", "1 place" if count == 1 else f"{count} places"))
 
 
 def headline(tree: Mapping[str, Any]) -> Words:
@@ -138,7 +148,8 @@ def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     if visit:
         when = day_text(date.fromisoformat(visit["date"]), tongue, weekday=True)
         return _VISIT_ON[which].format(who=who, date=when)
-    return _WORK[turn[0]["kind"]][which].format(who=who)
+    place = turn[0].get("place", 0)
+    return _WORK[turn[0]["kind"]][which].format(who=who, place=_PLACE[which].format(place=place) if place else "")
 
 
 def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.verification import domain, doors, views
+from services.verification import domain, doors, pools, views
 from shared.kit.process import Background
 from shared.kit.process import run as run_process
 from shared.kit.service import build_stage
@@ -16,7 +16,7 @@ DEFINITION = Definition("verification", domain.react, views.project, Path(__file
 
 def build(settings: Settings) -> tuple[FastAPI, Background]:
     """Returns the app and its background work."""
-    return build_stage(settings, DEFINITION, doors.DOORS)
+    return build_stage(settings, DEFINITION, doors.DOORS, pools.add_routes)
 
 
 def run() -> None:

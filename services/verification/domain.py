@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.verification import quotas
 from shared import events as e
 from shared.case import Case
 from shared.draft import Commit, Desk, Draft
@@ -72,7 +73,9 @@ def record_external(case: Case, step: str, result: Literal["passed", "rejected"]
 
 
 def react(case: Case, desk: Desk) -> Sequence[Draft]:
-    """Does the steps that a rule decides, and asks for corrections once the last review of a round has ended."""
+    """Sees to the places, does the steps that a rule decides, and asks for corrections once the last review of a round has ended."""
+    if drafts := quotas.react(case, desk):
+        return drafts
     for code in case.ready:
         step = rules.ready_step(case, code)
         if step is None or not desk.speaks_for(step.agency):

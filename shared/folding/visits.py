@@ -43,11 +43,16 @@ def _visit_reported(case: Case, event: e.AnyEvent, data: e.VisitReported, _sops:
     changed = change_visit(case, data.step, data.visit, state=data.result, failed_items=data.failed_items)
     step = case.sop.step_by_code.get(data.step) if case.sop else None
     if changed is None or step is None:
-        return None
+        # A visit after issue changes nothing but itself: the permit stands until somebody decides about it.
+        return changed if _follows_issue(case, data.step) else None
     if data.result == "failed" and rules.visits_held(changed, data.step) >= step.visits_max:
         reasons = (*changed.outcome_reasons, "site-visit-failed")
         return done(changed, event, data.step, "rejected", at).having(outcome_reasons=reasons)
     return changed
+
+
+def _follows_issue(case: Case, code: str) -> bool:
+    return case.sop is not None and code in case.sop.after_issue_by_code
 
 
 def _visit_signed(case: Case, event: e.AnyEvent, data: e.VisitRecordSigned, _sops: Mapping[str, Sop], at: str) -> Case | None:
@@ -56,7 +61,7 @@ def _visit_signed(case: Case, event: e.AnyEvent, data: e.VisitRecordSigned, _sop
         return None
     signed = (*visit.signed, event.agency)
     changed = change_visit(case, data.step, data.visit, signed=signed)
-    if changed is not None and visit.state == "passed" and set(visit.agencies) <= set(signed):
+    if changed is not None and visit.state == "passed" and not _follows_issue(case, data.step) and set(visit.agencies) <= set(signed):
         return done(changed, event, data.step, "passed", at)
     return changed
 

@@ -20,7 +20,7 @@ from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.draft import Commit, Context, Desk, Draft, Identify
 from shared.envelope import ContractError, Entry, encode
-from shared.events import AnyEvent, ApplicationSubmitted, make_event
+from shared.events import AnyEvent, ApplicationSubmitted, Data, make_event
 from shared.fields import to_timestamp
 from shared.keeping import drop_at
 from shared.kit.clock import Clock, FeedClock
@@ -33,9 +33,11 @@ from shared.kit.tables import Answered, ViewRow, read_answers, view_row, write_a
 from shared.kit.telemetry import Metrics, log
 from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
+from shared.quota import FULL, PREFIX, concerned, holders
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
+from shared.sop.places import quota_pool
 from shared.sop.rules import is_parked
 from shared.upcast import for_contract
 
@@ -161,7 +163,7 @@ class Stage:
         try:
             context = Context(self._committing(subject, kept), work.city, self._identifying(subject))
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
-                said.append(self._say(subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
+                said.append(self._say(draft.subject or subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
             raise Refusal("malformed", place_of(error)) from None
@@ -225,7 +227,8 @@ class Stage:
             )
         except ValidationError as error:
             raise Refusal("malformed", place_of(error)) from None
-        if code := admissible(case, event, work.city):
+        code = admissible(case, event, work.city)
+        if code and code != FULL:  # a full pool refuses in the ledger's order only: its refusal there is a place in the queue
             raise Refusal(code, getattr(data, "step", ""))
         raw = encode(event)
         work.known[subject] = known.saying(event)
@@ -236,20 +239,24 @@ class Stage:
         """Says what the domain's rules say now, until they have nothing more to say."""
         if not self.reacting or subject in self.held or not is_code(subject):
             return
-        desk = Desk(self.sender, work.city)
         for _ in range(REACTIONS_MAX):
             case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
             if is_parked(case, self.sender):
                 return
-            drafts = self.definition.react(case, desk)
+            drafts = self.definition.react(case, Desk(self.sender, work.city, self._asked(case, work)))
             if not drafts:
                 return
             for draft in drafts:
                 try:
-                    self._say(subject, draft, work)
+                    self._say(draft.subject or subject, draft, work)
                 except Refusal as refusal:
                     log().warning("a rule's event was refused at home", subject=subject, code=refusal.code, event_type=draft.data.NAME)
                     return
+
+    def _asked(self, case: Case, work: Work) -> tuple[Data, ...]:
+        """Returns what this sender has said of the case's pools and the ledger has not entered yet."""
+        pools = [quota_pool(step, case) for step in case.sop.quota_steps] if case.sop else []
+        return tuple(event.data for pool in pools for event in self._known(PREFIX + pool, work).pending)
 
     def open(self, drafts: Sequence[tuple[str, Draft]]) -> None:
         """Says by rule what a service has to say at its first start, unless it has said something before; raises `Refusal`."""
@@ -281,7 +288,7 @@ class Stage:
                     if entry.event.sender == self.sender:
                         outcomes.append((entry.event.id, entry.stamp.refused))
                 work.city = self._on_today(work.city)  # the entries may have moved a training city's clock
-                for subject in work.touched:
+                for subject in {**work.touched, **work.woken}:
                     self._guarded(subject, work, partial(self._react, subject, work))
                 if work.city.calendar is not self.city.calendar:
                     self._redraw_open(cursor, work)
@@ -293,11 +300,12 @@ class Stage:
                 if self.vault is not None:
                     self.vault.forget(cursor, fresh)
                 self.store.track(cursor, LEDGER, work.position)
-            senders_changed = work.city.senders is not self.city.senders
+            # A new sender, or a pool that was opened, may be what open applications waited for.
+            rules_changed = work.city.senders is not self.city.senders or work.city.quotas.keys() != self.city.quotas.keys()
             self._committed(work)
             self._observe(fresh)
         self.on_outcomes(outcomes)
-        if senders_changed and self.reacting:
+        if rules_changed and self.reacting:
             self.react_to_all()
         return len(fresh)
 
@@ -324,7 +332,8 @@ class Stage:
         subject = entry.subject
         _ = entry.event  # an unknown version must stop the service here, before anything is skipped
         if is_city_subject(subject):
-            work.city = fold_city(work.city, entry)
+            before, work.city = work.city, fold_city(work.city, entry)
+            work.woken.update(dict.fromkeys(concerned(before.quotas, work.city.quotas, entry.current.data)))
         if isinstance(self.clock, FeedClock):
             self.clock.advance(entry.recorded)
         self._own_copy(entry, work)
@@ -334,8 +343,8 @@ class Stage:
             work.known[subject] = self._known(subject, work).after(entry, self.sender, work.city.sops)
 
     def _redraw_open(self, cursor: Cursor[DictRow], work: Work) -> None:
-        """Has every open application's row made anew: its due dates follow the calendar, so a row says the same whenever it was written."""
-        rows = cursor.execute("SELECT subject FROM views WHERE row->>'outcome' = ''").fetchall()
+        """Has the row of every application that somebody has to do with made anew: its due dates follow the calendar, so a row says the same whenever it was written."""
+        rows = cursor.execute("SELECT subject FROM views WHERE row->>'outcome' = '' OR row->'tasks' <> '[]'").fetchall()
         work.redrawn.update(dict.fromkeys(row["subject"] for row in rows))
 
     def _fold_one(self, entry: Entry, work: Work) -> None:
@@ -368,11 +377,11 @@ class Stage:
             self.held.add(subject)
 
     def react_to_all(self) -> None:
-        """Asks the domain about every open application again; for a start and when the senders of the city changed."""
+        """Asks the domain again about every open application and every holder of a place; for a start and when senders or pools changed."""
         rows = self.store.rows("SELECT subject FROM views WHERE row->>'outcome' = ''")
-        for start in range(0, len(rows), 500):
-            subjects = [row["subject"] for row in rows[start : start + 500]]
-            self._run(partial(self._react_each, subjects))
+        subjects = list(dict.fromkeys((*(row["subject"] for row in rows), *holders(self.city.quotas))))
+        for start in range(0, len(subjects), 500):
+            self._run(partial(self._react_each, subjects[start : start + 500]))
 
     def _react_each(self, subjects: Sequence[str]) -> None:
         for subject in subjects:

@@ -76,6 +76,7 @@ class Work:
     events: list[Stored] = field(default_factory=list)
     kept: list[tuple[str, str, str, str]] = field(default_factory=list)
     touched: dict[str, None] = field(default_factory=dict)
+    woken: dict[str, None] = field(default_factory=dict)
     redrawn: dict[str, None] = field(default_factory=dict)
     letters: list[tuple[str, str, str, str, bytes]] = field(default_factory=list)
     endings: list[tuple[str, datetime]] = field(default_factory=list)

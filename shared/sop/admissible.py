@@ -10,8 +10,8 @@ from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
 from shared.fields import to_instant
-from shared.sop import rules
-from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, reviews, sops, visits
+from shared.sop import after_issue, rules
+from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, sops, visits
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -21,6 +21,7 @@ __all__ = ["LEDGER", "admissible"]
 LEDGER: Final = "ledger"
 _CHECKS: Final[dict[type[e.Data], Check]] = {
     **arrival.CHECKS,
+    **quotas.CHECKS,
     **reviews.CHECKS,
     **people.CHECKS,
     **lateness.CHECKS,
@@ -58,9 +59,13 @@ def _order(case: Case, event: e.AnyEvent) -> str:
         return rules.FOLLOWS_A_REFUSAL
     if event.authid in case.conflicts:
         return CONFLICT
-    if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END):
+    if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END) and not _of_a_visit_after_issue(case, event.data):
         return rules.ended_code(case)
     return ""
+
+
+def _of_a_visit_after_issue(case: Case, data: e.Data) -> bool:
+    return isinstance(data, e.VisitScheduled | e.VisitMoved) and data.step in after_issue.expected(case)
 
 
 def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
@@ -70,6 +75,7 @@ def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     **sops.CHECKS,
     e.CalendarPublished: _always,
+    **quotas.POOL_CHECKS,
     **people.CITY_CHECKS,
     **lateness.CITY_CHECKS,
 }

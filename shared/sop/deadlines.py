@@ -10,9 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from shared.calendar import WIB, Calendar
 from shared.case_model import Case
 from shared.fields import to_instant
+from shared.sop import after_issue
 from shared.sop.draws import SLOT
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
+from shared.sop.model import WAITED_FOR
 from shared.sop.permit import STATES_OVER, warning_step
+from shared.sop.places import quota_missing
 from shared.sop.rules import (
     APPLICANT,
     CORRECTION,
@@ -84,7 +87,7 @@ def _breach_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
 
 
 def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
-    """Returns what runs for a permit in force: the days to answer the last warning, and its own last day."""
+    """Returns what runs for a permit in force: the days to answer the last warning, the visits that follow, and its own last day."""
     permit = case.permit
     if permit is None or permit.state in STATES_OVER:
         return ()
@@ -94,10 +97,24 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
         if (step := warning_step(last.level)) not in said:
             due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(last.at), last.answer_working_days)
             found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
+    found += visit_deadlines(case, calendar)
     if permit.valid_until:
         over = datetime.combine(date.fromisoformat(permit.valid_until) + timedelta(days=1), time(), WIB)
         found.append(Deadline(over.astimezone(UTC), "expiry", "", case.round, APPLICANT, ""))
     return tuple(found)
+
+
+def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
+    """Returns by when the next of each of the visits after issue has to take place, where the ledger has not yet said that it was missed."""
+    missed = {(item.step, item.round) for item in case.missed}
+    found = []
+    for visit in after_issue.still_open(case):
+        number = after_issue.held(case, visit.code) + 1
+        if number <= visit.visits and (visit.code, number) not in missed:
+            own = party_calendar(case, calendar, visit.agencies[0])
+            due = own.due_at(to_instant(case.ended_at), number * visit.every_working_days)
+            found.append(Deadline(due, "target", visit.code, number, "agency", visit.agencies[0]))
+    return found
 
 
 def step_deadlines(case: Case, codes: Iterable[str], calendar: Calendar) -> list[Deadline]:
@@ -117,7 +134,7 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
         yield Deadline(theirs.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
     step = ready_step(case, code)
-    if step is None or step.kind == "outsider":
+    if step is None or step.kind in WAITED_FOR:
         return
     if step.kind == "payment":
         yield Deadline(theirs.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
@@ -142,12 +159,12 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
 
 
 def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, or not their turn."""
+    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, no place, or not their turn."""
     sop = case.sop
     if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
         return None
     agencies = agencies_among(case.parties)
-    if not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):
+    if quota_missing(case) or not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):
         return None
     now = to_instant(case.recorded)
     own = party_calendar(case, calendar, *agencies)

@@ -23,7 +23,19 @@ from shared.sop.change import (
     zero_is_most,
 )
 from shared.sop.diff_steps import PathDays, step_changes
-from shared.sop.model import Condition, FactDefinition, FactValue, LegalBasis, PermitCondition, Requirement, Sop, Step, as_number
+from shared.sop.model import (
+    WAITED_FOR,
+    AfterVisit,
+    Condition,
+    FactDefinition,
+    FactValue,
+    LegalBasis,
+    PermitCondition,
+    Requirement,
+    Sop,
+    Step,
+    as_number,
+)
 from shared.sop.timing import longest_path, longest_path_working_days
 
 SUMMARY_KINDS: Final = frozenset({"uploads", "visits", "promise", "longest-path", "longest-path-for-some"})
@@ -50,6 +62,7 @@ def diff(before: Sop, after: Sop) -> tuple[Change, ...]:
         *_facts(before, after),
         *_requirements(before, after),
         *step_changes(before, after, paths),
+        *_after_issue(before, after),
         *_conditions(before, after),
         *_legal_bases(before, after),
     )
@@ -80,7 +93,7 @@ def agency_load(sop: Sop) -> Mapping[str, tuple[int, int]]:
         for agency in step.agencies:
             steps, days = found.get(agency, (0, 0))
             # The wait for an outsider is not the agency's.
-            found[agency] = (steps + 1, days + (0 if step.kind == "outsider" else step.target_working_days))
+            found[agency] = (steps + 1, days + (0 if step.kind in WAITED_FOR else step.target_working_days))
     return found
 
 
@@ -263,6 +276,23 @@ def _conditions(before: Sop, after: Sop) -> Iterable[Change]:
 def _condition(place: str, old: PermitCondition, new: PermitCondition) -> Iterable[Change]:
     yield from changed("condition-title", place, content(old.title), content(new.title), neutral)
     yield from changed("condition-basis", place, old.legal_basis, new.legal_basis, neutral)
+
+
+def _after_issue(before: Sop, after: Sop) -> Iterable[Change]:
+    gone, fresh, kept = paired(before.after_issue, after.after_issue)
+    for item in gone:
+        yield Change("after-removed", f"after-issue/{item.code}", content(item), None, "yes")
+    for item in fresh:
+        yield Change("after-added", f"after-issue/{item.code}", None, content(item), "no")
+    for old, new in kept:
+        yield from changed("after-changed", f"after-issue/{new.code}", content(old), content(new), _more_visits(old, new))
+
+
+def _more_visits(old: AfterVisit, new: AfterVisit) -> Judge:
+    def judge(_before: object, _after: object) -> Better:
+        return "neutral" if old.visits == new.visits else less_is_better(old.visits, new.visits)
+
+    return judge
 
 
 def _legal_bases(before: Sop, after: Sop) -> Iterable[Change]:

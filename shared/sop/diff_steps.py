@@ -197,7 +197,7 @@ def _listing(place: str, old: Step, new: Step) -> Iterable[Change]:
 
 def _fields(place: str, old: Step, new: Step, felt: Judge) -> Iterable[Change]:
     # What is not part of the agencies' longest way is felt at once: the wait for an outsider, and for the treasury's word.
-    target = less_is_better if new.kind in ("outsider", "payment") else felt
+    target = less_is_better if new.kind in ("outsider", "quota", "payment") else felt
     fields: tuple[tuple[str, str, Judge], ...] = (
         ("step-kind", "kind", _gate),
         ("step-stage", "stage", neutral),
@@ -215,6 +215,7 @@ def _fields(place: str, old: Step, new: Step, felt: Judge) -> Iterable[Change]:
         yield Change("step-agencies", place, old.agencies, new.agencies, "neutral")
     if set(old.reads) != set(new.reads):
         yield Change("step-reads", place, old.reads, new.reads, "neutral")
+    yield from changed("step-quota", place, content(old.quota), content(new.quota), neutral)
     for kind, field, judge in fields:
         yield from changed(kind, place, getattr(old, field), getattr(new, field), judge)
 

@@ -12,6 +12,7 @@ from shared.sop.model import Condition, SopParts, Step
 CHARGE = Words("charge (tarif)", "charge (tariff)")
 CHECKLIST = Words("checklist (daftar periksa)", "checklist")
 OUTSIDER = Words("outsider (pihak luar)", "outsider")
+POOL = Words("quota (kuota)", "quota")
 OUTSIDER_KIND = Words("kind: outsider", "kind: outsider")
 
 
@@ -84,6 +85,7 @@ def _unfinished(sop: SopParts, step: Step) -> Iterator[Finding]:
     missing = [
         (CHARGE, step.kind == "charge" and step.charge is None),
         (CHECKLIST, step.kind == "visit" and not step.checklist),
+        (POOL, step.kind == "quota" and step.quota is None),
         (OUTSIDER, step.kind == "outsider" and not step.outsider),
         (OUTSIDER_KIND, step.kind != "outsider" and bool(step.outsider)),
     ]

@@ -9,17 +9,22 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from shared.fields import MEASURE_PATTERN, Count, Frozen, Measure, Rupiah, Slug
+from shared.fields import MEASURE_PATTERN, SLUG_PATTERN, Count, Frozen, Measure, Rupiah, Slug
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 WorkingDays = Annotated[int, Field(ge=0, le=400)]
 FactValue = bool | Count | Measure | Slug
 _MEASURE = re.compile(MEASURE_PATTERN)
-StepKind = Literal["completeness", "rule", "review", "recommendation", "outsider", "draw", "visit", "charge", "payment", "decision"]
+StepKind = Literal[
+    "completeness", "rule", "review", "recommendation", "outsider", "quota", "draw", "visit", "charge", "payment", "decision"
+]
+WAITED_FOR: Final = ("outsider", "quota")  # no agency can hurry these, and none has the case meanwhile
+QUEUE: Final = "antrean"  # who has a case that waits for a place
+POOL_CHARACTERS_MAX: Final = 64
 StepStage = Literal["intake", "verification", "inspection", "issuance"]
 
 
@@ -127,6 +132,22 @@ class RuleRejection(Frozen):
     when: Condition
 
 
+class QuotaRule(Frozen):
+    """Which pool of places a step reserves from, and how many: the pool may differ by a declared choice, the places be a declared count."""
+
+    pool: Annotated[str, StringConstraints(pattern=SLUG_PATTERN, max_length=31)]
+    by_fact: Slug = ""
+    places_fact: Slug = ""
+
+    def subject_name(self, facts: Mapping[str, FactValue]) -> str:
+        """Returns the pool's name for these facts, for example `trayek-kota-kereng`."""
+        return f"{self.pool}-{facts[self.by_fact]}" if self.by_fact in facts else self.pool
+
+    def places(self, facts: Mapping[str, FactValue]) -> int:
+        """Returns how many places are needed: one at least."""
+        return max(1, int(as_number(facts.get(self.places_fact, 1)) or 1))
+
+
 class Step(Frozen):
     """One step: who does it, what it needs done first, what it reads, and its target; agencies of one step act jointly.
 
@@ -154,6 +175,7 @@ class Step(Frozen):
     deemed_after_working_days: WorkingDays | None = None
     sample_percent: Annotated[int, Field(ge=0, le=100)] = 0
     outsider: Slug = ""
+    quota: QuotaRule | None = None
     legal_basis: Slug = ""
 
     @property
@@ -164,6 +186,23 @@ class Step(Frozen):
     def runs_by_rule(self, facts: Mapping[str, FactValue]) -> bool:
         """Says whether a rule, and no person, does this step for these facts."""
         return self.automatic and not (self.manual_when and self.manual_when.holds(facts))
+
+
+class AfterVisit(Frozen):
+    """Visits that follow a permit and never delay it: how many, by whom, each within so many working days of the one before.
+
+    `occasion` says after which permits: after each, after those that the draw has picked, or after those that silence has granted.
+    """
+
+    code: Slug
+    title: Text
+    occasion: Literal["always", "drawn", "deemed"] = "always"
+    agencies: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    role: Slug
+    visits: Annotated[int, Field(ge=1, le=9)] = 1
+    every_working_days: Annotated[int, Field(ge=1, le=400)]
+    checklist: Annotated[tuple[ChecklistItem, ...], Field(min_length=1, max_length=50)]
+    legal_basis: Slug = ""
 
 
 class LegalBasis(Frozen):
@@ -213,6 +252,7 @@ class SopParts(Frozen):
     facts: Annotated[tuple[FactDefinition, ...], Field(max_length=50)] = ()
     requirements: Annotated[tuple[Requirement, ...], Field(max_length=50)] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=2, max_length=50)]
+    after_issue: Annotated[tuple[AfterVisit, ...], Field(max_length=10)] = ()
     promise_working_days: WorkingDays
     correction_within_working_days: WorkingDays
     deemed_approval: DeemedApproval
@@ -229,6 +269,16 @@ class SopParts(Frozen):
     def step_by_code(self) -> dict[str, Step]:
         """Steps by their code."""
         return {step.code: step for step in self.steps}
+
+    @cached_property
+    def quota_steps(self) -> tuple[Step, ...]:
+        """The steps that reserve a place."""
+        return tuple(step for step in self.steps if step.quota is not None)
+
+    @cached_property
+    def after_issue_by_code(self) -> dict[str, AfterVisit]:
+        """The visits after issue by their code."""
+        return {visit.code: visit for visit in self.after_issue}
 
     @cached_property
     def requirement_by_code(self) -> dict[str, Requirement]:
@@ -262,7 +312,7 @@ class Sop(SopParts):
 
 
 def _unknown_references(sop: SopParts) -> list[str]:
-    steps = [step.code for step in sop.steps]
+    steps = [*(step.code for step in sop.steps), *(visit.code for visit in sop.after_issue)]
     requirements = {requirement.code for requirement in sop.requirements}
     facts = {fact.name for fact in sop.facts}
     bases = {basis.code for basis in sop.legal_bases}
@@ -272,6 +322,7 @@ def _unknown_references(sop: SopParts) -> list[str]:
         problems += [f"step {step.code} reads {code}, which no requirement is" for code in step.reads if code not in requirements]
         factors = step.charge.factors if step.charge else ()
         problems += [f"step {step.code} multiplies {name}, which no fact is" for name in factors if name not in facts]
+        problems += _quota_problems(sop, step)
     conditions = [(f"step {step.code}", c) for step in sop.steps for c in (step.when, step.manual_when) if c]
     conditions += [(f"step {step.code}", rejection.when) for step in sop.steps for rejection in step.rejects]
     conditions += [(f"requirement {item.code}", item.when) for item in sop.requirements if item.when]
@@ -290,11 +341,29 @@ def _unknown_references(sop: SopParts) -> list[str]:
     ]
 
 
+def _quota_problems(sop: SopParts, step: Step) -> list[str]:
+    rule = step.quota
+    if (step.kind == "quota") != (rule is not None):
+        return [f"quota step {step.code} names no pool" if rule is None else f"step {step.code} is no quota step and names a pool"]
+    if rule is None:
+        return []
+    problems = [] if step.automatic and step.stage == "verification" else [f"quota step {step.code} is done by rule in verification"]
+    by, places = sop.fact_by_name.get(rule.by_fact), sop.fact_by_name.get(rule.places_fact)
+    if rule.by_fact and (by is None or by.kind != "choice"):
+        problems.append(f"quota step {step.code} chooses its pool by {rule.by_fact}, which is no declared choice")
+    elif by and any(len(f"{rule.pool}-{choice}") > POOL_CHARACTERS_MAX for choice in by.choices):
+        problems.append(f"quota step {step.code} has a pool whose name is too long")
+    if rule.places_fact and (places is None or places.kind != "count"):
+        problems.append(f"quota step {step.code} counts places by {rule.places_fact}, which is no declared count")
+    return problems
+
+
 def legal_references(sop: SopParts) -> list[tuple[str, str]]:
     """Returns every element that may rest on a legal basis, with the basis that it names, empty where it names none."""
     found = [("deemed approval", sop.deemed_approval.legal_basis)]
     found += [(f"requirement {item.code}", item.legal_basis) for item in sop.requirements]
     found += [(f"step {step.code}", step.legal_basis) for step in sop.steps]
+    found += [(f"visit after issue {item.code}", item.legal_basis) for item in sop.after_issue]
     found += [(f"charge of step {step.code}", step.charge.legal_basis) for step in sop.steps if step.charge]
     found += [(f"condition {item.code}", item.legal_basis) for item in sop.conditions]
     return found

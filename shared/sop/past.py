@@ -20,7 +20,7 @@ from shared.office_clock import OfficeClock
 from shared.sop.model import FactValue, Sop, Step
 from shared.xes import XesCase, XesLog
 
-OTHERS_KINDS: Final = ("payment", "outsider")  # no agency has the case in these steps
+OTHERS_KINDS: Final = ("payment", "outsider", "quota")  # no agency has the case in these steps
 OPEN_CASES: Final = "still open"
 UNKNOWN_STEPS: Final = "events of activities that no step stands for"
 OTHER_TYPES: Final = "of another permit type"

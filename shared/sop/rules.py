@@ -12,7 +12,8 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.sop.model import FactDefinition, FactValue, Sop, Step, as_number
+from shared.sop import after_issue
+from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
 from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
@@ -113,8 +114,8 @@ def step_parties(case: Case, code: str) -> tuple[str, ...]:
         return (APPLICANT,)
     if step is None:
         return ()
-    if step.kind == "outsider":
-        return (OUTSIDER + step.outsider,)
+    if step.kind in WAITED_FOR:
+        return (OUTSIDER + (step.outsider or QUEUE),)
     return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
 
 
@@ -160,7 +161,10 @@ def draw_refusal(case: Case, step: str, agency: str) -> str:
 
 def items_to_visit(case: Case, step: str) -> tuple[str, ...]:
     """Returns the items of the checklist that the visit to come looks at: after a failed one only what failed there."""
-    items = tuple(item.code for item in case.sop.step_by_code[step].checklist) if case.sop and step in case.sop.step_by_code else ()
+    found = after_issue.visit_of(case, step)
+    items = tuple(item.code for item in found.checklist) if found else ()
+    if isinstance(found, AfterVisit):
+        return items
     held = next((visit for visit in reversed(case.visits) if visit.step == step and visit.state in ("passed", "failed")), None)
     again = tuple(code for code in items if held is not None and code in held.failed_items)
     return again or items
@@ -275,6 +279,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "review": ("complete-review", *LEADING),
     "recommendation": ("issue-recommendation", *LEADING[:2]),
     "outsider": ("record-external",),
+    "quota": (),
     "visit": ("offer-visit", "schedule-visit", "draw-inspectors", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
@@ -312,20 +317,22 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
 
 
 def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what may still be done with an ended application: with its permit, if it has one."""
+    """Returns what may still be done with an ended application: with its permit, if it has one, and in the visits that follow it."""
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         surrender = (Action(SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
         return (Action("withdraw", "", ended_code(case)), *surrender)
+    visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
     if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
-        return ()
-    return tuple(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS)
+        return visits
+    return (*visits, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))
 
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:
     """Returns why an actor may not do a command on a step now, empty when it is among the `next_actions`."""
     if case.outcome:
-        return ended_code(case)
+        after = after_issue.expected(case).get(code)
+        return after_issue.refusal(case, after, command, agency) if after else ended_code(case)
     if case.sop is None or (code not in case.sop.step_by_code):
         return "step-unknown"
     if command not in COMMANDS[case.sop.step_by_code[code].kind]:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from shared.office_clock import OfficeClock
 from shared.resampling import median, p90
-from shared.sop.model import Sop, Step
+from shared.sop.model import QUEUE, Sop, Step
 from shared.sop.past import OTHERS_KINDS, PastCase
 from shared.sop.replays import Plan, Replayed, Spell
 
@@ -82,10 +82,10 @@ class Gathered(NamedTuple):
 
 
 def party(step: Step) -> str:
-    """Returns who has an application in a step: its agency, the applicant who pays, or the outsider."""
+    """Returns who has an application in a step: its agency, the applicant who pays, the outsider, or the queue for a place."""
     if step.kind == "payment":
         return APPLICANT
-    return step.outsider if step.kind == "outsider" else step.agency
+    return step.outsider or (QUEUE if step.kind == "quota" else step.agency)
 
 
 def gathered(pairs: Sequence[Pair], sop: Sop, clock: OfficeClock) -> list[Gathered]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from shared.sop import graph
-from shared.sop.model import FactValue, Sop, Step
+from shared.sop.model import WAITED_FOR, FactValue, Sop, Step
 
 Applies = Callable[[Step], bool]
 
@@ -26,7 +26,7 @@ def longest_path(
 ) -> LongestPath:
     """Returns the longest way for declared facts, or, without them, as if every conditional step applied.
 
-    As in the expected end of a case, waiting for the applicant's payment takes no time; nor does an outsider whom no agency can hurry.
+    As in the expected end of a case, waiting for the applicant's payment takes no time; nor do an outsider and a queue, whom no agency can hurry.
     `with_waits` counts both. `applies` says itself which steps are part of it. Of ways that are equally long, the first of the SOP wins.
     """
     chosen = applies or (lambda step: _applies(step, facts))
@@ -44,7 +44,7 @@ def step_working_days(step: Step, *, with_waits: bool = False) -> int:
     """Returns how much a step adds to its way."""
     if step.kind == "payment":
         return step.applicant_working_days if with_waits else 0
-    if step.kind == "outsider" and not with_waits:
+    if step.kind in WAITED_FOR and not with_waits:
         return 0
     return step.target_working_days
 

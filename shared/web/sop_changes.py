@@ -7,7 +7,7 @@ from typing import Any, Final
 from shared.envelope import canonical
 from shared.sop.change import Change
 from shared.sop.diff import AGENCY_KINDS, SUMMARY_KINDS, agency_load, uploads, visits
-from shared.sop.model import ChargeRule, Condition, Sop
+from shared.sop.model import AfterVisit, ChargeRule, Condition, QuotaRule, Sop
 from shared.sop.timing import longest_path_working_days
 from shared.web import sop_words as words
 from shared.web.formats import listed, readable, rupiah
@@ -27,6 +27,7 @@ _PLACES: Final[dict[str, words.Pair]] = {
     "facts": ("Isian", "Declared"),
     "requirements": ("Persyaratan", "Requirement"),
     "steps": ("Langkah", "Step"),
+    "after-issue": ("Setelah terbit", "After issue"),
     "conditions": ("Kewajiban", "Condition"),
     "legal-bases": ("Dasar hukum", "Legal basis"),
 }
@@ -77,6 +78,9 @@ WHAT: Final[dict[str, words.Pair]] = {
     "condition-removed": ("kewajiban dihapus", "a duty less"),
     "condition-title": ("bunyi", "wording"),
     "condition-basis": ("dasar hukum", "legal basis"),
+    "after-added": ("pemeriksaan baru setelah izin terbit", "a new visit after issue"),
+    "after-removed": ("pemeriksaan setelah terbit dihapus", "a visit after issue less"),
+    "after-changed": ("pemeriksaan setelah terbit", "visit after issue"),
     "basis-added": ("ditambahkan", "added"),
     "basis-removed": ("dihapus", "removed"),
     "basis-title": ("sebutan", "wording"),
@@ -96,6 +100,7 @@ WHAT: Final[dict[str, words.Pair]] = {
     "step-applicant-days": ("waktu pemohon untuk membayar", "the applicant's time to pay"),
     "step-sample": ("bagian yang diundi", "share that is drawn"),
     "step-outsider": ("pihak luar", "outsider"),
+    "step-quota": ("kuota", "pool of places"),
     "step-basis": ("dasar hukum", "legal basis"),
     "step-deemed-complete": ("dianggap lengkap setelah", "deemed complete after"),
     "step-when": ("dilakukan kapan", "done when"),
@@ -259,6 +264,7 @@ class Wording:
                 "steps": sop.step_by_code,
                 "requirements": sop.requirement_by_code,
                 "facts": sop.fact_by_name,
+                "after-issue": sop.after_issue_by_code,
                 "conditions": {item.code: item for item in sop.conditions},
                 "legal-bases": {item.code: item for item in sop.legal_bases},
             }
@@ -311,7 +317,7 @@ class Wording:
             return value
         return words.short(value, self.language) if kind in _PARTIES else readable(value)
 
-    def _part(self, kind: str, value: Mapping[str, Any]) -> str:
+    def _part(self, kind: str, value: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one line for each kind of part
         if "fact" in value:
             return words.condition_text(Condition.model_validate_json(canonical(value)), self._titles, self.language)
         if "reason" in value:
@@ -320,6 +326,10 @@ class Wording:
             return words.charge_text(ChargeRule.model_validate_json(canonical(value)), self._titles, self.language)
         if "opens_days_before" in value:
             return self._number("renewal-opens", value["opens_days_before"]) + self._pick((" sebelum habis", " before the end"))
+        if "every_working_days" in value:
+            return words.after_visit_text(AfterVisit.model_validate_json(canonical(value)), self.language)
+        if "pool" in value:
+            return words.quota_text(QuotaRule.model_validate_json(canonical(value)), self._titles, self.language)
         title: str = value[self.language]
         return title
 

@@ -68,6 +68,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "deemed-complete": ("dianggap lengkap setelah {days}", "deemed complete after {days}"),
     "visits-max": ("paling banyak {count} kunjungan", "at most {count} visits"),
     "sample": ("{percent} % diundi", "{percent} % are drawn"),
+    "quota": ("{quota}; bila penuh, menunggu giliran", "{quota}; when it is full, the application waits"),
+    "after-issue": ("Setelah izin terbit: {visit}.", "After issue: {visit}."),
     "recorded-by": ("hasil dicatat {agency}", "the result is recorded by {agency}"),
     "rests-on": ("dasar: {basis}", "basis: {basis}"),
     # Standar pelayanan
@@ -124,6 +126,7 @@ OUTPUTS: Final[dict[str, tuple[str, str]]] = {
     "review": ("hasil penilaian teknis", "result of the technical review"),
     "recommendation": ("rekomendasi teknis", "technical recommendation"),
     "outsider": ("hasil pihak luar", "the outsider's result"),
+    "quota": ("bukti pemesanan kuota", "record of the reserved place"),
     "draw": ("hasil undian", "result of the draw"),
     "visit": ("berita acara pemeriksaan (BAP)", "visit record (BAP)"),
     "payment": ("tanda terima kas daerah", "receipt of the city treasury"),

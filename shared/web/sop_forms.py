@@ -161,11 +161,17 @@ class Sayer:
             yield self.say("visits-max", count=step.visits_max)
         if step.sample_percent:
             yield self.say("sample", percent=step.sample_percent)
-        if step.outsider:
-            yield self.say("recorded-by", agency=words.short(step.agency, self.language))
+        yield from self.waits(step)
         yield from self.charge(step)
         if step.legal_basis:
             yield self.say("rests-on", basis=self.basis(step.legal_basis))
+
+    def waits(self, step: Step) -> Iterable[str]:
+        """Yields whom or what a step waits for."""
+        if step.quota is not None:
+            yield self.say("quota", quota=words.quota_text(step.quota, self.titles, self.language))
+        if step.outsider:
+            yield self.say("recorded-by", agency=words.short(step.agency, self.language))
 
     def charge(self, step: Step) -> Iterable[str]:
         """Yields what a step charges, and whom not."""
@@ -325,5 +331,7 @@ def _product(sayer: Sayer) -> Iterable[str]:
         yield sayer.say("renewal", days=sop.renewal.opens_days_before)
         if sop.renewal.self_assessment:
             yield sayer.say("renewal-self")
+    for visit in sop.after_issue:
+        yield sayer.say("after-issue", visit=words.after_visit_text(visit, sayer.language))
     for item in sop.conditions:
         yield sayer.say("duty", duty=item.title.in_language(sayer.language))

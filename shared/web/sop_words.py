@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared.agencies import short_name
-from shared.sop.model import ChargeRule, Condition, FactValue, Sop, Step, Text, as_number
+from shared.sop.model import AfterVisit, ChargeRule, Condition, FactValue, QuotaRule, Sop, Step, Text, as_number
 from shared.web.formats import LANGUAGES, listed, readable, rupiah
 
 Pair = tuple[str, str]
@@ -16,6 +16,7 @@ KINDS: Final[dict[str, Pair]] = {
     "review": ("penilaian teknis", "technical review"),
     "recommendation": ("rekomendasi teknis", "technical recommendation"),
     "outsider": ("menunggu pihak luar", "waiting for an outsider"),
+    "quota": ("pemesanan kuota", "reservation of a place"),
     "draw": ("undian pemeriksaan", "draw for a check"),
     "visit": ("pemeriksaan lapangan", "site visit"),
     "charge": ("penetapan biaya", "assessment of the charge"),
@@ -174,3 +175,38 @@ def exemption_text(rule: ChargeRule, titles: Titles, language: str) -> str:
 def performers(step: Step, language: str) -> str:
     """Returns who does a step: the role, and the agencies that act in it."""
     return f"{role_name(step.role, language)} {listed([short(agency, language) for agency in step.agencies], language)}"
+
+
+def quota_text(rule: QuotaRule, titles: Titles, language: str) -> str:
+    """Returns how many places a step reserves from which pool."""
+    places = _fact_title(rule.places_fact, titles, language) if rule.places_fact else pick(("satu tempat", "one place"), language)
+    by = pick((" menurut ", " by "), language) + _fact_title(rule.by_fact, titles, language) if rule.by_fact else ""
+    return pick(("{places} dari kuota {pool}{by}", "{places} of the pool {pool}{by}"), language).format(
+        places=places, pool=rule.pool, by=by
+    )
+
+
+def _fact_title(name: str, titles: Titles, language: str) -> str:
+    return titles[name].in_language(language) if name in titles else readable(name)
+
+
+_OCCASIONS: Final[dict[str, Pair]] = {
+    "always": ("setelah setiap izin", "after every permit"),
+    "drawn": ("setelah izin yang terundi", "after permits that were drawn"),
+    "deemed": ("setelah izin yang dianggap dikabulkan", "after permits that were deemed granted"),
+}
+
+
+def after_visit_text(visit: AfterVisit, language: str) -> str:
+    """Returns who visits how often after issue, by when, and after which permits."""
+    sentence = (
+        "{title}: {count} kali oleh {who}, masing-masing dalam {days}, {when}",
+        "{title}: {count} times by {who}, each within {days}, {when}",
+    )
+    return pick(sentence, language).format(
+        title=visit.title.in_language(language),
+        count=visit.visits,
+        who=listed([short(agency, language) for agency in visit.agencies], language),
+        days=days_text(visit.every_working_days, language),
+        when=pick(_OCCASIONS[visit.occasion], language),
+    )

@@ -23,13 +23,13 @@ from deploy.local import layout, postgres
 from deploy.local.layout import Sender
 from deploy.local.supervisor import City as LocalCity
 from deploy.local.supervisor import running
+from services.catalogue.shipped import shipped_sops
 from services.cli.client import token
 from shared.case import fold_all
 from shared.city import City, fold_city
 from shared.code import is_code
 from shared.envelope import Entry, canonical, event_digest, leaf_hash, read_entry
 
-CATALOGUE: Final = Path(__file__).parents[2] / "shared" / "sop" / "catalogue"
 REQUIREMENTS: Final = ("surat-pengantar", "proposal", "pernyataan-taat", "pernyataan-keabsahan", "lokasi-jadwal")
 STAGES: Final = ("intake", "verification", "inspection", "issuance", "tracker")
 SETTLE_SECONDS: Final = 240.0
@@ -54,7 +54,7 @@ def city(extra: Sequence[Sender] = (), services: Sequence[str] | None = None, *,
 
 def publish(local: LocalCity) -> None:
     """Waits until intake has read the SOPs that the catalogue has published at its first start."""
-    entries = len(local.stack.senders) + len(sorted(CATALOGUE.glob("*.yaml")))
+    entries = len(local.stack.senders) + len({sop.permit_type for sop in shipped_sops()})
     until(lambda: position(local, "intake") == position(local, "ledger") >= entries)
 
 

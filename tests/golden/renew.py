@@ -29,6 +29,7 @@ def examples() -> tuple[e.AnyEvent, ...]:
     return (
         *_city_examples(),
         *_application_examples(),
+        *_quota_examples(),
         *_visit_examples(),
         *_decision_examples(),
         *_permit_life_examples(),
@@ -141,6 +142,21 @@ def _decision_examples() -> tuple[e.AnyEvent, ...]:
         make_event(
             e.PermitDeemedGranted(number="FP/1", legal_basis="uu-30-2014-53", valid_from="2026-12-21", valid_until="2027-12-20"), basis=11
         ),
+    )
+
+
+def _quota_examples() -> tuple[e.AnyEvent, ...]:
+    pool, owner = "quota:trayek-kota-menteng", {"agency": "dishub", "role": "rule"}
+    name = pool.partition(":")[2]
+    head = {"agency": "dishub", "role": "head", "authid": SIGNER_ID}
+    reserved = e.QuotaReserved(quota=name, application=CODE, step="kuota", places=7)
+    released = e.QuotaReleased(quota=name, application=CODE, reason="permit-ended")
+    return (
+        make_event(e.QuotaOpened(quota=name, agency="dishub", capacity=60), subject=pool, **head),
+        make_event(e.QuotaChanged(quota=name, capacity=80, reason="armada-bertambah"), subject=pool, number=2, basis=1, **head),
+        make_event(reserved, subject=pool, number=3, basis=2, **owner),
+        make_event(released, subject=pool, number=4, basis=3, **owner),
+        make_event(e.QuotaGranted(step="kuota", quota=name, places=7), basis=2, number=1, **owner),
     )
 
 

@@ -150,7 +150,9 @@ class MiniCity:
             if stage != "tracker":
                 self.ledger.say(f"sender:{name}", e.SenderRegistered.model_validate({"name": name, "stage": stage, "agencies": agencies}))
         self.pump()
-        self.stages["catalogue"].open(catalogue.open_catalogue(self.city, tuple(shipped_catalogue().values())))
+        # The first versions, whose steps the tests know, and of the cemetery plots the second, which reserves a place.
+        begun = [sop for sop in shipped_catalogue().values() if (sop.version == 1) == (sop.permit_type != "makam")]
+        self.stages["catalogue"].open(catalogue.open_catalogue(self.city, begun))
         self.pump()
 
     def say(self, name: str, subject: str, actor: Actor, *drafts: Draft, key: str = "") -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from tests.faults import harness
 from tests.integration.commands import jejak
 from tests.sops import with_fields
 
-OLD = catalogue()[REKLAME]
+OLD = catalogue()["reklame-permanen@2"]
+DECLARED = {**FACTS[REKLAME], "zona": "jalan-utama"}
 SPARED = "jaminan-bongkar"
-LIGHTER = with_fields(OLD, version=2, requirements=tuple(item for item in OLD.requirements if item.code != SPARED))
+LIGHTER = with_fields(OLD, version=3, requirements=tuple(item for item in OLD.requirements if item.code != SPARED))
 
 
 def written(folder: Path, sop: Sop) -> str:
@@ -26,8 +27,8 @@ def written(folder: Path, sop: Sop) -> str:
 
 def apply(local: LocalCity) -> str:
     """Submits an application of the version in force and waits until it is entered."""
-    documents = [{"requirement": item.code, "digest": "a" * 64} for item in OLD.required(FACTS[REKLAME])]
-    body = {"permit_type": OLD.permit_type, "kelurahan": "62.71.01.1001", "facts": dict(FACTS[REKLAME]), "documents": documents}
+    documents = [{"requirement": item.code, "digest": "a" * 64} for item in OLD.required(DECLARED)]
+    body = {"permit_type": OLD.permit_type, "kelurahan": "62.71.01.1001", "facts": DECLARED, "documents": documents}
     body["applicant"] = {"name": "Siti Aminah", "nik": "6271010101010001"}
     with client(local.stack, "intake", token(local.stack, "siti", "applicant")) as doors:
         headers = {"idempotency-key": "satu", "prefer": "wait=10"}
@@ -58,7 +59,7 @@ def test_two_people_publish_and_a_head_moves(real_city: LocalCity, tmp_path: Pat
     assert (approved.code, approved.out.startswith(f"{name} is published (entered")) == (0, True), approved.error
 
     harness.until(lambda: harness.position(real_city, "intake") == harness.position(real_city, "ledger"))
-    move = ("sop", "move", REKLAME, name, "--legal-basis", OLD.legal_bases[0].code, "--as", "kepala")
+    move = ("sop", "move", OLD.name, name, "--legal-basis", OLD.legal_bases[0].code, "--as", "kepala")
     preview = jejak(real_city, *move, "--preview")
     assert (preview.code, preview.out.splitlines()) == (0, [f"{application}  moves: no longer asked: {SPARED}", "1 would move, 0 stay."])
     moved = jejak(real_city, *move)
@@ -72,7 +73,7 @@ def test_two_people_publish_and_a_head_moves(real_city: LocalCity, tmp_path: Pat
 
 def test_a_wrong_file_is_told_in_a_sentence(real_city: LocalCity, tmp_path: Path) -> None:
     """Given an SOP that promises less time than its steps take, drafting it is refused in one line; an unknown version cannot be withdrawn."""
-    file = written(tmp_path, with_fields(OLD, version=3, promise_working_days=1))
+    file = written(tmp_path, with_fields(OLD, version=4, promise_working_days=1))
     refused = jejak(real_city, "sop", "publish", file, "--as", "rina")
     assert (refused.code, "This SOP still has errors" in refused.error) == (1, True)
     unknown = jejak(real_city, "sop", "withdraw", "reklame-permanen@9", "--as", "rina")

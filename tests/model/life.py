@@ -5,16 +5,17 @@ only the wires are made of paper, so that a hypothesis machine can delay, repeat
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
 import orjson
 
+from deploy.training.pools import POOLS
 from services.ledger import domain as ledger
 from shared import events as e
 from shared.case import Case, empty_case
-from shared.city import City
+from shared.city import City, fold_city
 from shared.draft import Context, Desk, Draft
 from shared.envelope import Entry
 from shared.fields import to_timestamp
@@ -22,6 +23,7 @@ from shared.kit.doors import Door
 from shared.kit.http import body_as
 from shared.kit.subjects import Known
 from shared.kit.tokens import Actor
+from shared.quota import Quota
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
@@ -35,6 +37,7 @@ from tests.stages import DOORS, REACTS, authid
 
 STAGES: Final = tuple(DOORS)
 REACTIONS_MAX: Final = 20
+POOL_PLACES: Final = 1_000_000
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
 STRANGER: Final = Actor("orang lain", "applicant")
@@ -55,7 +58,9 @@ class Life:
     """One application of one SOP, from its submission on; `refusals` are the codes that doors answered."""
 
     def __init__(self, city: City, sop: str, facts: Mapping[str, FactValue]) -> None:
-        self.city, self.now = city, MONDAY_MORNING
+        pools = {name: Quota(name, agency, POOL_PLACES) for name, (agency, _) in POOLS.items()}
+        self.city, self.now = replace(city, quotas=pools), MONDAY_MORNING
+        self.of_pools: list[Entry] = []
         self.services = {name: Service(name) for name in STAGES}
         self.ledger = Service("ledger")
         self.subject = ledger.new_subject(CODE)
@@ -161,7 +166,19 @@ class Life:
         known = {"basis": service.known.case.sequence, "role": RULE_ROLE, "time": to_timestamp(self.now), **fields}
         return make_event(draft.data, sender=service.name, number=number, subject=CODE, **known)
 
+    def _of_a_pool(self, draft: Draft) -> None:
+        """Enters what verification says of a pool at once: a pool has a stream of its own, on which nothing of this life depends."""
+        number = len(self.of_pools) + 1
+        subject = {"subject": draft.subject, "agency": draft.agency, "time": to_timestamp(self.now)}
+        event = make_event(draft.data, sender="verification", number=number, basis=number - 1, **subject)
+        refused = admissible(empty_case(draft.subject), event, self.city)
+        self.of_pools.append(make_line(event, 1, number, self.now, refused))
+        self.city = fold_city(self.city, self.of_pools[-1])
+
     def _say(self, service: Service, draft: Draft, actor: Actor | None) -> None:
+        if draft.subject:
+            self._of_a_pool(draft)
+            return
         event = self._event(service, draft, actor)
         if code := admissible(self.seen_by(service), event, self.city.at(self.now)):
             raise Refusal(code)
@@ -169,8 +186,8 @@ class Life:
         service.queue.append(event)
 
     def _react(self, service: Service) -> None:
-        desk = Desk(service.name, self.city.at(self.now))
         for _ in range(REACTIONS_MAX):
+            desk = Desk(service.name, self.city.at(self.now))
             case = self.seen_by(service)
             drafts: Sequence[Draft] = () if is_parked(case, service.name) else REACTS[service.name](case, desk)
             try:

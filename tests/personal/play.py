@@ -14,6 +14,7 @@ from deploy.training import autopilot
 from deploy.training.arrivals import _FACTS, KELURAHAN, Arrival
 from deploy.training.feed import submission
 from deploy.training.moves import Move
+from deploy.training.pools import POOLS
 from deploy.training.watch import Watch
 from services.cli.client import token
 from shared.envelope import read_entry
@@ -96,6 +97,7 @@ class People:
 
     def submit_all(self) -> None:
         """Submits a thousand applications by the five hundred; some are for people to decide, a rule decides the rest."""
+        self.open_pools()
         bearer = token(self.stack, self.partner, "partner")
         for start in range(0, APPLICANTS, BATCH):
             items: list[dict[str, Any]] = [
@@ -109,6 +111,16 @@ class People:
             for number, said in enumerate(answer.json()["items"], start):
                 assert said["status"] == "received", said
                 self.applied[said["application"]] = Applied(f"canary-{number}", items[number - start]["submission"]["applicant"])
+
+    def open_pools(self) -> None:
+        """Has the owners open the pools of places that applications wait for."""
+        for name, (agency, _) in POOLS.items():
+            bearer = token(self.stack, f"kepala {agency}", "head", agency)
+            body = orjson.dumps({"capacity": APPLICANTS})
+            headers = {"authorization": f"Bearer {bearer}", "idempotency-key": f"quota-{name}"}
+            url = f"{self.stack.url('verification')}/v1/quotas/{name}/open"
+            answer = self._client.post(url, content=body, headers=headers)
+            assert answer.status_code == httpx.codes.ACCEPTED, answer.text
 
     def submission(self, number: int) -> dict[str, Any]:
         """Returns an application of which every personal field is a canary."""

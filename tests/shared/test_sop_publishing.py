@@ -19,9 +19,9 @@ from tests.builders import (
     REKLAME,
     SIGNER_ID,
     catalogue,
-    make_city,
     make_event,
     make_line,
+    make_young_city,
     publication,
     submission,
 )
@@ -49,7 +49,7 @@ def verdict(city: City, data: e.Data, authid: str = SIGNER_ID, role: str = "cata
     return admissible(empty_case(SUBJECT), event, city.on(today))
 
 
-CITY = make_city()
+CITY = make_young_city()
 WITH_DRAFT = after(CITY, (DRAFTED, OFFICER_ID))
 
 
@@ -143,8 +143,10 @@ def test_a_draft_with_errors_is_refused_with_its_findings() -> None:
 
 
 def test_a_catalogue_opens_once() -> None:
-    """Into a city without SOPs the shipped ones are published, into any other none."""
+    """Into a city without SOPs the newest shipped version of each type is published, into any other none."""
     opened = domain.open_catalogue(City(), shipped.shipped_sops())
-    assert [subject for subject, _ in opened] == [f"sop:{sop.permit_type}" for sop in shipped.shipped_sops()]
+    newest = {sop.permit_type: sop.version for sop in sorted(shipped.shipped_sops(), key=lambda sop: sop.version)}
+    assert {draft.data.sop for _, draft in opened} == {f"{name}@{version}" for name, version in newest.items()}  # type: ignore[attr-defined]  # all are publications
+    assert [subject.removeprefix("sop:") for subject, _ in opened] == list(dict.fromkeys(newest))
     assert domain.open_catalogue(CITY, shipped.shipped_sops()) == []
     assert MONDAY_MORNING.date().isoformat() == TODAY

@@ -12,6 +12,7 @@ from deploy.training import autopilot
 from deploy.training.arrivals import Arrival
 from deploy.training.feed import submission
 from deploy.training.moves import Known, Move, acting_head
+from deploy.training.pools import POOLS
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.watch import Watch
 from services.intake import doors as intake_doors
@@ -26,6 +27,7 @@ from shared.fields import to_timestamp
 from shared.kit.acting import signed_in_role
 from shared.kit.http import body_as
 from shared.kit.tokens import Actor
+from shared.quota import Quota
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.people import ACTING_HEAD
@@ -40,15 +42,17 @@ class Application:
     """One application, played from its arrival to where nobody does anything more."""
 
     def __init__(self, city: City, arrival: Arrival, seed: int) -> None:
-        self.city = city
+        # Every pool is as large as a city, because each application is played by itself.
+        self.city = replace(city, quotas={name: Quota(name, agency, 1_000_000) for name, (agency, _) in POOLS.items()})
         self.arrival = arrival
         self.seed = seed
         bits = int.from_bytes(hashlib.sha256(arrival.key.encode()).digest()[:7], "big")
         self.code = make_code(bits)
         self.now = tick_at_or_after(city.calendar, arrival.at)
         self.watch = Watch()
-        self.watch.city = city
+        self.watch.city = self.city
         self.numbers: dict[str, int] = {}
+        self.sequences: dict[str, int] = {}
         self.moves: list[Move] = []
 
     @property
@@ -101,8 +105,8 @@ class Application:
         return replace(actor, role=ACTING_HEAD) if acts else actor
 
     def _react(self) -> None:
-        city = self.city.at(self.now)
         for _ in range(MOVES_MAX):
+            city = self.city.at(self.now)
             found = [(stage, drafts) for stage, react in REACTS.items() if (drafts := react(self.case, Desk(stage, city)))]
             if not found:
                 return
@@ -118,15 +122,19 @@ class Application:
             fields: dict[str, Any] = {"agency": agency} if agency else {}
             if actor:
                 fields |= {"authid": authid(actor, self.code), "role": actor.role}
-            self._enter(stage, draft.data, **fields)
+            self._enter(stage, draft.data, **fields, **({"subject": draft.subject} if draft.subject else {}))
 
     def _enter(self, sender: str, data: e.Data, **fields: Any) -> None:  # noqa: ANN401 - attributes of an event
-        number = self.numbers[sender] = self.numbers.get(sender, 0) + 1
-        known = {"basis": self.case.sequence, "role": RULE_ROLE, "time": to_timestamp(self.now), **fields}
-        event = make_event(data, sender=sender, number=number, subject=self.code, **known)
-        assert admissible(self.case, event, self.city.at(self.now)) == "", data
-        position = self.watch.position + 1
-        self.watch.read([make_line(event, position, position, self.now)])
+        subject = fields.get("subject", self.code)
+        number = self.numbers[f"{subject}/{sender}"] = self.numbers.get(f"{subject}/{sender}", 0) + 1
+        basis = self.case.sequence if subject == self.code else 0
+        known = {"basis": basis, "role": RULE_ROLE, "time": to_timestamp(self.now), "subject": subject, **fields}
+        event = make_event(data, sender=sender, number=number, **known)
+        code = admissible(self.case, event, self.city.at(self.now))
+        assert code == "", (code, data)
+        sequence = self.sequences[subject] = self.sequences.get(subject, 0) + 1
+        self.watch.read([make_line(event, self.watch.position + 1, sequence, self.now)])
+        self.city = self.watch.city
 
 
 def play_all(city: City, arrivals: Sequence[Arrival], seed: int) -> list[Application]:

@@ -12,7 +12,7 @@ from shared.case import empty_case
 from shared.city import City, fold_city, sop_subject
 from shared.draft import Draft
 from shared.sop.admissible import admissible
-from tests.builders import OFFICER_ID, REKLAME, SIGNER_ID, SKP, History, make_city, make_event, make_line
+from tests.builders import OFFICER_ID, REKLAME, SIGNER_ID, SKP, History, make_event, make_line, make_young_city
 
 FIRST = datetime(2026, 1, 5, 9, tzinfo=WIB)
 
@@ -35,7 +35,7 @@ def said(city: City, act: publishing.Act) -> Draft:
 
 def test_the_owners_acts_stand_and_end() -> None:
     """Given a fresh city, a draft is returned and then published for a later day, another version is withdrawn, and applications move."""
-    city, tried, names = make_city(), set[str](), []
+    city, tried, names = make_young_city(), set[str](), []
     while (act := publishing.next_act(city, FIRST, tried)) is not None and act.path != publishing.MOVES_PATH:
         tried.add(act.key)
         data = said(city, act).data
@@ -54,9 +54,9 @@ def test_the_owners_acts_stand_and_end() -> None:
 
 def test_only_running_applications_of_the_old_version_move() -> None:
     """Of three applications the one that runs under the older version may move; an ended one and one of another type may not."""
-    lighter = publishing.lighter_version(make_city())
+    lighter = publishing.lighter_version(make_young_city())
     assert lighter is not None
-    city = City(make_city().senders, {**make_city().sops, lighter.name: lighter}, contract=e.CONTRACT)
+    city = City(make_young_city().senders, {**make_young_city().sops, lighter.name: lighter}, contract=e.CONTRACT)
     running, ended, other = (
         History(REKLAME, city=city).begin(),
         History(REKLAME, city=city).begin().finish(),

@@ -5,8 +5,9 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
-from shared.sop import rules
+from shared.sop import after_issue, rules
 from shared.sop.checks.parts import Check, step_problem
+from shared.sop.model import AfterVisit
 
 
 def _drawn(case: Case, event: e.AnyEvent, data: e.AuditDrawn, _city: City) -> str:
@@ -26,11 +27,22 @@ def agencies_problem(case: Case, data: e.VisitScheduled | e.VisitOffered) -> str
 
 
 def _visit_scheduled(case: Case, event: e.AnyEvent, data: e.VisitScheduled, _city: City) -> str:
+    if after := after_issue.expected(case).get(data.step):
+        return _after_scheduled(case, event, data, after)
     return next_visit_problem(case, event, data) or agencies_problem(case, data)
 
 
+def _after_scheduled(case: Case, event: e.AnyEvent, data: e.VisitScheduled, after: AfterVisit) -> str:
+    if problem := after_issue.refusal(case, after, "schedule-visit", event.agency):
+        return problem
+    if data.visit != sum(visit.step == data.step for visit in case.visits) + 1:
+        return "wrong-visit"
+    return "" if set(data.agencies) == set(after.agencies) else "agencies-differ"
+
+
 def _visit_moved(case: Case, event: e.AnyEvent, data: e.VisitMoved, _city: City) -> str:
-    problem = step_problem(case, event, data.step, "visit")
+    after = after_issue.expected(case).get(data.step)
+    problem = after_issue.refusal(case, after, "move-visit", event.agency) if after else step_problem(case, event, data.step, "visit")
     last = rules.last_visit(case, data.step)
     if problem:
         return problem

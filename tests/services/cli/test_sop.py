@@ -142,8 +142,9 @@ def test_one_regulation_shows_what_its_repeal_strikes() -> None:
     code, tree = as_json("register", "skb-25-11-2024", *AS_OF)
     assert code == 0
     assert tree["regulations"][0]["hits"] == [
-        {"sop": "pbg-mbr@1", "place": "legal_bases/skb-25-11-2024"},
-        {"sop": "pbg-mbr@1", "place": "requirements/bukti-mbr/legal_basis"},
+        {"sop": name, "place": place}
+        for name in ("pbg-mbr@2", "pbg-mbr@1")
+        for place in ("legal_bases/skb-25-11-2024", "requirements/bukti-mbr/legal_basis")
     ]
 
 

@@ -55,7 +55,7 @@ def test_diff_as_json_has_the_same_changes() -> None:
 
 def test_diff_of_the_same_says_so() -> None:
     """Nothing changed is one sentence and no table."""
-    assert run("diff", "pbg-usaha", "pbg-usaha@1").stdout.endswith("Tidak ada perubahan.\n")
+    assert run("diff", "pbg-usaha", "pbg-usaha@2").stdout.endswith("Tidak ada perubahan.\n")
 
 
 def test_diff_tells_what_it_compares() -> None:
@@ -66,7 +66,7 @@ def test_diff_tells_what_it_compares() -> None:
 def test_diff_warns_of_a_changed_content_under_an_old_number(tmp_path: Path) -> None:
     """A version that is published never changes, so the same number with another content is pointed out."""
     file = tmp_path / "skp.yaml"
-    text = (CATALOGUE / "skp-penelitian.yaml").read_text(encoding="utf-8")
+    text = (CATALOGUE / "skp-penelitian-2.yaml").read_text(encoding="utf-8")
     file.write_text(text.replace("promise_working_days: 3", "promise_working_days: 2"), encoding="utf-8")
     assert "nomor versinya sama" in run("diff", "skp-penelitian", str(file)).stdout
 
@@ -96,10 +96,11 @@ def test_every_change_can_be_said(language: str) -> None:
 
 def test_a_type_without_a_version_is_its_newest() -> None:
     """A type, a type with its version and the file are the same SOP."""
-    assert named_sop("pbg-usaha") == named_sop(PBG) == named_sop(str(CATALOGUE / "pbg-usaha.yaml"))
+    assert named_sop("pbg-usaha") == named_sop("pbg-usaha@2") == named_sop(str(CATALOGUE / "pbg-usaha-2.yaml"))
+    assert named_sop(PBG) == named_sop(str(CATALOGUE / "pbg-usaha.yaml"))
 
 
-@pytest.mark.parametrize("name", ["pbg", "pbg-usaha@2", "", "lost.yaml", "folder/"])
+@pytest.mark.parametrize("name", ["pbg", "pbg-usaha@9", "", "lost.yaml", "folder/"])
 def test_what_names_no_sop_is_a_usage_error(name: str) -> None:
     """An unknown type or version, and a file that is not there, end with a sentence and 2."""
     with pytest.raises(JejakError) as refused:
