@@ -38,7 +38,11 @@ def plans_schema() -> dict[str, Any]:
     """Returns the schema of a file of plans; whether it fits the catalogue only `jejak sop check` says."""
     tree = _without_noise(Goals.model_json_schema())
     head = {"$schema": DIALECT, "$id": _identifier(PLANS), "title": "Plans", "x-title-id": "Rencana"}
-    return {**head, "description": "Undertakings with the permit types that each needs.", **{key: tree[key] for key in tree if key != "description"}}
+    return {
+        **head,
+        "description": "Undertakings with the permit types that each needs.",
+        **{key: tree[key] for key in tree if key != "description"},
+    }
 
 
 def event_schema(data: type[Data]) -> dict[str, Any]:

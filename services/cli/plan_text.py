@@ -22,12 +22,18 @@ HEADS: Final = (
     Words("Instansi", "Agencies"),
     Words("Biaya", "Charge"),
 )
-TOTAL: Final = Words("Seluruhnya {days} sepanjang {path}; izin pada satu tahap berjalan bersamaan.", "In all {days} along {path}; the permits of one stage run side by side.")
+TOTAL: Final = Words(
+    "Seluruhnya {days} sepanjang {path}; izin pada satu tahap berjalan bersamaan.",
+    "In all {days} along {path}; the permits of one stage run side by side.",
+)
 NO_PERMIT: Final = Words(
-    "Dari data yang diberikan belum ada izin kota yang pasti diperlukan.", "By what was declared no permit of the city is certain to be needed."
+    "Dari data yang diberikan belum ada izin kota yang pasti diperlukan.",
+    "By what was declared no permit of the city is certain to be needed.",
 )
 NOT_COUNTED: Final = Words("Tidak dihitung: {what}.", "Not counted: {what}.")
-CHARGES: Final = Words("Biaya yang sudah diketahui: {known}; diberitahukan kemudian: {later}.", "Charges known by now: {known}; told later: {later}.")
+CHARGES: Final = Words(
+    "Biaya yang sudah diketahui: {known}; diberitahukan kemudian: {later}.", "Charges known by now: {known}; told later: {later}."
+)
 LATER: Final = Words("diberitahukan kemudian", "told later")
 FREE: Final = Words("tidak ada", "none")
 UNDECIDED: Final = Words("Belum pasti", "Not decided yet")
@@ -103,7 +109,9 @@ def _own_work(permits: Iterable[Tree], lang: str) -> list[str]:
 
 
 def _lists(tree: Tree, lang: str) -> list[tuple[Words, list[str]]]:
-    by = {origin: [_document(item, lang) for item in tree["documents"] if item["from"] == origin] for origin in ("applicant", "city", "plan")}
+    by = {
+        origin: [_document(item, lang) for item in tree["documents"] if item["from"] == origin] for origin in ("applicant", "city", "plan")
+    }
     questions = [item for item in tree["questions"] if item["answer"] is None]
     return [
         (UNDECIDED, [_hangs(f"{item['sop']} {item['title'][lang]}", item["facts"], lang) for item in tree["undecided"]]),

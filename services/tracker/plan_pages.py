@@ -52,7 +52,9 @@ def page_tree(goal: Goal, sops: tuple[Sop, ...], written: dict[str, str], tongue
         for item in tree["questions"]
     ]
     names = {item["name"]: item["title"][tongue] for item in questions}
-    groups = {name: [item for item in questions if item["permit_type"] == name] for name in dict.fromkeys(q["permit_type"] for q in questions)}
+    groups = {
+        name: [item for item in questions if item["permit_type"] == name] for name in dict.fromkeys(q["permit_type"] for q in questions)
+    }
     # A wrong answer is told even when other answers have made its question disappear.
     wrong = [names.get(name, name) for name in found.wrong]
     return {**tree, "groups": groups, "names": names, "type_titles": titles, "wrong": wrong}

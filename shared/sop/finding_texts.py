@@ -174,8 +174,8 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Add {name} to the facts of the plan.",
         ),
         "plan-fact-differs": (
-            "Data {name} dipakai bersama dengan {sop}, tetapi jenis atau pilihannya lain.",
-            "The fact {name} is shared with {sop}, but its kind or choices differ.",
+            "Data {name} dipakai bersama dengan {of}, tetapi jenis atau pilihannya lain.",
+            "The fact {name} is shared with {of}, but its kind or choices differ.",
             "Samakan kind dan choices, atau beri nama lain.",
             "Give both the same kind and choices, or another name.",
         ),
@@ -186,8 +186,8 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Take one after away, or the permit_type of the wrong requirement of an SOP.",
         ),
         "unknown-permit-type": (
-            "Persyaratan {requirement} dari {sop} adalah izin jenis {name}, yang tidak ada dalam katalog.",
-            "The requirement {requirement} of {sop} is a permit of the type {name}, which the catalogue does not have.",
+            "Persyaratan {requirement} dari {of} adalah izin jenis {name}, yang tidak ada dalam katalog.",
+            "The requirement {requirement} of {of} is a permit of the type {name}, which the catalogue does not have.",
             "Tulis jenis izin dalam katalog, atau hapus permit_type bila kota tidak menerbitkannya.",
             "Write a type of the catalogue, or take permit_type away if the city does not give it.",
         ),

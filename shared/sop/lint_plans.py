@@ -36,7 +36,7 @@ def _unknown_permits(sops: Sequence[SopParts]) -> Iterator[Finding]:
     for sop in sops:
         for item in sop.requirements:
             if item.permit_type and item.permit_type not in known:
-                yield found("unknown-permit-type", PLANS, "", name=item.permit_type, sop=sop.name, requirement=item.code)
+                yield found("unknown-permit-type", PLANS, "", name=item.permit_type, of=sop.name, requirement=item.code)
 
 
 def plan_findings(goal: Goal, sops: Sequence[SopParts]) -> Iterator[Finding]:
@@ -52,7 +52,7 @@ def plan_findings(goal: Goal, sops: Sequence[SopParts]) -> Iterator[Finding]:
             elif code not in codes:
                 yield found("plan-type-missing", PLANS, place, name=code, by=item.code)
         for code in _permits_of(known.get(item.code)):
-            if code not in codes:
+            if code in known and code not in codes:
                 yield found("plan-type-missing", PLANS, place, name=code, by=item.code)
     for circle in graph.circles(_needs(goal, known)):
         place = f"plans/{goal.code}/permits/{circle[0]}"
@@ -80,4 +80,4 @@ def _facts(goal: Goal, known: Mapping[str, SopParts]) -> Iterator[Finding]:
         for fact in known[item.code].facts if item.code in known else ():
             shared = declared.get(fact.name)
             if shared and (shared.kind != fact.kind or not set(shared.choices) <= set(fact.choices)):
-                yield found("plan-fact-differs", PLANS, f"plans/{goal.code}/facts/{fact.name}", name=fact.name, sop=known[item.code].name)
+                yield found("plan-fact-differs", PLANS, f"plans/{goal.code}/facts/{fact.name}", name=fact.name, of=known[item.code].name)

@@ -12,7 +12,12 @@ MAY_BE: Final = {True: "yes", None: "undecided"}
 
 def goal_tree(goal: Goal) -> Tree:
     """Returns an undertaking's line of the list."""
-    return {"goal": goal.code, "title": _text(goal.title), "demo_values": goal.demo_values, "permit_types": [item.code for item in goal.permits]}
+    return {
+        "goal": goal.code,
+        "title": _text(goal.title),
+        "demo_values": goal.demo_values,
+        "permit_types": [item.code for item in goal.permits],
+    }
 
 
 def plan_tree(plan: Plan) -> Tree:
@@ -59,7 +64,10 @@ def _permit(permit: Permit) -> Tree:
         "working_days": sop.promise_working_days,
         "own_work": _text(permit.own_work) if permit.own_work else None,
         "agencies": [_party(agency) for agency in agencies],
-        "waits": [{"step": step.code, "title": _text(step.title), **_party(_waits_for(step)), "working_days": step.target_working_days} for step in permit.waits],
+        "waits": [
+            {"step": step.code, "title": _text(step.title), **_party(_waits_for(step)), "working_days": step.target_working_days}
+            for step in permit.waits
+        ],
         "charges": [_charge(charge) for charge in permit.charges],
         "demo_values": sop.demo_values,
     }

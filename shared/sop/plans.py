@@ -15,10 +15,9 @@ from shared.fields import Frozen, Slug
 from shared.sop import graph, rules
 from shared.sop.lint_content import same_title
 from shared.sop.lint_overlaps import grouped
-from shared.sop.model import ChargeRule, Condition, FactDefinition, FactValue, Requirement, SopParts, Step, Text
+from shared.sop.model import WAITED_FOR, ChargeRule, Condition, FactDefinition, FactValue, Requirement, SopParts, Step, Text
 from shared.sop.tariff import tariff_rupiah
 
-WAITED_FOR = ('outsider', 'quota')
 Facts = Mapping[str, FactValue]
 Needs = dict[str, tuple[str, ...]]
 
@@ -229,7 +228,11 @@ def declarable(goal: Goal, sops: Iterable[SopParts]) -> dict[str, FactDefinition
 
 def _used_facts(sop: SopParts) -> set[str]:
     charges = [step.charge for step in sop.steps if step.charge]
-    conditions = [item.when for item in (*sop.requirements, *sop.steps)] + [charge.exempt_when for charge in charges]
+    conditions = [
+        *(item.when for item in sop.requirements),
+        *(step.when for step in sop.steps),
+        *(charge.exempt_when for charge in charges),
+    ]
     return {item.fact for item in conditions if item} | {name for charge in charges for name in charge.factors}
 
 
