@@ -14,9 +14,11 @@ from rich.table import Table
 
 from services.cli.replay_text import console
 from services.cli.sop_files import Checked
+from services.cli.sop_history import Past
 from shared.agencies import short_name
 from shared.sop.findings import SEVERITIES, Finding, Severity, Words, working_days
 from shared.sop.legal import Hit, Regulation, Standing
+from shared.sop.lint_history import DECIDED_MIN, Record
 from shared.sop.model import SopParts
 
 INDENT: Final = 4
@@ -40,6 +42,11 @@ SOURCES: Final = {
 NOTHING: Final = Words("Tidak ada temuan.", "Nothing was found.")
 OVERLAPS: Final = Words("Tumpang tindih antar-SOP", "Overlaps between SOPs")
 PLANS: Final = Words("Rencana izin", "Plans of permits")
+PAST: Final = Words("Menurut riwayat", "By the past")
+JUDGED: Final = Words(
+    "{judged} langkah dinilai; {too_few} lainnya dikerjakan pada kurang dari {least} permohonan yang sudah diputus.",
+    "{judged} steps were judged; {too_few} more were done in fewer than {least} decided applications.",
+)
 TOTALS: Final = Words(
     "{sops} SOP: {error} kesalahan, {warning} peringatan, {advice} saran",
     "SOPs: {sops}; errors: {error}, warnings: {warning}, advice: {advice}",
@@ -66,15 +73,20 @@ NOBODY_RESTS: Final = Words("tidak ada SOP yang bersandar padanya", "no SOP rest
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that a check has found: each SOP's file, what the SOPs have in common, and the file of plans if one was checked."""
+    """All a check has found: each SOP's file, what the SOPs have in common, the file of plans and the past, each if it was checked."""
 
     checked: Sequence[Checked]
     overlaps: Sequence[Finding]
-    plans: Checked | None
+    plans: Checked | None = None
+    past: Past | None = None
 
     def all(self) -> tuple[Finding, ...]:
         """Returns every finding."""
-        return (*self.overlaps, *(item for file in (*self.checked, *filter(None, [self.plans])) for item in file.findings))
+        return (
+            *self.overlaps,
+            *(self.past.findings if self.past else ()),
+            *(item for file in (*self.checked, *filter(None, [self.plans])) for item in file.findings),
+        )
 
 
 def print_check(found: Found, lang: str) -> None:
@@ -92,9 +104,19 @@ def print_check(found: Found, lang: str) -> None:
     if found.plans:
         out.print(f"[bold]{PLANS.in_language(lang)}[/]")
         _print_findings(found.plans, lang, out)
+    if found.past:
+        _print_past(found.past, found.checked, lang, out)
     counted = _totals(found)
     out.print(TOTALS.in_language(lang).format(**counted))
     out.print((NOT_PUBLISHABLE if counted["error"] else PUBLISHABLE).in_language(lang))
+
+
+def _print_past(past: Past, checked: Sequence[Checked], lang: str, out: Console) -> None:
+    out.print(f"[bold]{PAST.in_language(lang)}[/]")
+    for finding in past.findings:
+        _print_finding(finding, _where(finding, checked), lang, out)
+    sentence = JUDGED.in_language(lang).format(judged=past.judged, too_few=len(past.records) - past.judged, least=DECIDED_MIN)
+    _print_indented([sentence], out)
 
 
 def _print_findings(file: Checked, lang: str, out: Console) -> None:
@@ -148,7 +170,22 @@ def check_json(found: Found) -> dict[str, Any]:
     ]
     common = [_finding_json(finding, _file_of(finding, found.checked)) for finding in found.overlaps]
     plans = [_finding_json(finding, found.plans) for finding in found.plans.findings] if found.plans else []
-    return {"sops": sops, "overlaps": common, "plans": plans, "totals": _totals(found)}
+    tree = {"sops": sops, "overlaps": common, "plans": plans, "totals": _totals(found)}
+    if found.past is None:
+        return tree
+    past = [_finding_json(finding, _file_of(finding, found.checked)) for finding in found.past.findings]
+    return {**tree, "history": {"findings": past, "steps": [_record_json(item) for item in found.past.records], "decided_min": DECIDED_MIN}}
+
+
+def _record_json(record: Record) -> dict[str, Any]:
+    return {
+        "sop": record.sop.name,
+        "step": record.step.code,
+        "agency": record.step.agency,
+        "cases": record.cases,
+        "changed": record.changed,
+        "median_minutes": record.median_minutes,
+    }
 
 
 def _finding_json(finding: Finding, file: Checked | None) -> dict[str, Any]:

@@ -217,6 +217,18 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Hapus; izin nasional memakai satu acuan. Bila perlu, usulkan kepada kementeriannya.",
             "Take it out: a national permit has a single reference. If it is needed, propose it to the ministry.",
         ),
+        "over-national-days": (
+            "Janji layanan {promise} hari kerja melebihi batas nasional {most} menurut {number}.",
+            "The promise of {promise} working days exceeds the national limit of {most} ({number}).",
+            "Janjikan paling lama {most} hari kerja, dan pendekkan jalur terpanjang bila perlu.",
+            "Promise {most} working days at most, and shorten the longest path if need be.",
+        ),
+        "over-national-charge": (
+            "Langkah {step} dapat memungut lebih daripada Rp{most}, batas nasional menurut {number}.",
+            "Step {step} may charge more than Rp{most}, the national limit ({number}).",
+            "Hapus pungutannya, atau tetapkan jumlah tetap dalam batas itu.",
+            "Take the charge away, or fix a sum within the limit.",
+        ),
         "too-many-signatures": (
             "{count} orang berturut-turut memaraf atau menandatangani: {path}; {days_long} di antara yang pertama dan yang terakhir.",
             "{count} persons in a row initial or sign: {path}; {days_long} between the first and the last.",
@@ -272,6 +284,12 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "In the chain {chain}, {agency} does the same review again: {who}.",
             "Pakai hasil yang pertama, atau nilai keduanya sekaligus; paling banyak {days_long} pekerjaan terhemat.",
             "Use the first result, or review both together; at most {days_long} of work are saved.",
+        ),
+        "never-changed": (
+            "Langkah {step} tidak pernah mengubah hasil: 0 dari {count} permohonan, jadi (95 %) pada kurang dari {share}. Waktunya {took} hari kerja (median).",
+            "Step {step} never changed what came out: 0 of {count} applications, so (95 %) in fewer than {share}. It takes {took} working days (median).",
+            "Pertimbangkan: {suggestion}.",
+            "Consider: {suggestion}.",
         ),
     },
 }
