@@ -73,10 +73,12 @@ from shared.events.reviews import (
 from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked
 from shared.events.sops import (
     ApplicationMovedToSop,
+    SopAcknowledged,
     SopDrafted,
     SopDraftReturned,
     SopPublished,
     SopPublishedV1,
+    SopWaived,
     SopWithdrawn,
 )
 from shared.events.visits import AuditDrawn, VisitMissed, VisitMoved, VisitRecordSigned, VisitReported, VisitReportedV1, VisitScheduled
@@ -150,10 +152,12 @@ __all__ = [
     "ReviewReassigned",
     "SenderRegistered",
     "SenderRevoked",
+    "SopAcknowledged",
     "SopDraftReturned",
     "SopDrafted",
     "SopPublished",
     "SopPublishedV1",
+    "SopWaived",
     "SopWithdrawn",
     "SubjectForgotten",
     "VisitMissed",
@@ -181,6 +185,8 @@ EVENTS: tuple[type[Data], ...] = (
     ActingAppointed,
     SopPublished,
     SopWithdrawn,
+    SopAcknowledged,
+    SopWaived,
     QuotaOpened,
     QuotaChanged,
     QuotaReserved,

@@ -191,6 +191,22 @@ def _people_examples() -> tuple[e.AnyEvent, ...]:
     return (
         make_event(acting, subject="agency:pupr", role="catalogue-owner", authid=SIGNER_ID),
         make_event(e.ReviewReassigned(step="struktur-ruang", officer=SIGNER_ID, reason="cuti"), number=3, basis=3, **head),
+        make_event(
+            e.SopAcknowledged(sop=REKLAME),
+            subject="sop:reklame-permanen",
+            number=6,
+            basis=5,
+            role="officer",
+            agency="pupr",
+            authid=OFFICER_ID,
+        ),
+        make_event(
+            e.SopWaived(sop=REKLAME, officer=OFFICER_ID, reason="dinas-luar", valid_until="2026-12-31"),
+            subject="sop:reklame-permanen",
+            number=7,
+            basis=6,
+            **head,
+        ),
         make_event(e.ConflictDeclared(reason="keluarga"), number=4, basis=4, role="officer", agency="pupr", authid=OFFICER_ID),
         make_event(e.RecheckAllowed(step="struktur-ruang", requirement="desain", reason="informasi-baru"), number=5, basis=5, **head),
     )
