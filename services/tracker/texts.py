@@ -214,6 +214,18 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "{days} hari kerja instansi untuk jenis izin ini, tanpa waktu pemohon",
         "{days} working days of the agencies for this type, without the applicant's time",
     ),
+    "estimate_range": (
+        "Perkiraan, bukan janji, menurut {similar} permohonan sejenis yang baru diputus: separuhnya selesai paling lambat {half}, sembilan dari sepuluh paling lambat {most}.",
+        "An estimate, no promise, from {similar} applications of this type decided lately: half of them would be over by {half}, nine of ten by {most}.",
+    ),
+    "estimate_day": (
+        "Perkiraan, bukan janji, menurut {similar} permohonan sejenis yang baru diputus: sembilan dari sepuluh selesai paling lambat {most}.",
+        "An estimate, no promise, from {similar} applications of this type decided lately: nine of ten would be over by {most}.",
+    ),
+    "estimate_thin": (
+        "Belum cukup permohonan sejenis yang sudah diputus untuk memperkirakan kapan ini selesai.",
+        "Too few applications of this type have been decided to estimate when this one will be over.",
+    ),
     "promise_deemed": (
         "Bila instansi tidak memutuskan, permohonan dianggap dikabulkan pada {due}.",
         "If the agencies do not decide, the application is deemed granted on {due}.",
