@@ -11,10 +11,10 @@ from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
-from shared.custody import custody
+from shared.custody import counted_until, custody
 from shared.estimate import Range
 from shared.fields import to_instant, to_timestamp
-from shared.sop import after_issue, deadlines, rules
+from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
 from shared.sop.places import quota_pool
@@ -57,6 +57,8 @@ def document(
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
+        "objection": _objection(case, running),
+        "objections": _objections(case),
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
@@ -88,7 +90,7 @@ def _party(slug: str) -> Tree:
 
 def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadlines.Deadline]) -> list[Tree]:
     """Returns what is being waited for now: the step, the parties, since when, until when."""
-    due = {item.step: item.due_at for item in running if item.kind in ("target", "applicant")}
+    due = {item.step: item.due_at for item in running if item.kind in deadlines.OF_A_STEP}
     late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
     found = []
     for code, ready in case.ready.items():
@@ -164,6 +166,8 @@ def _breaches(case: Case) -> list[Tree]:
 def _kind(case: Case, code: str) -> str:
     if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
         return "correction" if code == rules.CORRECTION else "correction-request"
+    if code in (objections.OBJECTION, objections.APPEAL):
+        return "objection" if code == objections.OBJECTION else "appeal"
     if case.offer is not None and case.offer.step == code:
         return "choose-slot"
     step = rules.ready_step(case, code)
@@ -172,7 +176,7 @@ def _kind(case: Case, code: str) -> str:
 
 def _by_rule(case: Case, code: str) -> bool:
     step = rules.ready_step(case, code)
-    return code == rules.CORRECTION_REQUEST or (step is not None and step.runs_by_rule(case.facts))
+    return code == rules.CORRECTION_REQUEST or (step is not None and objections.by_rule(case, step))
 
 
 def _open_steps(case: Case) -> list[Step]:
@@ -326,6 +330,40 @@ def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
     ]
 
 
+# Against a refusal
+
+
+def _objection(case: Case, running: Sequence[deadlines.Deadline]) -> Tree | None:
+    """Returns what the applicant may lodge against a refusal and until when, None when nothing."""
+    window = objections.window(case)
+    if window is None:
+        return None
+    until = next(item.due_at for item in running if item.kind == "settled")
+    return {
+        "kind": window.kind,
+        "working_days": window.working_days,
+        "until": to_timestamp(until),
+        "decided_by": _party(objections.party(case, window.kind)),
+    }
+
+
+def _objections(case: Case) -> list[Tree]:
+    """Returns every objection and appeal with its state and answer."""
+    return [
+        {
+            "kind": item.kind,
+            "number": item.number,
+            "grounds": [{"code": code, "text": reason_text(code)} for code in item.grounds],
+            "lodged_at": item.at,
+            "decided_by": _party(objections.party(case, item.kind)),
+            "state": item.state,
+            "decided_at": item.decided_at,
+            "reasons": [{"code": code, "text": reason_text(code)} for code in item.reasons],
+        }
+        for item in case.objections
+    ]
+
+
 def _agencies(sop: Sop | None, code: str) -> tuple[str, ...]:
     step = sop.step_by_code.get(code) if sop else None
     return step.agencies[:1] if step else ()
@@ -341,8 +379,7 @@ def _missed(case: Case, item: Missed) -> Tree:
 
 def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
-    until = to_instant(case.ended_at) if case.ended_at else now
-    found = custody(case.turns, calendar, until, case.system_of_record)
+    found = custody(case.turns, calendar, counted_until(case, now), case.system_of_record)
     return [
         {
             **_party(part.party),

@@ -50,6 +50,15 @@ from shared.events.lateness import (
     ForceMajeureEnded,
 )
 from shared.events.legacy import LegacyRecorded
+from shared.events.objections import (
+    AppealDecided,
+    AppealDeemedGranted,
+    AppealLodged,
+    ObjectionDecided,
+    ObjectionDeemedGranted,
+    ObjectionLodged,
+    RefusalSettled,
+)
 from shared.events.people import ActingAppointed, ConflictDeclared, RecheckAllowed, ReviewReassigned
 from shared.events.permits import (
     PermitAnnulled,
@@ -90,6 +99,9 @@ __all__ = [
     "TYPE_PREFIX",
     "ActingAppointed",
     "AnyEvent",
+    "AppealDecided",
+    "AppealDeemedGranted",
+    "AppealLodged",
     "ApplicationClosed",
     "ApplicationCompleted",
     "ApplicationDeemedComplete",
@@ -130,6 +142,9 @@ __all__ = [
     "LegalHoldLifted",
     "LegalHoldPlaced",
     "NumberSkipped",
+    "ObjectionDecided",
+    "ObjectionDeemedGranted",
+    "ObjectionLodged",
     "Party",
     "PaymentConfirmed",
     "PermitAnnulled",
@@ -147,6 +162,7 @@ __all__ = [
     "QuotaReserved",
     "RecheckAllowed",
     "RecommendationIssued",
+    "RefusalSettled",
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
@@ -224,6 +240,13 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationWithdrawn,
     ApplicationClosed,
     PermitDeemedGranted,
+    ObjectionLodged,
+    ObjectionDecided,
+    ObjectionDeemedGranted,
+    AppealLodged,
+    AppealDecided,
+    AppealDeemedGranted,
+    RefusalSettled,
     WarningIssued,
     PermitSuspended,
     PermitReinstated,

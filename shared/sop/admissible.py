@@ -16,6 +16,7 @@ from shared.sop.checks import (
     knowledge,
     lateness,
     moves,
+    objections,
     people,
     permits,
     personal,
@@ -40,11 +41,18 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **visits.CHECKS,
     **draws.CHECKS,
     **decisions.CHECKS,
+    **objections.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    *objections.CHECKS,
+    *permits.CHECKS,
+    *personal.CHECKS,
+    *lateness.CHECKS,
+)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:

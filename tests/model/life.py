@@ -30,6 +30,7 @@ from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue
+from shared.sop.objections import SUPERIOR, SUPERIOR_AGENCY
 from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
@@ -240,4 +241,9 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
         named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
         # Whoever has recused themselves is replaced, and so are their replacements: no agency is ever without people.
         found += [*named, *(Actor(replaced(case, who.person), who.role, agency) for who in named)]
-    return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))
+    others = (
+        Actor("bendahara", "treasurer", "bpprd"),
+        Actor("pengawas", "inspector", INSPECTORATE),
+        Actor("sekda", SUPERIOR, SUPERIOR_AGENCY),
+    )
+    return (*found, *others)
