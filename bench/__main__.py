@@ -10,18 +10,19 @@ from bench import report
 from bench.measure import ROUNDS_MIN, Figure, failures
 from bench.servers import machine_facts
 
-ALL_ROWS = tuple(str(number) for number in range(1, 12))
+ALL_ROWS = tuple(str(number) for number in range(1, 15))
 FLOW_ROWS = frozenset({"1", "2", "7", "8", "9", "10"})
 PATH_ROWS = frozenset({"3", "4", "5"})
 GROWTH_ROWS = frozenset({"6", "11"})
+JUDGING_ROWS = frozenset({"12", "13", "14"})
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the chosen rows; returns 0, or 1 when a ratio fell too far."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    if chosen.commit and (chosen.quick or chosen.rows != ALL_ROWS):
-        parser.error("--commit keeps the figures of a full run only; leave out --quick and --rows")
+    if chosen.commit and chosen.quick:
+        parser.error("--commit keeps no figures of smaller sizes; leave out --quick")
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     started = time.monotonic()
     figures, servers = measure(frozenset(chosen.rows), chosen.rounds, quick=chosen.quick, entries=chosen.entries)
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"\nTook {time.monotonic() - started:.0f} s.")
     if chosen.commit:
         report.write_committed(figures)
+        if chosen.rows != ALL_ROWS:
+            return 0
         report.PAGE.write_text(report.page(figures, report.committed(), facts, f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
         return 0
     lost = failures(figures, known)
@@ -45,10 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(rows: frozenset[str], rounds: int, *, quick: bool, entries: int) -> tuple[list[Figure], dict[str, str]]:
     """Measures the chosen rows and returns them in order, with the servers' settings."""
-    from bench import flow, growth, paths
+    from bench import flow, growth, judging, paths
 
     figures: list[Figure] = []
     facts: dict[str, str] = {}
+    if rows & JUDGING_ROWS:
+        _say(f"Judging by the rules (rows {_listed(rows & JUDGING_ROWS)}) ...")
+        figures += judging.run(rows, rounds, quick=quick)
     if rows & PATH_ROWS:
         _say(f"Appending, replaying, receiving (rows {_listed(rows & PATH_ROWS)}) ...")
         found, facts = paths.run(rows, rounds, quick=quick)
@@ -79,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="smaller sizes, a few minutes")
     parser.add_argument("--rounds", type=_rounds, default=ROUNDS_MIN, help="rounds of each side (default and least: 3)")
     parser.add_argument("--entries", type=int, default=1_000_000, help="the largest ledger of rows 6 and 11 (default: one million)")
-    parser.add_argument("--commit", action="store_true", help="keep these ratios and write docs/reference/performance.md")
+    parser.add_argument("--commit", action="store_true", help="keep these figures; after a full run also docs/reference/performance.md")
     return parser
 
 
@@ -87,7 +93,7 @@ def _rows(text: str) -> tuple[str, ...]:
     rows = tuple(row.strip() for row in text.split(","))
     unknown = [row for row in rows if row not in ALL_ROWS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"there is no row {', '.join(unknown)}; rows are 1 to 11")
+        raise argparse.ArgumentTypeError(f"there is no row {', '.join(unknown)}; rows are 1 to 14")
     return rows
 
 

@@ -16,7 +16,7 @@ _INTRODUCTION: Final = """# Performance
 
 Written by `make bench ARGS=--commit`. Ratios put a loop of this city beside the barest loop that moves the same bytes, both in one run on
 the same machine, in turn; they are medians of the rounds. CPU is user and system time of every process that took part, PostgreSQL and
-Kafka included, except in row 5, where it is the receiving process alone. Wall time of a shared machine varies; what is gated is CPU.
+Kafka included, except in row 5, where it is the receiving process alone. Wall time of a shared machine varies; what is gated is CPU. Rows 12 to 14 are CPU of one process alone.
 `make bench` fails when a gated ratio falls below {share} % of the committed one.
 """
 

@@ -4,6 +4,7 @@ Palangka Raya keeps Waktu Indonesia Barat (Asia/Pontianak), seven hours ahead of
 exact and needs no time-zone database.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -16,6 +17,15 @@ WIB: Final = timezone(timedelta(hours=7), "WIB")
 SATURDAY: Final = 5
 SEARCH_DAYS_MAX: Final = 4000  # no target of an SOP is longer than ten years
 DECREE_DAYS_MAX: Final = 366  # what is longer is no emergency; further days of such a decree count
+
+
+MICROSECONDS: Final = 1_000_000
+MINUTE_MICROSECONDS: Final = 60 * MICROSECONDS
+# Office time is counted in blocks of days, so that no span is walked day by day, and only the blocks that are asked for are made.
+FIRST_DAY: Final = date(1970, 1, 1)
+EPOCH: Final = datetime.combine(FIRST_DAY, time(), WIB).astimezone(UTC)
+BLOCK_DAYS: Final = 512
+OfficeTime = tuple[int, int]  # a block, and the office microseconds that had passed in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +139,66 @@ class Calendar:
     def due_at(self, start: datetime, working_days: int) -> datetime:
         """Returns the close of office of the n-th working day after the day of `start`; zero days: the next close of office."""
         day = start.astimezone(WIB).date()
-        left = working_days
+        if working_days <= 0 and (hours := self.hours(day)) and hours[1] > start:
+            return hours[1].astimezone(UTC)
+        key = day, max(1, working_days)
+        if key not in self._known_due:
+            self._known_due[key] = self._close_after(*key)
+        return self._known_due[key] or start.astimezone(UTC) + timedelta(days=SEARCH_DAYS_MAX)
+
+    @cached_property
+    def _known_due(self) -> dict[tuple[date, int], datetime | None]:
+        # As with the hours: the targets of all SOPs are a few numbers of days, counted from the few days on which steps became ready.
+        return {}
+
+    def _close_after(self, day: date, left: int) -> datetime | None:
+        """Returns the close of the n-th working day after a day, None where there are not as many."""
         for _ in range(SEARCH_DAYS_MAX):
-            hours = self.hours(day)
-            if hours and left <= 0 and hours[1] > start:
-                return hours[1].astimezone(UTC)
             day += timedelta(days=1)
-            if left > 0 and self.hours(day):
+            if hours := self.hours(day):
                 left -= 1
-        return start.astimezone(UTC) + timedelta(days=SEARCH_DAYS_MAX)
+                if not left:
+                    return hours[1].astimezone(UTC)
+        return None
 
     def working_minutes(self, start: datetime, end: datetime) -> int:
         """Returns the office minutes between two instants, zero when `end` is not later."""
-        day, last, total = start.astimezone(WIB).date(), end.astimezone(WIB).date(), timedelta()
-        while day <= last:
-            if hours := self.hours(day):
-                total += max(timedelta(), min(hours[1], end) - max(hours[0], start))
-            day += timedelta(days=1)
-        return int(total.total_seconds() // 60)
+        return self.minutes_between(self.office_time(start), self.office_time(end))
+
+    def office_time(self, instant: datetime) -> OfficeTime:
+        """Returns the office time of an instant: the block of days it is in, and the office microseconds of that block until then."""
+        since = instant - EPOCH
+        block, day = divmod(since.days, BLOCK_DAYS)
+        before, opens, closes = self._block(block)[day]
+        of_day = since.seconds * MICROSECONDS + since.microseconds
+        return block, before + (closes - opens if of_day >= closes else of_day - opens if of_day > opens else 0)
+
+    def minutes_between(self, start: OfficeTime, end: OfficeTime) -> int:
+        """Returns the whole office minutes between two office times, zero when the second is not later."""
+        if end <= start:
+            return 0
+        passed = end[1] - start[1]
+        for block in range(start[0], end[0]):
+            passed += self._block(block)[BLOCK_DAYS][0]
+        return passed // MINUTE_MICROSECONDS
+
+    def _block(self, block: int) -> list[tuple[int, int, int]]:
+        """Returns for each day of a block the office microseconds before it, and its opening and closing; last the whole block's."""
+        return self._known_blocks.get(block) or self._made_block(block)
+
+    def _made_block(self, block: int) -> list[tuple[int, int, int]]:
+        found, before = [], 0
+        for number in range(block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS):
+            hours = self.hours(FIRST_DAY + timedelta(days=number))
+            opens, closes = (_of_day(hours[0]), _of_day(hours[1])) if hours else (0, 0)
+            found.append((before, opens, closes))
+            before += closes - opens
+        self._known_blocks[block] = [*found, (before, 0, 0)]
+        return self._known_blocks[block]
+
+    @cached_property
+    def _known_blocks(self) -> dict[int, list[tuple[int, int, int]]]:
+        return {}
 
     def working_days_between(self, start: datetime, end: datetime) -> int:
         """Returns how many working days begin after the day of `start`, up to the day of `end`."""
@@ -160,13 +212,18 @@ class Calendar:
         """Returns the instant at which that many office minutes after `start` have passed."""
         if minutes <= 0:
             return start.astimezone(UTC)
-        day, left, begin = start.astimezone(WIB).date(), timedelta(minutes=minutes), start
-        for _ in range(SEARCH_DAYS_MAX):
-            if (hours := self.hours(day)) and begin < hours[1]:
-                begin = max(begin, hours[0])
-                available = hours[1] - begin
-                if left <= available:
-                    return (begin + left).astimezone(UTC)
-                left -= available
-            day += timedelta(days=1)
+        first, passed = self.office_time(start)
+        passed += minutes * MINUTE_MICROSECONDS
+        for block in range(first, first + SEARCH_DAYS_MAX // BLOCK_DAYS):
+            days = self._block(block)
+            if passed <= days[BLOCK_DAYS][0]:
+                # The last day before which less had passed: of a weekend and its Friday evening that is the Friday.
+                day = bisect_left(days, (passed,)) - 1
+                before, opens, _ = days[day]
+                return EPOCH + timedelta(days=block * BLOCK_DAYS + day, microseconds=opens + passed - before)
+            passed -= days[BLOCK_DAYS][0]
         return start.astimezone(UTC) + timedelta(days=SEARCH_DAYS_MAX)
+
+
+def _of_day(instant: datetime) -> int:
+    return (instant.hour * 60 + instant.minute) * MINUTE_MICROSECONDS

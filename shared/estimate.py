@@ -66,12 +66,22 @@ class History:
 
     def __init__(self, tracks: Iterable[Track], loads: Loads) -> None:
         self._kinds: dict[str, _Kind] = {}
+        self._loads = loads
         for track in sorted((item for item in tracks if item.ended is not None), key=lambda item: item.ended or 0):
-            kind = self._kinds.setdefault(track.kind, _Kind([], {}))
-            ended = track.ended or 0
-            kind.ages.append((ended, track.arrived))
-            for step, since, until, desk in _stands(track.marks, ended):
-                kind.by_step.setdefault(step, []).append(_Stand(ended, since, until, desk, track.channel, loads.at(since), track.promised))
+            self.add(track)
+
+    def add(self, track: Track, most: int = 0) -> None:
+        """Adds an application that ended, none before it; of a bounded history the oldest at each place then goes (0: no bound)."""
+        kind = self._kinds.setdefault(track.kind, _Kind([], {}))
+        ended = track.ended or 0
+        kind.ages.append((ended, track.arrived))
+        for step, since, until, desk in _stands(track.marks, ended):
+            stand = _Stand(ended, since, until, desk, track.channel, self._loads.at(since), track.promised)
+            kind.by_step.setdefault(step, []).append(stand)
+        if most:
+            del kind.ages[:-most]
+            for stands in kind.by_step.values():
+                del stands[:-most]
 
     def ages(self, asked: Asked) -> list[tuple[int, int]]:
         """Returns for all that were open at the same age when they ended and how long it took them then."""

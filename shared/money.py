@@ -1,18 +1,17 @@
 """The money of an application: what a tariff charges, and what has become of every rupiah that arrived; pure."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from shared.case_model import Case, Charge, Remedy
-from shared.sop.model import Step, as_number
+from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
+from shared.sop.tariff import tariff_rupiah
 
 UNPAID_OUTCOMES: Final = ("withdrawn", "closed", "refused")
 DEPOSIT: Final = "deposit"
 RELEASED: Final = "released"
 FORFEITED: Final = "forfeited"
-_EXACT: Final = Context(prec=1000)  # more digits than fifty declared facts multiplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +120,4 @@ def to_be_coded(case: Case) -> tuple[Charge, ...]:
 
 def charge_rupiah(step: Step, case: Case) -> int | None:
     """Returns the charge that the tariff gives, in rupiah rounded half up; None when the assessing agency tells it."""
-    rule = step.charge
-    if rule is None or rule.method == "told":
-        return None
-    if rule.exempt_when and rule.exempt_when.holds(case.facts):
-        return 0
-    amount = Decimal(rule.unit_rupiah)
-    for name in rule.factors:
-        amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
-    return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
+    return tariff_rupiah(step.charge, case.facts) if step.charge else None

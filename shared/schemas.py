@@ -8,10 +8,12 @@ from typing import Any, Final
 from shared.events import EVENTS, Data, Event
 from shared.fields import SLUG_PATTERN, TIMESTAMP_PATTERN
 from shared.sop.model import Sop
+from shared.sop.plans import Goals
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ENTRY: Final = "entry"
 SOP: Final = "sop.v1"
+PLANS: Final = "plans.v1"
 POSITION_MAX: Final = 10**15 - 1
 
 
@@ -22,7 +24,7 @@ def schema_name(data: type[Data]) -> str:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Returns every schema by its name."""
-    return {**{schema_name(data): event_schema(data) for data in EVENTS}, ENTRY: entry_schema(), SOP: sop_schema()}
+    return {**{schema_name(data): event_schema(data) for data in EVENTS}, ENTRY: entry_schema(), SOP: sop_schema(), PLANS: plans_schema()}
 
 
 def sop_schema() -> dict[str, Any]:
@@ -30,6 +32,17 @@ def sop_schema() -> dict[str, Any]:
     tree = _without_noise(Sop.model_json_schema())
     head = {"$schema": DIALECT, "$id": _identifier(SOP), "title": "SOP", "x-title-id": "SOP"}
     return {**head, "description": "One permit type and version as data.", **{key: tree[key] for key in tree if key != "description"}}
+
+
+def plans_schema() -> dict[str, Any]:
+    """Returns the schema of a file of plans; whether it fits the catalogue only `jejak sop check` says."""
+    tree = _without_noise(Goals.model_json_schema())
+    head = {"$schema": DIALECT, "$id": _identifier(PLANS), "title": "Plans", "x-title-id": "Rencana"}
+    return {
+        **head,
+        "description": "Undertakings with the permit types that each needs.",
+        **{key: tree[key] for key in tree if key != "description"},
+    }
 
 
 def event_schema(data: type[Data]) -> dict[str, Any]:

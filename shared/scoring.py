@@ -6,7 +6,7 @@ Every application is asked about when it comes and every seven days after while 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -26,9 +26,11 @@ from shared.estimate import (
 from shared.resampling import quantile
 from shared.tracks import MINUTES_A_DAY, Asked, Loads, Track, asked_at
 
-# Parts of the cases by when they came. Up to the first only history, then cases to choose on, then others to calibrate on, then the rest.
+# Parts of the cases by when they came. Up to the first only history, then cases to choose on, then others to calibrate on, then some on
+# which the calibration has to show that it helps, then the rest.
 CHOOSE_PERCENT: Final = 36
 CALIBRATE_PERCENT: Final = 48
+PROVE_PERCENT: Final = 54
 REST_PERCENT: Final = 60
 ASKED_EVERY_DAYS: Final = 7
 ASKED_TIMES_MAX: Final = 20
@@ -109,11 +111,14 @@ def evaluate(tracks: Sequence[Track]) -> Evaluation:
     loads, last = Loads(tracks), max((max(track.ended or 0, track.marks[-1].minute) for track in tracks), default=0)
     history = History(tracks, loads)
     cut = len(tracks) * REST_PERCENT // 100
-    begin, middle, split = (tracks[len(tracks) * part // 100].arrived for part in (CHOOSE_PERCENT, CALIBRATE_PERCENT, REST_PERCENT))
+    parts = (CHOOSE_PERCENT, CALIBRATE_PERCENT, PROVE_PERCENT, REST_PERCENT)
+    begin, middle, proof, split = (tracks[len(tracks) * part // 100].arrived for part in parts)
     # By when they ended, not came: so each part has long cases and short ones as they are, and nothing that ended after the split.
-    choosing = questions([track for track in tracks if track.ended is not None and begin < track.ended <= middle], loads)
-    calibrating = questions([track for track in tracks if track.ended is not None and middle < track.ended <= split], loads)
-    settings = calibrated(choose(choosing, history), calibrating, history)
+    choosing, calibrating, proving = (
+        questions([track for track in tracks if track.ended is not None and after < track.ended <= until], loads)
+        for after, until in pairwise((begin, middle, proof, split))
+    )
+    settings = proven(choose(choosing, history), calibrating, proving, history)
     rest = tracks[cut:]
     closed = questions([track for track in rest if track.ended is not None], loads)
     followed = questions([replace(track, ended=track.ended or last) for track in rest], loads, last - FOLLOWED_DAYS * MINUTES_A_DAY)
@@ -122,7 +127,7 @@ def evaluate(tracks: Sequence[Track]) -> Evaluation:
         settings=settings,
         first_cases=cut,
         chosen_on_cases=_cases(choosing),
-        calibrated_on_cases=_cases(calibrating),
+        calibrated_on_cases=_cases([*calibrating, *proving]),
         rest_cases=len(rest),
         open_cases=sum(track.ended is None for track in rest),
         scores=tuple(score(name, method, followed) for name, method in methods.items()),
@@ -149,11 +154,15 @@ def _cases(asked: Iterable[Question]) -> int:
 # Choosing
 
 
+def _loss(settings: Settings, asked: Sequence[Question], history: History) -> int:
+    return score("", lambda item: estimate(item, history, settings), asked).loss_minutes
+
+
 def choose(asked: Sequence[Question], history: History) -> Settings:
     """Returns the settings with the least loss on questions: first what makes similar, then how strongly."""
 
     def loss(settings: Settings) -> int:
-        return score("", lambda item: estimate(item, history, settings), asked).loss_minutes
+        return _loss(settings, asked, history)
 
     best = min((Settings(features, IMAGINED[1]) for features in FEATURES), key=loss)
     strengths = (replace(best, imagined=imagined, half_life_days=days) for imagined, days in product(IMAGINED, HALF_LIVES_DAYS))
@@ -168,6 +177,13 @@ def calibrated(settings: Settings, asked: Sequence[Question], history: History) 
         if len(found) >= SIMILAR_MIN:
             levels.append((level_permille(found, question.left_minutes), question.weight))
     return replace(settings, p50_permille=_level(levels, P50_PERMILLE), p90_permille=_level(levels, P90_PERMILLE))
+
+
+def proven(settings: Settings, earlier: Sequence[Question], later: Sequence[Question], history: History) -> Settings:
+    """Returns the settings calibrated on all questions if levels calibrated on the earlier ones lose less on the later, else as they are."""
+    if _loss(calibrated(settings, earlier, history), later, history) < _loss(settings, later, history):
+        return calibrated(settings, [*earlier, *later], history)
+    return settings
 
 
 def _level(levels: Iterable[tuple[int, int]], permille: int) -> int:

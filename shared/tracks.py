@@ -139,6 +139,28 @@ def mark_of(case: Case) -> Mark | None:
     return Mark(minute_of(to_instant(since)), step, case.parties[0] if case.parties else "")
 
 
+def marks_of(case: Case) -> tuple[Mark, ...]:
+    """Returns where an application stood, by when its steps were over: always at the first of the SOP that could be done; the desk is its agency.
+
+    Unlike the entries, a case does not tell of the rounds of a step; its stay is the whole of them.
+    """
+    if case.sop is None or not case.submitted_at:
+        return ()
+    steps = [step for step in case.sop.steps if step.when is None or step.when.holds(case.facts)]
+    over = {code: minute_of(to_instant(state.at)) for code, state in case.steps.items() if state.result != "findings"}
+    codes, now, found = {step.code for step in steps}, minute_of(to_instant(case.submitted_at)), list[Mark]()
+
+    def is_over(code: str) -> bool:
+        return code not in codes or (code in over and over[code] <= now)
+
+    while standing := next((step for step in steps if not is_over(step.code) and all(map(is_over, step.needs))), None):
+        found.append(Mark(now, standing.code, standing.agency))
+        if standing.code not in over:
+            break
+        now = over[standing.code]
+    return tuple(found)
+
+
 def asked_of(case: Case, now: datetime, load: int, calendar: Calendar) -> Asked | None:
     """Returns the question about an application of the ledger, None when it has ended; `load` is how many are open."""
     mark = mark_of(case)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from shared.sop.caps import read_caps
 from shared.sop.legal import read_register
 from shared.sop.lint import Registers
 from shared.sop.lint_overlaps import read_chains
@@ -18,4 +19,5 @@ DAY = date(2026, 11, 24)
 def registers() -> Registers:
     """Returns the shipped registers."""
     regulations = read_register(yaml.safe_load((SOPS / "register.yaml").read_text(encoding="utf-8")))
-    return Registers(regulations, read_chains(yaml.safe_load((SOPS / "chains.yaml").read_text(encoding="utf-8"))), DAY)
+    chains = read_chains(yaml.safe_load((SOPS / "chains.yaml").read_text(encoding="utf-8")))
+    return Registers(regulations, chains, DAY, read_caps(yaml.safe_load((SOPS / "caps.yaml").read_text(encoding="utf-8"))))

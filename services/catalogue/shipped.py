@@ -8,6 +8,7 @@ import yaml
 
 from shared.envelope import canonical
 from shared.sop import model
+from shared.sop.caps import Cap, read_caps
 from shared.sop.legal import Register, read_register
 from shared.sop.lint import Registers
 from shared.sop.lint_overlaps import Chain, read_chains
@@ -24,7 +25,7 @@ def shipped_sops() -> tuple[Sop, ...]:
 
 def registers(on: date) -> Registers:
     """Returns the shipped registers, to judge as of a day."""
-    return Registers(regulations(), chains(), on)
+    return Registers(regulations(), chains(), on, caps())
 
 
 def regulations() -> Register:
@@ -35,6 +36,11 @@ def regulations() -> Register:
 def chains() -> tuple[Chain, ...]:
     """Returns the shipped chains of permit types."""
     return read_chains(_tree("chains.yaml"))
+
+
+def caps() -> tuple[Cap, ...]:
+    """Returns the shipped national limits."""
+    return read_caps(_tree("caps.yaml"))
 
 
 def _tree(name: str) -> Any:  # noqa: ANN401 - any YAML value

@@ -91,7 +91,7 @@ def logged(log: Path, named: Path | None) -> "History":
     place = map_file(log, named)
     mapping = read_map(place)
     sop = read_sop(place.parent / mapping.sop)
-    if unknown := sorted(set(mapping.activities.values()) - set(sop.step_by_code)):
+    if unknown := sorted({*mapping.activities.values(), *mapping.changed_by} - set(sop.step_by_code)):
         raise JejakError(FINDING, f"{place} names a step that {sop.name} has not: {unknown[0]}.", "Correct the map.")
     return from_log(read_log_file(log), mapping, sop)
 

@@ -6,13 +6,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli import sop_diff, sop_estimate, sop_knowledge, sop_move, sop_print, sop_publish, sop_simulate
+from services.cli import sop_diff, sop_estimate, sop_knowledge, sop_move, sop_plan, sop_print, sop_publish, sop_simulate
 from services.cli.errors import FINDING, USAGE, JejakError
+from services.cli.stack import DEFAULT_DATA, Data
 
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
 Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="As the regulations stand on that day (today in the city).")]
 Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="YAML files, or a folder of them; the shipped catalogue if none.")]
+Plans = Annotated[Path | None, typer.Option("--plans", metavar="FILE", help="The plans to check.")]
 LIST_HELP = """Lists the SOPs of the shipped catalogue, or of the given files.
 
 --format json gives {"sops": [...]}, each with sop, file, title, owner, system_of_record, risk, steps, agencies, promise_working_days and
@@ -20,10 +22,12 @@ demo_values.
 """
 CHECK_HELP = """Checks SOPs before anybody has to follow them: every error with its file, its line and what to do. Ends with 1 if there is an error.
 
-Warnings and advice do not fail. Findings stand by SOP, then come the overlaps between them. Every code is in docs/reference/sop-findings.md.
+Warnings and advice do not fail. Findings stand by SOP, then come the overlaps between them, then the plans: the shipped ones with the whole
+shipped catalogue, or those of --plans. --history is a log (XES, with a map as for simulate) or the word ledger: then steps are found that in
+all decided applications, 60 at least, never rejected, asked for a correction or added a condition. Every code is in docs/reference/sop-findings.md.
 
---format json gives {"sops": [...], "overlaps": [...], "totals": {...}}; a finding has severity, code, sop, also, place, file, line, days, says
-and mend (both with id and en).
+--format json gives {"sops": [...], "overlaps": [...], "plans": [...], "totals": {...}}, and "history" if one was named; a finding has severity,
+code, sop, also, place, file, line, days, says and mend (both with id and en).
 """
 REGISTER_HELP = """Lists the regulations that SOPs rest on, and every SOP and element that the repeal of each would strike.
 
@@ -43,6 +47,7 @@ def register(app: typer.Typer) -> None:
     sop_estimate.add(group)
     sop_publish.add(group)
     sop_move.add(group)
+    sop_plan.add(group)
     sop_knowledge.add(group)
     app.add_typer(group, name="sop")
 
@@ -63,17 +68,30 @@ def list_sops(files: Files = None, form: Format = "text", lang: Lang = "id") -> 
         raise JejakError(FINDING, f"{', '.join(broken)} cannot be read.", "See `jejak sop check` with that file.")
 
 
-def check_sops(files: Files = None, form: Format = "text", lang: Lang = "id", on: On = "") -> None:
+def check_sops(
+    files: Files = None,
+    form: Format = "text",
+    lang: Lang = "id",
+    on: On = "",
+    plans: Plans = None,
+    history: Annotated[str, typer.Option("--history", metavar="FILE|ledger", help="Past applications: a log, or the ledger.")] = "",
+    map_: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Which steps a log's activities make.")] = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
     """Checks; the text of the help stands in CHECK_HELP."""
     from services.catalogue import shipped
-    from services.cli import sop_files, sop_text
+    from services.cli import sop_files, sop_history, sop_text
+    from shared.kit.shipped_plans import FILE
 
     checked, overlaps = sop_files.check(sop_files.sop_paths(files or []), shipped.registers(_day(on)))
+    named = plans or (None if files else FILE)
+    planned = sop_files.check_plans(named, [file.sop for file in checked if file.sop]) if named else None
+    found = sop_text.Found(checked, overlaps, planned, sop_history.past(history, map_, data) if history else None)
     if form == "json":
-        _write(sop_text.check_json(checked, overlaps))
+        _write(sop_text.check_json(found))
     else:
-        sop_text.print_check(checked, overlaps, lang)
-    if any(finding.severity == "error" for finding in (*overlaps, *(item for file in checked for item in file.findings))):
+        sop_text.print_check(found, lang)
+    if any(finding.severity == "error" for finding in found.all()):
         raise typer.Exit(FINDING)
 
 

@@ -92,7 +92,7 @@ def _print(found: "Evaluation", lang: str) -> None:
     circles = ", ".join(("step", *settings.features) if english else ("langkah", *settings.features))
     if english:
         out.print(
-            f"Chosen on {found.chosen_on_cases:,} cases, calibrated on {found.calibrated_on_cases:,} of the first {found.first_cases:,}"
+            f"Chosen on {found.chosen_on_cases:,} cases, calibration tried on {found.calibrated_on_cases:,} of the first {found.first_cases:,}"
             f" (similar: {circles}; imagined {settings.imagined}; half-life {settings.half_life_days} days;"
             f" levels {settings.p50_permille} and {settings.p90_permille} of 1,000). Losses and width in days.",
             soft_wrap=True,
@@ -103,7 +103,7 @@ def _print(found: "Evaluation", lang: str) -> None:
         )
     else:
         out.print(
-            f"Dipilih dari {found.chosen_on_cases:,} kasus, dikalibrasi dengan {found.calibrated_on_cases:,} dari {found.first_cases:,} pertama"
+            f"Dipilih dari {found.chosen_on_cases:,} kasus, kalibrasi dicoba dengan {found.calibrated_on_cases:,} dari {found.first_cases:,} pertama"
             f" (mirip: {circles}; bayangan {settings.imagined}; waktu paruh {settings.half_life_days} hari;"
             f" tingkat {settings.p50_permille} dan {settings.p90_permille} dari 1.000). Rugi dan lebar dalam hari.",
             soft_wrap=True,

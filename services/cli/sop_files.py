@@ -1,6 +1,6 @@
 """SOP files as `jejak sop` reads them: the shipped catalogue or any others, each with its findings and the line of each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,6 +9,7 @@ from services.cli.errors import USAGE, JejakError
 from services.cli.sop_named import CATALOGUE
 from shared.sop.findings import Finding, Words, found
 from shared.sop.lint import Registers, lint_catalogue, lint_tree
+from shared.sop.lint_plans import lint_plans
 from shared.sop.model import SopParts
 from shared.sop.source import Source, SourceError, read_source
 
@@ -51,11 +52,22 @@ def check(paths: Sequence[Path], registers: Registers) -> tuple[list[Checked], t
     return checked, lint_catalogue([file.sop for file in checked if file.sop], registers)
 
 
+def check_plans(path: Path, sops: Sequence[SopParts]) -> Checked:
+    """Returns a file of plans with its findings under the given SOPs; raises `JejakError`."""
+    if not path.is_file():
+        raise JejakError(USAGE, f"There are no plans at {path}.", "Name a YAML file of plans.")
+    return _checked(path, lambda source: (None, lint_plans(source.tree, sops)))
+
+
 def _check(path: Path, registers: Registers) -> Checked:
+    return _checked(path, lambda source: lint_tree(source.tree, registers))
+
+
+def _checked(path: Path, look: Callable[[Source], tuple[SopParts | None, tuple[Finding, ...]]]) -> Checked:
     try:
         source = read_source(path.read_text(encoding="utf-8"))
     except SourceError as error:
         return Checked(path, None, None, (found("unreadable", path.stem, "", reason=error.reason),), error.line)
     except UnicodeDecodeError:
         return Checked(path, None, None, (found("unreadable", path.stem, "", reason=NO_TEXT),))
-    return Checked(path, source, *lint_tree(source.tree, registers))
+    return Checked(path, source, *look(source))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from textwrap import wrap
 from typing import Any, Final
@@ -13,9 +14,11 @@ from rich.table import Table
 
 from services.cli.replay_text import console
 from services.cli.sop_files import Checked
+from services.cli.sop_history import Past
 from shared.agencies import short_name
 from shared.sop.findings import SEVERITIES, Finding, Severity, Words, working_days
 from shared.sop.legal import Hit, Regulation, Standing
+from shared.sop.lint_history import DECIDED_MIN, Record
 from shared.sop.model import SopParts
 
 INDENT: Final = 4
@@ -38,6 +41,12 @@ SOURCES: Final = {
 }
 NOTHING: Final = Words("Tidak ada temuan.", "Nothing was found.")
 OVERLAPS: Final = Words("Tumpang tindih antar-SOP", "Overlaps between SOPs")
+PLANS: Final = Words("Rencana izin", "Plans of permits")
+PAST: Final = Words("Menurut riwayat", "By the past")
+JUDGED: Final = Words(
+    "{judged} langkah dinilai; {too_few} lainnya dikerjakan pada kurang dari {least} permohonan yang sudah diputus.",
+    "{judged} steps were judged; {too_few} more were done in fewer than {least} decided applications.",
+)
 TOTALS: Final = Words(
     "{sops} SOP: {error} kesalahan, {warning} peringatan, {advice} saran",
     "SOPs: {sops}; errors: {error}, warnings: {warning}, advice: {advice}",
@@ -62,24 +71,59 @@ NOBODY_RESTS: Final = Words("tidak ada SOP yang bersandar padanya", "no SOP rest
 # Checking
 
 
-def print_check(checked: Sequence[Checked], overlaps: Sequence[Finding], lang: str) -> None:
-    """Prints the findings by SOP, then the overlaps, then how many there are."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All a check has found: each SOP's file, what the SOPs have in common, the file of plans and the past, each if it was checked."""
+
+    checked: Sequence[Checked]
+    overlaps: Sequence[Finding]
+    plans: Checked | None = None
+    past: Past | None = None
+
+    def all(self) -> tuple[Finding, ...]:
+        """Returns every finding."""
+        return (
+            *self.overlaps,
+            *(self.past.findings if self.past else ()),
+            *(item for file in (*self.checked, *filter(None, [self.plans])) for item in file.findings),
+        )
+
+
+def print_check(found: Found, lang: str) -> None:
+    """Prints the findings by SOP, then the overlaps, then those on plans, then how many there are."""
     out = console()
-    for file in checked:
+    for file in found.checked:
         title = f"  {escape(file.sop.title.in_language(lang))}" if file.sop else ""
         name = file.sop.name if file.sop else file.name
         out.print(f"[bold]{escape(name)}[/]{title}")
-        for finding in file.findings:
-            _print_finding(finding, f"{file.name}:{file.line(finding)}", lang, out)
-        if not file.findings:
-            out.print(f"{' ' * INDENT}[dim]{NOTHING.in_language(lang)}[/]\n")
-    if overlaps:
+        _print_findings(file, lang, out)
+    if found.overlaps:
         out.print(f"[bold]{OVERLAPS.in_language(lang)}[/]")
-    for finding in overlaps:
-        _print_finding(finding, _where(finding, checked), lang, out)
-    counted = _totals(checked, overlaps)
+    for finding in found.overlaps:
+        _print_finding(finding, _where(finding, found.checked), lang, out)
+    if found.plans:
+        out.print(f"[bold]{PLANS.in_language(lang)}[/]")
+        _print_findings(found.plans, lang, out)
+    if found.past:
+        _print_past(found.past, found.checked, lang, out)
+    counted = _totals(found)
     out.print(TOTALS.in_language(lang).format(**counted))
     out.print((NOT_PUBLISHABLE if counted["error"] else PUBLISHABLE).in_language(lang))
+
+
+def _print_past(past: Past, checked: Sequence[Checked], lang: str, out: Console) -> None:
+    out.print(f"[bold]{PAST.in_language(lang)}[/]")
+    for finding in past.findings:
+        _print_finding(finding, _where(finding, checked), lang, out)
+    sentence = JUDGED.in_language(lang).format(judged=past.judged, too_few=len(past.records) - past.judged, least=DECIDED_MIN)
+    _print_indented([sentence], out)
+
+
+def _print_findings(file: Checked, lang: str, out: Console) -> None:
+    for finding in file.findings:
+        _print_finding(finding, f"{file.name}:{file.line(finding)}", lang, out)
+    if not file.findings:
+        out.print(f"{' ' * INDENT}[dim]{NOTHING.in_language(lang)}[/]\n")
 
 
 def _print_finding(finding: Finding, where: str, lang: str, out: Console) -> None:
@@ -109,12 +153,12 @@ def _file_of(finding: Finding, checked: Sequence[Checked]) -> Checked | None:
     return next((file for file in reversed(checked) if file.sop and file.sop.name == finding.sop), None)
 
 
-def _totals(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[str, int]:
-    counted = Counter(finding.severity for finding in (*overlaps, *(item for file in checked for item in file.findings)))
-    return {"sops": len(checked), **{severity: counted[severity] for severity in SEVERITIES}}
+def _totals(found: Found) -> dict[str, int]:
+    counted = Counter(finding.severity for finding in found.all())
+    return {"sops": len(found.checked), **{severity: counted[severity] for severity in SEVERITIES}}
 
 
-def check_json(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[str, Any]:
+def check_json(found: Found) -> dict[str, Any]:
     """Returns everything that was found as one tree."""
     sops = [
         {
@@ -122,10 +166,26 @@ def check_json(checked: Sequence[Checked], overlaps: Sequence[Finding]) -> dict[
             "file": file.name,
             "findings": [_finding_json(finding, file) for finding in file.findings],
         }
-        for file in checked
+        for file in found.checked
     ]
-    common = [_finding_json(finding, _file_of(finding, checked)) for finding in overlaps]
-    return {"sops": sops, "overlaps": common, "totals": _totals(checked, overlaps)}
+    common = [_finding_json(finding, _file_of(finding, found.checked)) for finding in found.overlaps]
+    plans = [_finding_json(finding, found.plans) for finding in found.plans.findings] if found.plans else []
+    tree = {"sops": sops, "overlaps": common, "plans": plans, "totals": _totals(found)}
+    if found.past is None:
+        return tree
+    past = [_finding_json(finding, _file_of(finding, found.checked)) for finding in found.past.findings]
+    return {**tree, "history": {"findings": past, "steps": [_record_json(item) for item in found.past.records], "decided_min": DECIDED_MIN}}
+
+
+def _record_json(record: Record) -> dict[str, Any]:
+    return {
+        "sop": record.sop.name,
+        "step": record.step.code,
+        "agency": record.step.agency,
+        "cases": record.cases,
+        "changed": record.changed,
+        "median_minutes": record.median_minutes,
+    }
 
 
 def _finding_json(finding: Finding, file: Checked | None) -> dict[str, Any]:

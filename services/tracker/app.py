@@ -1,10 +1,13 @@
 """Puts tracker together."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.tracker import domain, doors, views
+from services.tracker.past import Past
 from shared.kit.process import Background
 from shared.kit.process import run as run_process
 from shared.kit.service import build_stage
@@ -16,7 +19,8 @@ DEFINITION = Definition("tracker", domain.react, views.project, Path(__file__).w
 
 def build(settings: Settings) -> tuple[FastAPI, Background]:
     """Returns the app and its background work."""
-    return build_stage(settings, DEFINITION, (), doors.add_routes, desk=False)
+    past = Past()
+    return build_stage(settings, replace(DEFINITION, attach=past.attach), (), partial(doors.add_routes, past=past), desk=False)
 
 
 def run() -> None:

@@ -1,7 +1,7 @@
 """What the tracker tells of an application: one tree of facts, which the JSON doors give as it is and the page shows in words."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.tracker.views import case_of
@@ -12,6 +12,7 @@ from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
 from shared.custody import counted_until, custody
+from shared.estimate import Range
 from shared.fields import to_instant, to_timestamp
 from shared.money import is_held
 from shared.sop import after_issue, deadlines, objections, rules
@@ -21,9 +22,17 @@ from shared.sop.places import quota_pool
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 Tree = dict[str, Any]
+Estimate = Callable[[Case, datetime], Range | None]
 
 
-def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timeline: Sequence[Tree] | None = None) -> Tree:
+def too_few(_case: Case, _now: datetime) -> Range | None:
+    """Estimates nothing."""
+    return None
+
+
+def document(
+    code: str, row: Mapping[str, Any], city: City, now: datetime, timeline: Sequence[Tree] | None = None, estimate: Estimate = too_few
+) -> Tree:
     """Returns everything that is shown, by the rules and the calendar in force, at `now` or, if that is earlier, the row's own time."""
     sop = city.sops[row["sop_name"]]
     case = case_of(code, row, sop)
@@ -42,6 +51,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "turn": [{**item, **_pool(case, item["step"], city)} for item in _turn(case, city.calendar, now, running)],
         "next": _next(case),
         "promise": _promise(case, city.calendar, now, running),
+        "estimate": _estimate(estimate(case, now), now),
         "requirements": _requirements(case),
         "charged": any(step.kind == "charge" and rules.step_applies(step, case) for step in sop.steps),
         "charges": _charges(case),
@@ -234,6 +244,14 @@ def _promise(case: Case, calendar: Calendar, now: datetime, running: Sequence[de
         "waits_for_applicant": theirs,
         "deemed_granted_at": to_timestamp(deemed) if deemed else "",
     }
+
+
+def _estimate(found: Range | None, now: datetime) -> Tree | None:
+    """Returns by when half of similar applications were over, and by when nine of ten; None where too few are known."""
+    if found is None:
+        return None
+    half, nine_of_ten = (to_timestamp(now + timedelta(minutes=minutes)) for minutes in (found.p50_minutes, found.p90_minutes))
+    return {"half_by": half, "nine_of_ten_by": nine_of_ten, "similar": found.similar}
 
 
 # What was handed in, what it costs, what is arranged

@@ -13,7 +13,9 @@ from starlette.exceptions import HTTPException
 
 from services.tracker.document import document
 from services.tracker.ics import CONTENT_TYPE, visit_calendar
+from services.tracker.past import Past
 from services.tracker.permit_types import types_of
+from services.tracker.plan_pages import add_plan_pages
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
 from services.tracker.views import BREACH_STATE, case_of
@@ -35,27 +37,30 @@ TYPED_CHARACTERS_MAX: Final = 64
 MEMBER: Final = {"cache-control": PAGE_HEADERS["cache-control"], "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 
 
-def add_routes(app: FastAPI, site: Site, running: Running) -> None:
-    """Adds the tracker's doors."""
+def add_routes(app: FastAPI, site: Site, running: Running, past: Past | None = None) -> None:
+    """Adds the tracker's doors; without a past nothing is estimated."""
+    past = past or Past()
     add_static(app)
-    _add_json(app, running)
+    _add_json(app, running, past)
     _add_breaches(app, running)
-    _add_pages(app, site, running)
-    _add_calendar_files(app, running)
+    _add_pages(app, site, running, past)
+    add_plan_pages(app, PAGES, running)
+    _add_calendar_files(app, running, past)
     _add_lost_page(app)
 
 
-def state_of(stage: Stage, code: str) -> dict[str, Any]:
+def state_of(stage: Stage, code: str, past: Past) -> dict[str, Any]:
     """Returns the facts of an application: one row by its key, and the rules; raises `Refusal("unknown-code")`."""
     rows = stage.store.rows("SELECT row FROM views WHERE subject = %s", (code,))
     if not rows:
         raise Refusal("unknown-code", code)
-    return {**document(code, rows[0]["row"], stage.city, stage.clock.now()), "on_hold": code in stage.held}
+    tree = document(code, rows[0]["row"], stage.city, stage.clock.now(), estimate=past.estimate)
+    return {**tree, "on_hold": code in stage.held}
 
 
-def whole_of(stage: Stage, code: str, before: int = 0) -> dict[str, Any]:
+def whole_of(stage: Stage, code: str, past: Past, before: int = 0) -> dict[str, Any]:
     """Returns the facts and the newest lines of the history, or those before a sequence; `older` is the sequence to go on from."""
-    tree = state_of(stage, code)
+    tree = state_of(stage, code, past)
     sop = stage.city.sops[tree["permit_type"]["sop"]]
     rows = stage.store.rows(
         "SELECT raw FROM entries WHERE subject = %s AND sequence < %s ORDER BY sequence DESC LIMIT %s",
@@ -66,17 +71,17 @@ def whole_of(stage: Stage, code: str, before: int = 0) -> dict[str, Any]:
     return {**tree, "timeline": lines, "older": older}
 
 
-def _add_json(app: FastAPI, running: Running) -> None:
+def _add_json(app: FastAPI, running: Running, past: Past) -> None:
     @app.get("/v1/applications/{code}", operation_id="application", tags=["applications"])
     async def application(code: str) -> Answer:
         """Where an application stands, for who holds its code."""
-        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code))
+        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code), past)
         return Answer(tree, headers=dict(MEMBER))
 
     @app.get("/permohonan/{code}.json", operation_id="application_page_as_json", tags=["applications"])
     async def page_as_json(code: str, before: int = 0) -> Answer:
         """The facts of an application's page, its history included."""
-        tree = await asyncio.to_thread(whole_of, running.ready(), code_of(code), _bounded(before))
+        tree = await asyncio.to_thread(whole_of, running.ready(), code_of(code), past, _bounded(before))
         return Answer(tree, headers=dict(MEMBER))
 
 
@@ -119,7 +124,7 @@ def _bounded(sequence: int) -> int:
     return max(0, min(sequence, 2**31 - 1))
 
 
-def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
+def _add_pages(app: FastAPI, site: Site, running: Running, past: Past) -> None:
     @app.get("/", include_in_schema=False)
     async def home(request: Request) -> Response:
         return PAGES.answer(request, "home.html", language(request), problem=None)
@@ -149,14 +154,14 @@ def _add_pages(app: FastAPI, site: Site, running: Running) -> None:
             return _mistyped(request, code, error)
         if subject != code:
             return _redirect(request, subject)
-        return await _as_page(request, lambda: _application(request, site, running.ready(), subject, _bounded(before)))
+        return await _as_page(request, lambda: _application(request, site, running.ready(), subject, past, _bounded(before)))
 
 
-def _add_calendar_files(app: FastAPI, running: Running) -> None:
+def _add_calendar_files(app: FastAPI, running: Running, past: Past) -> None:
     @app.get("/permohonan/{code}/{visit}.ics", operation_id="visit_as_calendar", tags=["applications"], response_class=Response)
     async def visit_as_calendar(request: Request, code: str, visit: str) -> Response:
         """A scheduled visit as an iCalendar file; the visit is named by its step and number."""
-        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code))
+        tree = await asyncio.to_thread(state_of, running.ready(), code_of(code), past)
         text = _calendar_of(tree, visit, language(request))
         return Response(text, media_type=CONTENT_TYPE, headers=dict(MEMBER))
 
@@ -191,10 +196,10 @@ async def _as_page(request: Request, answer: Callable[[], Response]) -> Response
         return PAGES.answer(request, "waiting.html", tongue, status=503)
 
 
-def _application(request: Request, site: Site, stage: Stage, code: str, before: int) -> Response:
+def _application(request: Request, site: Site, stage: Stage, code: str, past: Past, before: int) -> Response:
     tongue = language(request)
     try:
-        tree = whole_of(stage, code, before)
+        tree = whole_of(stage, code, past, before)
     except Refusal:
         reason = _not_accepted(stage, code)
         if reason is None:

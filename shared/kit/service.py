@@ -114,6 +114,7 @@ class StageProcess(SenderProcess):
             subjects_max=settings.cache_subjects_max,
         )
         stage.load()
+        self._definition.attach(stage)
         self._site.health.details = lambda: self._details(stage)
         return stage
 

@@ -77,6 +77,7 @@ class Stage:
         self.held: set[str] = set()
         self.reacting = True
         self.on_events: Callable[[Sequence[Stored]], None] = lambda _events: None
+        self.on_cases: Callable[[Sequence[Case]], None] = lambda _cases: None
         self.on_outcomes: Callable[[Sequence[tuple[str, str]]], None] = lambda _outcomes: None
 
     def load(self) -> None:
@@ -468,6 +469,7 @@ class Stage:
             # Before the position moves: who sees the new position must not find the relay idle.
             self.on_events(work.events)
         self.city, self.position = work.city, work.position
+        self.on_cases([known.case for subject in work.touched if (known := work.known.get(subject))])
         for _, _, code, _, _ in work.letters:
             self.metrics.dead_letters.labels(code).inc()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -17,10 +17,14 @@ from shared.kit.subjects import Known
 from shared.kit.tables import Answered
 from shared.kit.tokens import Actor
 
+if TYPE_CHECKING:
+    from shared.kit.stage import Stage
+
 View = dict[str, Any]
 React = Callable[[Case, Desk], Sequence[Draft]]
 Project = Callable[[Case, City], View | None]
 Decide = Callable[[Case, Context], Sequence[Draft]]
+Attach = Callable[["Stage"], None]
 Opening = Callable[[City], Sequence[tuple[str, Draft]]]
 
 
@@ -29,11 +33,15 @@ def nothing_to_open(_city: City) -> Sequence[tuple[str, Draft]]:
     return ()
 
 
+def listens_to_nothing(_stage: "Stage") -> None:
+    """Keeps nothing beside the live view."""
+
+
 @dataclass(frozen=True)
 class Definition:
     """A service as the kit runs it: name, reaction of its domain, view of a case, schema file, what it keeps, how long it gathers entries.
 
-    `opening` is what it says of itself (subject and draft) to a city that has nothing of it yet.
+    `opening` is what it says of itself (subject and draft) to a city that has nothing of it yet; `attach` may listen to its stage.
     """
 
     name: str
@@ -43,6 +51,7 @@ class Definition:
     keeps: Keeps
     pace_seconds: float = 0.05
     opening: Opening = nothing_to_open
+    attach: Attach = listens_to_nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ Every deadline runs by the clock of its own party: on days of a decree of force 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from shared.calendar import WIB, Calendar
+from shared.calendar import WIB, Calendar, OfficeTime
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.sop import after_issue, objections
@@ -29,8 +28,7 @@ from shared.sop.rules import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """What will be said when `due_at` passes.
 
     `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `escalation` (to a `level`), `contest`, `objection` (or
@@ -77,7 +75,7 @@ def _order(deadline: Deadline) -> tuple[datetime, str, str]:
 
 def party_calendar(case: Case, calendar: Calendar, *parties: str) -> Calendar:
     """Returns the calendar by which the clocks of these parties run for this application."""
-    return calendar.running(parties, case.system_of_record)
+    return calendar.running(parties, case.system_of_record) if calendar.decrees else calendar
 
 
 def _breach_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
@@ -148,8 +146,8 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
     since = to_instant(ready.at)
     if sop is None:
         return
-    theirs = party_calendar(case, calendar, APPLICANT)
     if code == CORRECTION:
+        theirs = party_calendar(case, calendar, APPLICANT)
         yield Deadline(theirs.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
     if answering := objections.party(case, code):
@@ -160,6 +158,7 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
     if step is None or step.kind in WAITED_FOR:
         return
     if step.kind == "payment":
+        theirs = party_calendar(case, calendar, APPLICANT)
         yield Deadline(theirs.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
     target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else objections.target_working_days(case, step)
@@ -170,14 +169,21 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
 
 
 def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
-    """Returns the office minutes, since completeness, in which some agency had the case."""
+    """Returns the office minutes, since completeness, in which some agency had the case; of each turn the whole minutes."""
     if not case.completed_at or not case.turns:
         return 0
     complete, total = to_instant(case.completed_at), 0
+    passed: tuple[Calendar, OfficeTime] | None = None  # where the turn before ended, this one begins
     ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
     for turn, end in zip(case.turns, ends, strict=True):
-        if agencies := agencies_among(turn.parties):
-            total += party_calendar(case, calendar, *agencies).working_minutes(max(complete, to_instant(turn.at)), end)
+        agencies = agencies_among(turn.parties)
+        if not agencies or end <= complete:
+            passed = None
+            continue
+        own = calendar.running(agencies, case.system_of_record) if calendar.decrees else calendar
+        begun = passed[1] if passed and passed[0] is own else own.office_time(max(complete, to_instant(turn.at)))
+        passed = own, own.office_time(end)
+        total += own.minutes_between(begun, passed[1])
     return total
 
 

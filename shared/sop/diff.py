@@ -260,6 +260,7 @@ def _requirement(place: str, old: Requirement, new: Requirement) -> Iterable[Cha
     yield from changed("requirement-personal", place, old.personal, new.personal, neutral)
     yield from changed("requirement-of-city", place, old.added_by_city, new.added_by_city, neutral)
     yield from changed("requirement-basis", place, old.legal_basis, new.legal_basis, neutral)
+    yield from changed("requirement-permit", place, old.permit_type, new.permit_type, neutral)
 
 
 def _conditions(before: Sop, after: Sop) -> Iterable[Change]:

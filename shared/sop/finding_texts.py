@@ -155,8 +155,50 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Naikkan version pada berkas yang lebih baru.",
             "Raise the version of the newer file.",
         ),
+        "malformed-plan": (
+            "Rencana tidak sesuai bentuknya: {reason}.",
+            "The plan does not have its form: {reason}.",
+            "Bandingkan dengan rencana lain dalam shared/sop/plans.yaml atau dengan docs/reference/schemas/plans.v1.json.",
+            "Compare it with another plan of shared/sop/plans.yaml, or with docs/reference/schemas/plans.v1.json.",
+        ),
+        "plan-unknown-type": (
+            "Rencana ini menyebut jenis izin {name}, yang tidak ada dalam katalog.",
+            "The plan names the permit type {name}, which the catalogue does not have.",
+            "Tulis salah satu jenis izin dalam katalog, atau pindahkan ke elsewhere bila bukan urusan kota.",
+            "Write a type of the catalogue, or move it to elsewhere if it is not the city's.",
+        ),
+        "plan-unknown-fact": (
+            "Rencana ini bergantung pada data {name}, yang tidak ditanyakan dalam facts-nya.",
+            "The plan depends on the fact {name}, which its facts do not ask for.",
+            "Tambahkan {name} pada facts rencana ini.",
+            "Add {name} to the facts of the plan.",
+        ),
+        "plan-fact-differs": (
+            "Data {name} dipakai bersama dengan {of}, tetapi jenis atau pilihannya lain.",
+            "The fact {name} is shared with {of}, but its kind or choices differ.",
+            "Samakan kind dan choices, atau beri nama lain.",
+            "Give both the same kind and choices, or another name.",
+        ),
+        "plan-cycle": (
+            "Izin {path} saling menunggu, sehingga tidak satu pun dapat diajukan lebih dahulu.",
+            "The permits {path} wait for each other, so that none can come first.",
+            "Hapus salah satu after, atau permit_type pada persyaratan SOP yang keliru.",
+            "Take one after away, or the permit_type of the wrong requirement of an SOP.",
+        ),
+        "unknown-permit-type": (
+            "Persyaratan {requirement} dari {of} adalah izin jenis {name}, yang tidak ada dalam katalog.",
+            "The requirement {requirement} of {of} is a permit of the type {name}, which the catalogue does not have.",
+            "Tulis jenis izin dalam katalog, atau hapus permit_type bila kota tidak menerbitkannya.",
+            "Write a type of the catalogue, or take permit_type away if the city does not give it.",
+        ),
     },
     "warning": {
+        "plan-type-missing": (
+            "Izin {by} memerlukan izin {name} lebih dahulu, tetapi {name} tidak ada dalam rencana ini.",
+            "The permit {by} needs the permit {name} first, but {name} is not in this plan.",
+            "Tambahkan {name} pada permits rencana ini, dengan syaratnya bila tidak selalu diperlukan.",
+            "Add {name} to the permits of the plan, with its condition if it is not always needed.",
+        ),
         "never-read": (
             "Persyaratan {name} diminta, tetapi tidak dibaca oleh langkah mana pun.",
             "The requirement {name} is asked for, but no step reads it.",
@@ -174,6 +216,18 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "The city adds the requirement {name} to a permit that a national system owns ({system}).",
             "Hapus; izin nasional memakai satu acuan. Bila perlu, usulkan kepada kementeriannya.",
             "Take it out: a national permit has a single reference. If it is needed, propose it to the ministry.",
+        ),
+        "over-national-days": (
+            "Janji layanan {promise} hari kerja melebihi batas nasional {most} menurut {number}.",
+            "The promise of {promise} working days exceeds the national limit of {most} ({number}).",
+            "Janjikan paling lama {most} hari kerja, dan pendekkan jalur terpanjang bila perlu.",
+            "Promise {most} working days at most, and shorten the longest path if need be.",
+        ),
+        "over-national-charge": (
+            "Langkah {step} dapat memungut lebih daripada Rp{most}, batas nasional menurut {number}.",
+            "Step {step} may charge more than Rp{most}, the national limit ({number}).",
+            "Hapus pungutannya, atau tetapkan jumlah tetap dalam batas itu.",
+            "Take the charge away, or fix a sum within the limit.",
         ),
         "too-many-signatures": (
             "{count} orang berturut-turut memaraf atau menandatangani: {path}; {days_long} di antara yang pertama dan yang terakhir.",
@@ -230,6 +284,12 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "In the chain {chain}, {agency} does the same review again: {who}.",
             "Pakai hasil yang pertama, atau nilai keduanya sekaligus; paling banyak {days_long} pekerjaan terhemat.",
             "Use the first result, or review both together; at most {days_long} of work are saved.",
+        ),
+        "never-changed": (
+            "Langkah {step} tidak pernah mengubah hasil: 0 dari {count} permohonan, jadi (95 %) pada kurang dari {share}. Waktunya {took} hari kerja (median).",
+            "Step {step} never changed what came out: 0 of {count} applications, so (95 %) in fewer than {share}. It takes {took} working days (median).",
+            "Pertimbangkan: {suggestion}.",
+            "Consider: {suggestion}.",
         ),
     },
 }

@@ -10,6 +10,7 @@ from datetime import date
 
 from pydantic import ValidationError
 
+from shared.sop.caps import Cap, cap_findings
 from shared.sop.findings import SEVERITIES, Finding, Words, found
 from shared.sop.legal import Register
 from shared.sop.lint_conditions import condition_findings
@@ -23,11 +24,12 @@ from shared.sop.model import Sop, SopParts
 
 @dataclass(frozen=True, slots=True)
 class Registers:
-    """What the lint knows beside the SOPs: the regulations, the chains of permit types, and the day as of which it judges."""
+    """What the lint knows beside the SOPs: regulations, chains of permit types, the day as of which it judges, and national limits."""
 
     regulations: Register
     chains: Sequence[Chain]
     on: date
+    caps: Sequence[Cap] = ()
 
 
 def lint_tree(tree: object, known: Registers) -> tuple[SopParts | None, tuple[Finding, ...]]:
@@ -66,6 +68,7 @@ def _all(sop: SopParts, known: Registers) -> Iterator[Finding]:
     yield from people_findings(sop)
     yield from requirement_findings(sop)
     yield from legal_findings(sop, known.regulations, known.on)
+    yield from cap_findings(sop, known.caps, known.regulations)
 
 
 def _refused_by_the_model(sop: SopParts) -> Iterator[Finding]:

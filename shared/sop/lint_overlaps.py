@@ -78,7 +78,7 @@ def _read_by_two(sop: SopParts) -> Iterator[Finding]:
 
 def _two_agencies(checks: Sequence[Check]) -> Iterator[Finding]:
     """Across steps: the same title, or the same code and a requirement in common, under different agencies."""
-    for group in _groups(checks, _is_same_check):
+    for group in _shared(checks, _is_same_check):
         if len({check.step.agencies for check in group}) > 1:
             first, others = group[0], group[1:]
             who = ", ".join(str(check) for check in group)
@@ -96,7 +96,7 @@ def _is_same_check(one: Check, other: Check) -> bool:
 def _asked_by_several(sops: Sequence[SopParts]) -> Iterator[Finding]:
     """Across types: an upload with the same code, or the same title, as one of another type."""
     asked = [(sop, item) for sop in sops for item in dict.fromkeys(sop.requirements) if item.source == "upload"]
-    for group in _groups(asked, lambda one, other: one[1].code == other[1].code or same_title(one[1], other[1])):
+    for group in _shared(asked, lambda one, other: one[1].code == other[1].code or same_title(one[1], other[1])):
         types = list(dict.fromkeys(sop.name for sop, _ in group))
         if len(types) > 1:
             first, item = group[0]
@@ -129,14 +129,18 @@ def _is_like(one: Requirement, other: Requirement) -> bool:
     return any(len(fewer) >= ALIKE_WORDS_MIN and fewer <= more for fewer, more in pairs)
 
 
-def _groups(items: Sequence[Item], same: Callable[[Item, Item], bool]) -> list[list[Item]]:
+def _shared(items: Sequence[Item], same: Callable[[Item, Item], bool]) -> list[list[Item]]:
+    return [group for group in grouped(items, same) if len(group) > 1]
+
+
+def grouped(items: Sequence[Item], same: Callable[[Item, Item], bool]) -> list[list[Item]]:
     """Returns the items in groups: whoever is the same as one of a group belongs to it."""
     groups: list[list[Item]] = []
     for item in items:
         mine = [group for group in groups if any(same(other, item) for other in group)]
         merged = [other for group in mine for other in group] + [item]
         groups = [group for group in groups if group not in mine] + [merged]
-    return [group for group in groups if len(group) > 1]
+    return groups
 
 
 def _title(item: Requirement | Step) -> Words:

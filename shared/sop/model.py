@@ -85,14 +85,16 @@ class FactDefinition(Frozen):
 class Requirement(Frozen):
     """What an applicant hands in (`upload`) or the city looks up itself (`lookup`), from whom, and whether it holds personal data.
 
-    `valid_months` says how old it may be (0: any age), `on_renewal` whether a renewal asks for it, and `added_by_city` marks what the city
-    asks beyond the national standard of a national type.
+    `permit_type` says whose permit it is, where it is one of this city: who needs both gets that one first. `valid_months` says how old it
+    may be (0: any age), `on_renewal` whether a renewal asks for it, and `added_by_city` marks what the city asks beyond the national
+    standard of a national type.
     """
 
     code: Slug
     title: Text
     source: Literal["upload", "lookup"] = "upload"
     issued_by: Slug
+    permit_type: Slug = ""
     personal: bool = False
     when: Condition | None = None
     valid_months: Annotated[int, Field(ge=0, le=1200)] = 0

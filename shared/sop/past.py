@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from shared import events as e
 from shared.calendar import WIB, Calendar, OfficeYear
 from shared.case import Case, empty_case, fold
 from shared.case_model import StepState
@@ -43,7 +44,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class PastCase:
-    """A past application: when it came (office minute and day of the clock), under which SOP, and its steps."""
+    """A past application: when it came (office minute and day of the clock), under which SOP, and its steps.
+
+    `changed` are the steps that changed something: rejected, asked for a correction, failed a visit or added a condition. `decided` says
+    whether it came to a decision or was closed, and not withdrawn.
+    """
 
     name: str
     sop: Sop
@@ -51,15 +56,21 @@ class PastCase:
     arrived_day: int
     done: Mapping[str, Done] = field(hash=False)
     facts: Mapping[str, FactValue] = field(hash=False, default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    decided: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Past applications on one office clock; `left_out` counts what was not taken, by reason."""
+    """Past applications on one office clock; `left_out` counts what was not taken, by reason.
+
+    `tells` are the steps of which the history says whether they changed something; None: all.
+    """
 
     cases: tuple[PastCase, ...]
     clock: OfficeClock
     left_out: Mapping[str, int] = field(hash=False, default_factory=dict)
+    tells: frozenset[str] | None = None
 
 
 class Office(Frozen):
@@ -76,6 +87,7 @@ class HistoryMap(Frozen):
 
     Activities of one step are its parts and repetitions: the last of them completes it. Attributes of a case say when it was closed
     (`closed_by`; without it every case is, with its last event) and from when the promise of so many days counts (`promise_from`).
+    `changed_by` says which activities, when they follow a step, show that it changed something; of other steps the log does not tell.
     """
 
     language: Literal[1]
@@ -84,6 +96,7 @@ class HistoryMap(Frozen):
     closed_by: str = ""
     promise_days: Annotated[int, Field(ge=0, le=4000)] = 0
     promise_from: str = ""
+    changed_by: Mapping[Slug, tuple[str, ...]] = {}
     office: Office
 
 
@@ -114,7 +127,7 @@ def from_log(log: XesLog, mapping: HistoryMap, sop: Sop) -> History:
     clock = OfficeClock(Calendar(dict.fromkeys(range(first.year, last.year + 4), year)), first, last)
     left_out: Counter[str] = Counter()
     cases = [found for case in log.cases if case.events and (found := _logged(case, mapping, sop, clock, shift, left_out)) is not None]
-    return History(tuple(_with_work(cases)), clock, left_out)
+    return History(tuple(_with_work(cases)), clock, left_out, frozenset(mapping.changed_by))
 
 
 def _logged(case: XesCase, mapping: HistoryMap, sop: Sop, clock: OfficeClock, shift: timedelta, left_out: Counter[str]) -> PastCase | None:
@@ -122,15 +135,17 @@ def _logged(case: XesCase, mapping: HistoryMap, sop: Sop, clock: OfficeClock, sh
         left_out[OPEN_CASES] += 1
         return None
     finished: dict[str, tuple[int, str]] = {}
+    changed: set[str] = set()
     for event in sorted(case.events, key=lambda event: event.time):
         code = mapping.activities.get(event.activity, "")
+        changed.update(step for step, shown_by in mapping.changed_by.items() if event.activity in shown_by and step in finished)
         if code:
             finished[code] = (clock.at(event.time + shift), event.resource)
         else:
             left_out[UNKNOWN_STEPS] += 1
     came = min(event.time for event in case.events) + shift
     arrived = clock.at(came)
-    return PastCase(case.name, sop, arrived, clock.day(came), _durations(sop, arrived, finished))
+    return PastCase(case.name, sop, arrived, clock.day(came), _durations(sop, arrived, finished), changed=frozenset(changed))
 
 
 def _durations(sop: Sop, arrived: int, finished: Mapping[str, tuple[int, str]]) -> dict[str, Done]:
@@ -178,17 +193,32 @@ class _Open:
     case: Case
     since: dict[str, datetime] = field(default_factory=dict)
     spans: dict[str, list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
 
 
 def from_entries(entries: Iterable[Entry], permit_type: str) -> History:
     """Returns the ended applications of a permit type, each under the SOP that it pinned; entries in the ledger's order."""
-    city, cases, left_out = City(), dict[str, _Open](), Counter[str]()
+    return _of_type(*_opened(entries), permit_type)
+
+
+def by_type(entries: Iterable[Entry]) -> dict[str, History]:
+    """Returns the ended applications of every permit type, as `from_entries` does for one."""
+    city, cases = _opened(entries)
+    return {name: _of_type(city, cases, name) for name in sorted({item.case.sop.permit_type for item in cases.values() if item.case.sop})}
+
+
+def _opened(entries: Iterable[Entry]) -> tuple[City, dict[str, _Open]]:
+    city, cases = City(), dict[str, _Open]()
     for entry in entries:
         if is_city_subject(entry.subject):
             city = fold_city(city, entry)
         if is_code(entry.subject):
             _take(cases.setdefault(entry.subject, _Open(empty_case(entry.subject))), entry, city)
-    ended: list[_Open] = []
+    return city, cases
+
+
+def _of_type(city: City, cases: Mapping[str, _Open], permit_type: str) -> History:
+    ended, left_out = list[_Open](), Counter[str]()
     for item in cases.values():
         if item.case.sop is None or item.case.sop.permit_type != permit_type:
             left_out[OTHER_TYPES] += item.case.sop is not None
@@ -205,6 +235,8 @@ def _take(item: _Open, entry: Entry, city: City) -> None:
     before = item.case
     item.case = fold(before, entry, city.sops)
     moment = entry.recorded
+    if code := "" if entry.stamp.refused else changed_step(entry.event.data):
+        item.changed.add(code)
     for code in before.ready:
         if code not in item.case.ready and code in item.since:
             item.spans.setdefault(code, []).append((item.since.pop(code), moment))
@@ -227,7 +259,21 @@ def _folded(item: _Open, clock: OfficeClock) -> PastCase:
             held = sum(clock.at(end) - clock.at(start) for start, end in item.spans.get(code, ()))
             minutes = min(held, done.minutes)
             found[code] = replace(done, minutes=minutes, others_minutes=done.minutes - minutes, work_minutes=minutes)
-    return PastCase(case.code, sop, arrived, clock.day(came), found, case.facts)
+    decided = case.outcome != "withdrawn"
+    return PastCase(case.code, sop, arrived, clock.day(came), found, case.facts, frozenset(item.changed), decided)
+
+
+def changed_step(data: e.Data) -> str:
+    """Returns the step that by this event changes something for its application, empty if none does."""
+    match data:
+        case e.ReviewCompleted(result="findings" | "rejected") | e.ExternalRecorded(result="rejected"):
+            return data.step
+        case e.RecommendationIssued(opinion="conditional" | "reject"):
+            return data.step
+        case e.VisitReported(result="failed") | e.VisitReportedV1(passed=False):
+            return data.step
+        case _:
+            return ""
 
 
 def _officer(step: Step, state: StepState) -> str:

@@ -4,10 +4,11 @@ Pure functions of a case, its pinned SOP and the calendar. The doors refuse with
 screens' buttons come from `next_actions`, so what is offered, accepted and entered cannot differ.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 from shared import events as e
@@ -121,7 +122,8 @@ def step_parties(case: Case, code: str) -> tuple[str, ...]:
     return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
 
 
-def agencies_among(parties: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def agencies_among(parties: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the agencies among the parties: only while there is one does the agencies' clock run."""
     return tuple(party for party in parties if party != APPLICANT and not party.startswith(OUTSIDER))
 

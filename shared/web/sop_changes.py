@@ -74,6 +74,7 @@ WHAT: Final[dict[str, words.Pair]] = {
     "requirement-personal": ("memuat data pribadi", "holds personal data"),
     "requirement-of-city": ("tambahan kota di atas standar nasional", "added by the city to the national standard"),
     "requirement-basis": ("dasar hukum", "legal basis"),
+    "requirement-permit": ("izin jenis", "permit of the type"),
     "condition-added": ("kewajiban baru pemegang izin", "a new duty of the holder"),
     "condition-removed": ("kewajiban dihapus", "a duty less"),
     "condition-title": ("bunyi", "wording"),

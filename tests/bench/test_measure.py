@@ -8,8 +8,10 @@ import pytest
 from bench import report
 from bench.corpus import code_of
 from bench.growth import TRACKER_QUERY
+from bench.judging import ENTRIES_MIN, long_history
 from bench.measure import Cost, Figure, Loop, alternate, compared, cost_ratios, failures, key, measured, percentile
 from shared.code import parse_code
+from shared.sop import deadlines
 
 ROOT = Path(__file__).parents[2]
 
@@ -112,3 +114,12 @@ def test_the_table_and_the_page_show_value_target_and_committed() -> None:
     for text in (table, page):
         assert all(part in text for part in ("0.600 ratio", ">= 0.500", "0.550", "reached"))
     assert "- cores: 2" in page
+
+
+def test_the_long_history_gives_every_rule_something_to_do() -> None:
+    """Given the history of row 12, it has thirty entries or more, several steps are ready and late, and silence is counted towards a grant."""
+    history = long_history()
+    running = {deadline.kind for deadline in deadlines.clock(history.case, history.city.calendar)}
+    assert len(history.entries) >= ENTRIES_MIN
+    assert len(history.case.ready) > 1
+    assert {"contest", "escalation", "deemed-granted"} <= running

@@ -11,7 +11,9 @@ from deploy.local.environment import read_environment
 from deploy.local.supervisor import City as LocalCity
 from services.cli.client import token
 from services.ledger import domain as judge
+from services.tracker.past import KEPT_MAX, NEWEST, Past
 from shared import events as e
+from shared.case import Case
 from shared.draft import Draft
 from shared.envelope import ContractError, canonical, encode
 from shared.fields import to_timestamp
@@ -23,7 +25,7 @@ from shared.kit.store import HeadMoved, Store
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
-from tests.builders import CODE, COMMITMENT, PBG, REKLAME, SKP, catalogue, make_event, submission
+from tests.builders import CODE, COMMITMENT, OTHER_CODE, PBG, REKLAME, SKP, catalogue, make_event, submission
 from tests.faults import harness
 from tests.faults.harness import until
 from tests.integration.minicity import APPLICANT, MiniCity
@@ -52,6 +54,18 @@ def test_a_rule_run_application_goes_through_all_stages(minicity: MiniCity) -> N
     assert set(minicity.names(CODE)[2:4]) == {"review.completed", "audit.drawn"}
     assert minicity.names(CODE)[4:] == ["permit.issued"]
     assert {minicity.views(name)[CODE]["outcome"] for name in ("intake", "verification", "inspection", "issuance", "tracker")} == {"issued"}
+
+
+def test_the_tracker_hears_of_ends_and_finds_them_again(minicity: MiniCity) -> None:
+    """Given a listener, when an application has ended, then its case is told after the commit, and a starting tracker's statement finds it."""
+    tracker, heard = minicity.stages["tracker"], list[Case]()
+    tracker.on_cases = heard.extend
+    submit(minicity, SKP)
+    submit(minicity, PBG, code=OTHER_CODE)
+    assert {(case.code, case.outcome) for case in heard} >= {(CODE, "issued"), (OTHER_CODE, "")}
+    assert [row["subject"] for row in tracker.store.rows(NEWEST, (SKP, KEPT_MAX))] == [CODE]
+    assert tracker.store.rows(NEWEST, (PBG, KEPT_MAX)) == []
+    Past().attach(minicity.open_stage("tracker"))
 
 
 def test_a_repeat_is_dropped_and_counted(minicity: MiniCity) -> None:

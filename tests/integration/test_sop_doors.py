@@ -135,3 +135,21 @@ def submitted_to(city: MiniCity) -> str:
     assert city.stages["intake"].case(CODE).submitter == APPLICANT.authid(CITY_KEY, CODE)
     assert isinstance(city.entries(CODE)[0].event.data, e.ApplicationSubmitted)
     return CODE
+
+
+async def test_a_plan_is_told_under_the_sops_in_force(minicity: MiniCity) -> None:
+    """Nobody signs in for a plan: the order by today's SOPs, an unknown undertaking 404, and an unknown or wrong fact named."""
+    async with client(minicity, "catalogue") as doors:
+        listed = (await doors.get("/v1/plans")).json()["plans"]
+        told = (await doors.get("/v1/plans/buka-kafe?gedung-baru=true&reklame-permanen.luas-m2=2&lang=en")).json()
+        answers = [
+            await doors.get(f"/v1/plans/{asked}") for asked in ("buka-bank", "buka-kafe?warna=biru", "buka-kafe?gedung-baru=mungkin")
+        ]
+    assert "buka-kafe" in {item["goal"] for item in listed}
+    assert {permit["sop"] for stage in told["stages"] for permit in stage} <= set(minicity.stages["catalogue"].city.sops)
+    assert {*told["closed"], *(permit["permit_type"] for stage in told["stages"] for permit in stage)} >= {"pbg-usaha", "slf-usaha"}
+    assert [(answer.status_code, answer.json()["code"]) for answer in answers] == [
+        (404, "not-found"),
+        (409, "fact-unknown"),
+        (409, "fact-invalid"),
+    ]

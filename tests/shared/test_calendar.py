@@ -153,3 +153,42 @@ def test_an_office_opens_before_it_closes() -> None:
     """A calendar whose office closes before it opens cannot be published, for its deadlines would never come."""
     with pytest.raises(ValueError, match="opens before it closes"):
         CalendarPublished(year=2026, holidays=(), opens_minute=960, closes_minute=480)
+
+
+def walked_minutes(calendar: Calendar, start: datetime, end: datetime) -> int:
+    """Counts the office minutes between two instants day by day."""
+    day, last, total = start.astimezone(WIB).date(), end.astimezone(WIB).date(), timedelta()
+    while day <= last:
+        if hours := calendar.hours(day):
+            total += max(timedelta(), min(hours[1], end) - max(hours[0], start))
+        day += timedelta(days=1)
+    return int(total.total_seconds() // 60)
+
+
+@QUICK
+@given(some_calendar, minutes_of_three_years, st.integers(-(10**6), 10**14))
+def test_counting_in_blocks_is_counting_day_by_day(calendar: Calendar, start: datetime, microseconds: int) -> None:
+    """Office time in blocks of days gives the minutes that a walk over every day gives, to the microsecond at either end."""
+    end = start + timedelta(microseconds=microseconds)
+    assert calendar.working_minutes(start, end) == walked_minutes(calendar, start, end)
+
+
+@QUICK
+@given(some_calendar, minutes_of_three_years, st.integers(1, 200_000))
+def test_the_last_added_minute_is_needed(calendar: Calendar, start: datetime, minutes: int) -> None:
+    """Between the start and the instant so many office minutes later lie just as many, and just before it one less."""
+    end = calendar.add_working_minutes(start, minutes)
+    assert walked_minutes(calendar, start, end) == minutes
+    assert walked_minutes(calendar, start, end - timedelta(microseconds=1)) == minutes - 1
+
+
+@QUICK
+@given(some_calendar, minutes_of_three_years, st.integers(0, 60))
+def test_a_due_date_is_the_close_of_its_day(calendar: Calendar, start: datetime, days: int) -> None:
+    """As many working days begin after the start's day, and the due date is that last one's close, however often it is asked."""
+    due = calendar.due_at(start, days)
+    assert due == calendar.due_at(start, days)
+    hours = calendar.hours(due.astimezone(WIB).date())
+    assert hours
+    assert due == hours[1]
+    assert calendar.working_days_between(start, due) == days or (days == 0 and calendar.working_days_between(start, due) == 1)

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.sop_files import check
+from services.cli.sop_files import check, check_plans, sop_paths
+from shared.kit.shipped_plans import FILE
 from shared.sop.findings import KINDS, Finding
 from shared.sop.lint import Registers
 from tests.builders_lint import DAY, registers
 
 SEEDS = Path(__file__).parents[1] / "golden" / "sops"
+PLANS = SEEDS.with_name("plans")
+FROM_HISTORY = {"never-changed"}  # no file can hold the past; tests/shared/test_lint_history.py does
 # Files whose names begin alike are one catalogue.
 GROUPS = sorted({path.name.partition(".")[0] for path in SEEDS.glob("*.yaml")})
 
@@ -51,8 +54,8 @@ def test_every_seeded_fault_is_found_and_nothing_else(group: str) -> None:
 
 def test_every_code_has_a_seed() -> None:
     """Whatever the lint may say is said of at least one seeded SOP."""
-    expected = {line.partition(" ")[0] for path in SEEDS.glob("*.yaml") for line in head(path, "expects")}
-    assert expected == set(KINDS)
+    expected = {line.partition(" ")[0] for path in (*SEEDS.glob("*.yaml"), *PLANS.glob("*.yaml")) for line in head(path, "expects")}
+    assert expected == set(KINDS) - FROM_HISTORY
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -65,3 +68,18 @@ def test_every_place_has_its_line(group: str) -> None:
             shown = lines[file.line(finding) - 1]
             words = finding.place.split("/")[-2:] or [""]
             assert any(word in shown for word in words) or file.sop is None, (finding.place, shown)
+
+
+@pytest.mark.parametrize("path", sorted(PLANS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_seeded_fault_of_a_plan_is_found_and_nothing_else(path: Path) -> None:
+    """The findings on each file of plans, under the shipped catalogue and the SOP that stands beside it, are exactly those it expects."""
+    sops = [file.sop for file in check([*sop_paths([]), *PLANS.glob(f"{path.stem}.sop")], registers())[0] if file.sop]
+    found = check_plans(path, sops)
+    assert Counter(spelled(finding, with_days=False) for finding in found.findings) == Counter(head(path, "expects"))
+    assert all(finding.says.id and finding.mend.en and finding.severity for finding in found.findings)
+
+
+def test_the_shipped_plans_fit_the_shipped_catalogue() -> None:
+    """Nothing is found on them, and each names a type that is always or sometimes needed."""
+    sops = [file.sop for file in check(sop_paths([]), registers())[0] if file.sop]
+    assert check_plans(FILE, sops).findings == ()

@@ -13,13 +13,32 @@ from typer.testing import CliRunner
 from services.__main__ import build
 from services.cli.errors import JejakError
 from services.cli.sop_named import CATALOGUE
-from shared.schemas import SOP, schemas
+from shared.kit.shipped_plans import FILE
+from shared.schemas import PLANS, SOP, schemas
 from tests.architecture.sources import ROOT
 from tests.builders import catalogue
 
 GOLDEN = ROOT / "tests" / "golden" / "cli"
 AS_OF = ("--on", "2026-11-24")
 SECONDS_MAX = 2.0
+WRONG_PLANS = [
+    ("plan", "buka-bank"),
+    ("plan", "buka-kafe", "--fact", "gedung-baru"),
+    ("plan", "buka-kafe", "--fact", "warna=biru"),
+    ("plan", "buka-kafe", "--fact", "gedung-baru=mungkin"),
+    ("plan", "--plans", "missing.yaml"),
+    ("check", "--plans", "missing.yaml"),
+]
+CAFE = (
+    "--fact",
+    "gedung-baru=ya",
+    "--fact",
+    "isi-ulang-air-minum=true",
+    "--fact",
+    "papan-nama-di-jalan=ya",
+    "--fact",
+    "pbg-usaha.indeks=0,5",
+)
 
 
 def run(*words: str) -> tuple[int, str]:
@@ -50,10 +69,12 @@ def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
         ("sop-check.en", ("check", *AS_OF, "--lang", "en")),
         ("sop-list.id", ("list",)),
         ("sop-register.en", ("register", *AS_OF, "--lang", "en")),
+        ("sop-plan.id", ("plan", "buka-kafe", *CAFE)),
+        ("sop-plan.en", ("plan", "buka-kafe", *CAFE, "--lang", "en")),
     ],
 )
 def test_the_text_is_as_recorded(name: str, words: tuple[str, ...]) -> None:
-    """The catalogue's check, list and register read exactly as the golden files."""
+    """The catalogue's check, list, register and plan read exactly as the golden files."""
     code, text = run(*words)
     assert code == 0
     assert text == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
@@ -109,9 +130,11 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path, content: bytes,
         run("list", str(file))
 
 
-@pytest.mark.parametrize("words", [("check", "missing.yaml"), ("check", "docs"), ("check", "--on", "2026-13-01"), ("register", "uu-0-0")])
+@pytest.mark.parametrize(
+    "words", [("check", "missing.yaml"), ("check", "docs"), ("check", "--on", "2026-13-01"), ("register", "uu-0-0"), *WRONG_PLANS]
+)
 def test_wrong_use_ends_with_two(words: tuple[str, ...]) -> None:
-    """A file, a folder without SOPs, a day or a regulation that is not there is told in one sentence."""
+    """A file, a folder without SOPs, a day, a regulation, a plan or a fact that is not there is told in one sentence."""
     with pytest.raises(JejakError) as refused:
         run(*words)
     assert refused.value.code == 2
@@ -155,3 +178,19 @@ def test_every_shipped_sop_is_valid_by_the_published_schema() -> None:
         tree = yaml.safe_load(file.read_text(encoding="utf-8"))
         validator.validate(tree)
         assert not validator.is_valid({**tree, "catatan": "x"})
+
+
+def test_plans_of_a_file_are_listed_and_checked() -> None:
+    """Given a file of plans, its plan is listed and made as a shipped one; a faulty one ends the check with 1 and names file and line."""
+    folder = ROOT / "tests" / "golden" / "plans"
+    code, listed = as_json("plan", "--plans", str(folder / "sound.yaml"))
+    assert (code, [item["goal"] for item in listed["plans"]]) == (0, ["coba"])
+    _, tree = as_json("plan", "coba", "--plans", str(folder / "sound.yaml"), "--fact", "baru=ya")
+    assert [[permit["permit_type"] for permit in stage] for stage in tree["stages"]] == [["pbg-usaha"], ["slf-usaha"], ["apotek"]]
+    code, found = as_json("check", str(CATALOGUE), "--plans", str(folder / "cycle.yaml"))
+    assert (code, [(item["code"], item["line"]) for item in found["plans"]]) == (1, [("plan-cycle", 7)])
+
+
+def test_the_shipped_plans_are_valid_by_the_published_schema() -> None:
+    """An editor that knows plans.v1 accepts the shipped file."""
+    Draft202012Validator(schemas()[PLANS]).validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))

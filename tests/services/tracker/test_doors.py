@@ -13,6 +13,7 @@ from shared import events as e
 from shared.kit.clock import SystemClock
 from shared.kit.doors import Running
 from shared.kit.http import Health, Site, make_app
+from shared.kit.shipped_plans import goals
 from shared.kit.stage import Stage
 from shared.kit.telemetry import Metrics
 from shared.web.site import FILES
@@ -261,3 +262,24 @@ async def test_permit_types_show_the_version_in_force_and_the_coming_one(get: Ge
     assert "takes no new applications" in (await get("/jenis-izin?lang=en")).text
     stage.city = replace(stage.city, in_force_from={coming.name: "2020-01-06"})
     assert f"<td>{coming.name}</td>" in (await get("/jenis-izin")).text
+
+
+async def test_plans_are_listed_and_shown(get: Get) -> None:
+    """The first page leads to the list, the list to each plan; an unknown plan is a page in words."""
+    assert 'href="/rencana"' in (await get("/")).text
+    listed = (await get("/rencana")).text
+    assert all(f'href="/rencana/{goal}"' in listed for goal in goals())
+    answer = await get("/rencana/buka-kafe?lang=en&gedung-baru=ya")
+    assert answer.status_code == 200
+    assert 'name="gedung-baru" value="ya" checked' in answer.text
+    assert (await get("/rencana/buka-bank")).status_code == 404
+
+
+async def test_a_wrong_answer_is_told_beside_its_field(get: Get) -> None:
+    """Given a number that cannot be read, the page says which, keeps what was written, escaped, and still shows the rest of the plan."""
+    answer = await get("/rencana/buka-kafe?papan-nama-di-jalan=ya&reklame-permanen.tinggi-m=%3Cb%3Etinggi")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert 'value="&lt;b&gt;tinggi"' in answer.text
+    assert "<b>tinggi" not in answer.text

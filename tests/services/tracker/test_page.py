@@ -316,7 +316,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
     known = {**SHARED_TEXTS, **TEXTS}
 
-    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "deposit_", "may_", "objection_")
+    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "deposit_", "may_", "objection_", "plan_kind_", "plan_from_")
     assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
     assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax", "deposit")] == []
     assert all(text_id and text_en for text_id, text_en in known.values())
