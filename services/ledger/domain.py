@@ -15,6 +15,7 @@ from shared.fields import to_instant, to_timestamp
 from shared.quota import PREFIX as QUOTA_PREFIX
 from shared.sop import deadlines, objections, rules
 from shared.sop.admissible import admissible
+from shared.sop.permit import valid_until
 
 CLOCK_AHEAD_MAX: Final = timedelta(hours=24)
 
@@ -139,7 +140,7 @@ def _deemed_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
         return _missed(deadline, case)
     day = deadline.due_at.astimezone(WIB).date()
     number = f"FP/{case.code}"
-    start, end = day.isoformat(), rules.valid_until(day.isoformat(), case.sop.validity_months)
+    start, end = day.isoformat(), valid_until(day.isoformat(), case.sop.validity_months)
     basis = case.sop.deemed_approval.legal_basis
     return e.PermitDeemedGranted.of(number=number, legal_basis=basis, valid_from=start, valid_until=end)
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from services.tracker.objection import objection_tree, objections_tree
 from services.tracker.views import case_of
-from services.tracker.words import headline, reason_text, stage_name, step_title
-from shared.agencies import party_name, short_name
+from services.tracker.words import headline, party_tree, reason_text, stage_name, step_title
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
 from shared.case_model import Missed
@@ -58,8 +58,8 @@ def document(
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
-        "objection": _objection(case, running),
-        "objections": _objections(case),
+        "objection": objection_tree(case, running),
+        "objections": objections_tree(case),
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
         "refunded_rupiah": row["refunded_rupiah"],
@@ -83,10 +83,6 @@ def _text(text: Text) -> dict[str, str]:
     return {"id": text.id, "en": text.en}
 
 
-def _party(slug: str) -> Tree:
-    return {"party": slug, "name": party_name(slug), "short": short_name(slug)}
-
-
 # Whose turn, and what follows
 
 
@@ -103,7 +99,7 @@ def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadl
                 "step": code,
                 "title": step_title(case.sop, code),
                 "kind": _kind(case, code),
-                "parties": [_party(name) for name in rules.step_parties(case, code)],
+                "parties": [party_tree(name) for name in rules.step_parties(case, code)],
                 "by_rule": _by_rule(case, code),
                 "since": ready.at,
                 "due": to_timestamp(until) if until else "",
@@ -155,7 +151,7 @@ def _breaches(case: Case) -> list[Tree]:
             "step": item.step,
             "title": step_title(case.sop, item.step),
             "round": item.round,
-            **_party(item.agency),
+            **party_tree(item.agency),
             "due": item.due_at,
             "state": item.state,
             "reason": reason_text(item.reason) if item.reason else None,
@@ -201,7 +197,7 @@ def _next(case: Case) -> list[Tree]:
         parties = (rules.APPLICANT,) if paying else ((waits,) if waits else step.agencies)
         days = step.applicant_working_days if paying else step.target_working_days
         following.append(
-            {"step": step.code, "title": _text(step.title), "parties": [_party(name) for name in parties], "target_working_days": days}
+            {"step": step.code, "title": _text(step.title), "parties": [party_tree(name) for name in parties], "target_working_days": days}
         )
     return following
 
@@ -268,7 +264,7 @@ def _requirements(case: Case) -> list[Tree]:
             "code": item.code,
             "title": _text(item.title),
             "source": item.source,
-            "issued_by": _party(item.issued_by),
+            "issued_by": party_tree(item.issued_by),
             "state": "to-correct" if item.code in wrong else _handed(case, item),
             "reasons": [{"code": code, "text": reason_text(code)} for code in dict.fromkeys(wrong.get(item.code, ()))],
         }
@@ -289,7 +285,7 @@ def _charges(case: Case) -> list[Tree]:
         {
             "number": item.number,
             "basis": item.basis,
-            "assessed_by": [_party(name) for name in _agencies(case.sop, item.step)],
+            "assessed_by": [party_tree(name) for name in _agencies(case.sop, item.step)],
             "amount_rupiah": item.amount_rupiah,
             "paid_rupiah": item.paid_rupiah,
             "open_rupiah": item.open_rupiah,
@@ -310,7 +306,7 @@ def _visits(case: Case) -> list[Tree]:
             "title": step_title(case.sop, item.step),
             "number": item.number,
             "date": item.date,
-            "parties": [_party(name) for name in item.agencies],
+            "parties": [party_tree(name) for name in item.agencies],
             "state": item.state,
             "drawn": bool(item.drawn_by),
         }
@@ -326,47 +322,13 @@ def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
         {
             "step": code,
             "title": _text(visit.title),
-            "parties": [_party(name) for name in visit.agencies],
+            "parties": [party_tree(name) for name in visit.agencies],
             "held": after_issue.held(case, code),
             "visits": visit.visits,
             "due": due.get(code, ""),
             "missed": late.get(code, ""),
         }
         for code, visit in after_issue.expected(case).items()
-    ]
-
-
-# Against a refusal
-
-
-def _objection(case: Case, running: Sequence[deadlines.Deadline]) -> Tree | None:
-    """Returns what the applicant may lodge against a refusal and until when, None when nothing."""
-    window = objections.window(case)
-    if window is None:
-        return None
-    until = next(item.due_at for item in running if item.kind == "settled")
-    return {
-        "kind": window.kind,
-        "working_days": window.working_days,
-        "until": to_timestamp(until),
-        "decided_by": _party(objections.party(case, window.kind)),
-    }
-
-
-def _objections(case: Case) -> list[Tree]:
-    """Returns every objection and appeal with its state and answer."""
-    return [
-        {
-            "kind": item.kind,
-            "number": item.number,
-            "grounds": [{"code": code, "text": reason_text(code)} for code in item.grounds],
-            "lodged_at": item.at,
-            "decided_by": _party(objections.party(case, item.kind)),
-            "state": item.state,
-            "decided_at": item.decided_at,
-            "reasons": [{"code": code, "text": reason_text(code)} for code in item.reasons],
-        }
-        for item in case.objections
     ]
 
 
@@ -377,7 +339,7 @@ def _agencies(sop: Sop | None, code: str) -> tuple[str, ...]:
 
 def _missed(case: Case, item: Missed) -> Tree:
     party = item.agency if item.party == "agency" and item.agency else rules.APPLICANT
-    return {"step": item.step, "title": step_title(case.sop, item.step), **_party(party), "due": item.due_at}
+    return {"step": item.step, "title": step_title(case.sop, item.step), **party_tree(party), "due": item.due_at}
 
 
 # Who had it how long
@@ -388,7 +350,7 @@ def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     found = custody(case.turns, calendar, counted_until(case, now), case.system_of_record)
     return [
         {
-            **_party(part.party),
+            **party_tree(part.party),
             "working_minutes": part.working_minutes,
             "alone_minutes": part.alone_minutes,
             "stopped_minutes": part.stopped_minutes,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from shared.agencies import party_name, short_name
 from shared.calendar import WIB
 from shared.fields import to_instant
 from shared.reasons import text_of
@@ -179,3 +180,8 @@ def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -
     if item["kind"] == "choose-slot":
         return _CHOOSE[which].format(due=due)
     return _PAY[which].format(amount=rupiah(sum(charge["open_rupiah"] for charge in tree["charges"])), due=due)
+
+
+def party_tree(slug: str) -> dict[str, Any]:
+    """Returns a party by its slug, with its name and its short name."""
+    return {"party": slug, "name": party_name(slug), "short": short_name(slug)}

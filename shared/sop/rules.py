@@ -6,7 +6,7 @@ screens' buttons come from `next_actions`, so what is offered, accepted and ente
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Literal
@@ -247,19 +247,6 @@ def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
     if number is None or (definition.kind == "count") != isinstance(value, int):
         return True
     return definition.at_most is not None and number > Decimal(str(definition.at_most))
-
-
-def valid_until(valid_from: str, months: int) -> str:
-    """Returns the last day of a validity of so many months, empty for one without end: the day before that day of the month."""
-    if not months:
-        return ""
-    start = date.fromisoformat(valid_from)
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    first_after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    length = (first_after - date(year, month + 1, 1)).days
-    if start.day > length:
-        return date(year, month + 1, length).isoformat()
-    return (date(year, month + 1, start.day) - timedelta(days=1)).isoformat()
 
 
 # What an actor may do
