@@ -24,6 +24,7 @@ AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
 OTHERS: Final[dict[str, tuple[str, str]]] = {
     "applicant": ("pemohon", "the applicant"),
     "pemohon": ("pemohon", "the applicant"),
+    "kuasa": ("kuasa pemohon", "the applicant's attorney in fact"),
     "ledger": ("buku jejak kota", "the city's ledger"),
     "kas-daerah": ("kas daerah", "the city treasury"),
     "bpn": ("Kantor Pertanahan (BPN)", "the Land Office (BPN)"),

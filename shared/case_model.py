@@ -129,6 +129,18 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Representation:
+    """A power of attorney: whose, of which kind, committed to by its document, up to which day; `ended` says how it ended before that."""
+
+    authid: str
+    power: str
+    document: str
+    valid_until: str
+    ended: str = ""
+    ended_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """From this sequence and legal time on these parties had the case: agencies by name, `applicant`, or nobody."""
 
@@ -203,6 +215,9 @@ class Case:
     recorded: str = ""
     submitted_at: str = ""
     submitter: str = ""
+    filed_as: str = ""
+    filed_by: str = ""
+    representation: Representation | None = None
     channel: str = ""
     kelurahan: str = ""
     facts: Mapping[str, FactValue] = field(default_factory=dict)

@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.events import EVENTS, AnyEvent, Data, Event, SopPublished, SopPublishedV1, VisitReported, VisitReportedV1
+from shared.events import (
+    EVENTS,
+    AnyEvent,
+    ApplicationSubmitted,
+    ApplicationSubmittedV1,
+    Data,
+    Event,
+    SopPublished,
+    SopPublishedV1,
+    VisitReported,
+    VisitReportedV1,
+)
 
 WHOLE_VISIT = "whole-visit"
 
@@ -29,8 +40,26 @@ def _sop_published_v1(new: SopPublished) -> SopPublishedV1:
     return SopPublishedV1(sop=new.sop, digest=new.digest, content=new.content)
 
 
-UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReportedV1: _visit_reported_v2, SopPublishedV1: _sop_published_v2}
-DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {VisitReported: _visit_reported_v1, SopPublished: _sop_published_v1}
+def _submitted_v2(old: ApplicationSubmittedV1) -> ApplicationSubmitted:
+    # The first form knew applicants only.
+    return ApplicationSubmitted.model_construct(**old.__dict__, filed_as="self")
+
+
+def _submitted_v1(new: ApplicationSubmitted) -> ApplicationSubmittedV1:
+    # Who files for whom gets lost here, so intake takes only what applicants file themselves where the contract is not raised.
+    return ApplicationSubmittedV1.of(**{name: getattr(new, name) for name in ApplicationSubmittedV1.model_fields})
+
+
+UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {
+    ApplicationSubmittedV1: _submitted_v2,
+    VisitReportedV1: _visit_reported_v2,
+    SopPublishedV1: _sop_published_v2,
+}
+DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {
+    ApplicationSubmitted: _submitted_v1,
+    VisitReported: _visit_reported_v1,
+    SopPublished: _sop_published_v1,
+}
 
 _EVENT_OF: dict[type[Data], type[AnyEvent]] = {data: Event[data] for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry
 

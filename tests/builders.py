@@ -36,7 +36,14 @@ PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
-APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered, e.VisitSlotChosen)
+APPLICANT_EVENTS = (
+    e.ApplicationSubmitted,
+    e.CorrectionSubmitted,
+    e.ApplicationWithdrawn,
+    e.PermitSurrendered,
+    e.VisitSlotChosen,
+    e.RepresentationEnded,
+)
 PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {
@@ -91,6 +98,7 @@ def submission(sop: Sop, facts: Mapping[str, FactValue] | None = None) -> e.Appl
         facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in declared.items()),
         attachments=tuple(e.Attachment(requirement=item.code, commitment=COMMITMENT) for item in sop.required(declared)),
         disclosures=(e.Disclosure(name="nama", commitment=COMMITMENT),),
+        filed_as="self",
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
+from deploy.training.filing import acting, power_moves
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
@@ -60,7 +61,8 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
         after = (*after, *later_visits(script, by_applicant))
         return tuple(sorted(after, key=lambda move: move.order))
-    found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
+    by_applicant = acting(script, applicant)
+    found = [*breach_moves(script), *power_moves(script, applicant), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
         if step is not None and not step.runs_by_rule(case.facts):

@@ -1,11 +1,13 @@
-"""What intake says: submitted, complete by rule, corrected, moved to another SOP, withdrawn, closed after silence, and personal data held or erased; pure."""
+"""What intake says: submitted by whom for whom, complete by rule, corrected, moved to another SOP, withdrawn, closed after silence, and personal data held or erased; pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from shared import events as e
 from shared.case import Case
 from shared.city import City
-from shared.draft import Commit, Desk, Draft
+from shared.draft import Commit, Context, Desk, Draft
 from shared.personal import is_nik
 from shared.refusals import Refusal
 from shared.sop import rules
@@ -13,9 +15,26 @@ from shared.sop.checks.arrival import attachments_problem, facts_problem
 from shared.sop.model import FactValue, Sop
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Who files: the applicant, or somebody for `applicant` (a person's number), with a document's digest in hex.
+
+    The document is the power of attorney of a kuasa, of one kind and up to a day, or at the counter the applicant's own consent.
+    """
+
+    filed_as: e.FiledAs = "self"
+    applicant: str = ""
+    document: str = ""
+    power: str = ""
+    valid_until: str = ""
+
+
+BY_THE_APPLICANT: Final = Filing()
+
+
 def submit(  # noqa: PLR0913 - what an application consists of
     case: Case,
-    city: City,
+    context: Context,
     permit_type: str,
     *,
     channel: e.Channel,
@@ -24,7 +43,7 @@ def submit(  # noqa: PLR0913 - what an application consists of
     documents: Sequence[tuple[str, str]],
     applicant: dict[str, str],
     received_at: str,
-    commit: Commit,
+    filing: Filing = BY_THE_APPLICANT,
 ) -> Sequence[Draft]:
     """Returns the submission of an application under the newest SOP of its type; raises `Refusal` naming what is wrong.
 
@@ -32,7 +51,9 @@ def submit(  # noqa: PLR0913 - what an application consists of
     """
     if case.submitted_at:
         raise Refusal("already-submitted")
-    sop = newest(city, permit_type)
+    if filing.filed_as != "self" and context.city.contract < e.ApplicationSubmitted.SINCE_CONTRACT:
+        raise Refusal("contract-not-raised", e.ApplicationSubmitted.NAME)
+    sop, commit = newest(context.city, permit_type), context.commit
     if not is_nik(applicant["nik"]):
         raise Refusal("nik-invalid", "applicant.nik")
     data = e.ApplicationSubmitted.of(
@@ -42,6 +63,11 @@ def submit(  # noqa: PLR0913 - what an application consists of
         facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
         attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
         disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
+        filed_as=filing.filed_as,
+        filed_for=context.identify(filing.applicant) if filing.applicant else "",
+        statement=commit(filing.filed_as, filing.document) if filing.document else "",
+        power=filing.power,
+        power_valid_until=filing.valid_until,
         received_at=received_at,
     )
     for code, about in (facts_problem(sop, data), attachments_problem(sop, data)):
@@ -56,6 +82,11 @@ def newest(city: City, permit_type: str) -> Sop:
     if found is None:
         raise Refusal("unknown-permit-type")
     return found
+
+
+def end_representation(reason: Literal["withdrawn", "laid-down"]) -> Sequence[Draft]:
+    """Returns that a power of attorney ends; whose it is to end is for `admissible` to say."""
+    return (Draft(e.RepresentationEnded(reason=reason)),)
 
 
 def declare_complete(step: str) -> Sequence[Draft]:

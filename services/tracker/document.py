@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.tracker.views import case_of
-from services.tracker.words import headline, reason_text, stage_name, step_title
+from services.tracker.words import filed_text, headline, reason_text, stage_name, step_title
 from shared.agencies import party_name, short_name
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
@@ -34,6 +34,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "outcome": case.outcome,
         "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
         "submitted_at": case.submitted_at,
+        "filed": _filed(case),
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
         "forgotten_at": case.forgotten_at,
@@ -63,6 +64,19 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
     if timeline is not None:
         tree["timeline"] = list(timeline)
     return tree
+
+
+def _filed(case: Case) -> Tree:
+    """Returns who has filed, by which channel, and the power of an attorney in fact: until when, and whether it has ended before."""
+    power = case.representation
+    return {
+        "as": case.filed_as,
+        "text": filed_text(case.filed_as),
+        "channel": case.channel,
+        "power": {"valid_until": power.valid_until, "ended": reason_text(f"power-{power.ended}") if power.ended else None}
+        if power
+        else None,
+    }
 
 
 def _text(text: Text) -> dict[str, str]:

@@ -115,6 +115,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     # the page of an application
     "code": ("Kode", "Code"),
+    "power_until": ("surat kuasa berlaku sampai {day}", "the power of attorney lasts until {day}"),
+    "power_ended": ("surat kuasa sudah berakhir ({how})", "the power of attorney has ended ({how})"),
     "turn_title": ("Posisi berkas", "Whose turn"),
     "you": ("Anda (pemohon)", "You (the applicant)"),
     "turn_nobody": ("Tidak ada lagi yang ditunggu.", "Nothing is being waited for."),

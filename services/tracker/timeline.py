@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from services.tracker.words import places, reason_text, requirements, step_title
+from services.tracker.words import filed_text, places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
 from shared.reasons import missed_by
 from shared.refusals import REFUSALS
+from shared.sop.applicants import ACTING_ROLES, KUASA
 from shared.sop.model import Sop
 from shared.web.formats import LANGUAGES, Words, both, rupiah
 
@@ -60,7 +61,9 @@ def _party(event: e.AnyEvent) -> str:
         return "ledger"
     if isinstance(event.data, e.PaymentConfirmed):
         return "kas-daerah"
-    if event.role in ("applicant", "partner"):
+    if event.role == KUASA:
+        return KUASA
+    if event.role in ACTING_ROLES:
         return "applicant"
     return event.agency or "dpmptsp"
 
@@ -112,6 +115,8 @@ def _reasons(codes: Sequence[str]) -> Words:
 
 
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
+    e.ApplicationSubmitted: lambda data: filed_text(data.filed_as),
+    e.RepresentationEnded: lambda data: reason_text(f"power-{data.reason}"),
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
     e.CorrectionSubmitted: lambda data: requirements(len(data.attachments)),

@@ -11,6 +11,7 @@ from shared.case import Case
 from shared.city import City
 from shared.fields import to_instant
 from shared.sop import after_issue, rules
+from shared.sop.applicants import side_refusal
 from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, sops, visits
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
@@ -32,7 +33,13 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **personal.CHECKS,
     **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    e.RepresentationEnded,
+    *permits.CHECKS,
+    *personal.CHECKS,
+    *lateness.CHECKS,
+)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
@@ -59,6 +66,8 @@ def _order(case: Case, event: e.AnyEvent) -> str:
         return rules.FOLLOWS_A_REFUSAL
     if event.authid in case.conflicts:
         return CONFLICT
+    if own := side_refusal(case, event.role, event.authid):
+        return own
     if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END) and not _of_a_visit_after_issue(case, event.data):
         return rules.ended_code(case)
     return ""

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from shared.case import Case
 from shared.kit.tokens import Actor
 from shared.sop import rules
+from shared.sop.applicants import on_their_side
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 from tests.stages import authid
 
@@ -140,8 +141,8 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
 
 
 def replaced(case: Case, person: str) -> str:
-    """Returns who does the work of somebody: they themselves, or after a declared conflict the first replacement without one."""
-    while authid(Actor(person, "officer"), case.code) in case.conflicts:
+    """Returns who does the work of somebody: they themselves, or after a declared conflict (or help at the counter) the first replacement without one."""
+    while (who := authid(Actor(person, "officer"), case.code)) in case.conflicts or on_their_side(case, who):
         person = f"{person} pengganti"
     return person
 
@@ -177,6 +178,7 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
+    "end-representation": lambda _case, _code, dice: {"reason": dice.pick(("withdrawn", "laid-down"))},
     "surrender-permit": lambda _case, _code, _dice: {},
     "place-legal-hold": _hold,
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
