@@ -141,6 +141,16 @@ class Representation:
 
 
 @dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A status that the national system of record gave: when it says that this happened, when it was entered here, and its number's commitment."""
+
+    status: str
+    happened_at: str
+    at: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """From this sequence and legal time on these parties had the case: agencies by name, `applicant`, or nobody."""
 
@@ -218,6 +228,7 @@ class Case:
     filed_as: str = ""
     filed_by: str = ""
     representation: Representation | None = None
+    mirrored: tuple[Mirrored, ...] = ()
     channel: str = ""
     kelurahan: str = ""
     facts: Mapping[str, FactValue] = field(default_factory=dict)

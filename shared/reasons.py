@@ -23,6 +23,7 @@ Kind = Literal[
     "contest",
     "ruling",
     "force-majeure",
+    "waiver",
     "capacity",
 ]
 
@@ -120,6 +121,12 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "banjir": ("banjir", "a flood"),
         "gangguan-sistem-nasional": ("gangguan sistem nasional", "an outage of a national system"),
         "bencana-lain": ("bencana lain", "another disaster"),
+    },
+    "waiver": {
+        "cuti": ("petugas cuti", "the officer is on leave"),
+        "dinas-luar": ("petugas dinas luar", "the officer is away on duty"),
+        "tidak-ada-pengganti": ("tidak ada petugas lain", "there is nobody else"),
+        "gangguan-sistem": ("sistem kuis terganggu", "the quiz cannot be reached"),
     },
 }
 

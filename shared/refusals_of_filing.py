@@ -6,6 +6,23 @@ from shared.explanation import Explanation
 
 _x: Final = Explanation
 FILING_REFUSALS: Final[dict[str, Explanation]] = {
+    "not-of-this-system": _x(
+        409,
+        "Jenis izin ini bukan milik sistem nasional tersebut.",
+        "Permits of this type are not that national system's.",
+        "Periksa kode permohonan dan sistemnya.",
+        "Check the application's code and the system.",
+    ),
+    "already-mirrored": _x(
+        409, "Status ini sudah dicatat.", "This status is recorded already.", "Tidak perlu tindakan.", "Nothing needs to be done."
+    ),
+    "national-in-future": _x(
+        422,
+        "Status nasional ini bertanggal sesudah hari ini.",
+        "This national status has a day that is still to come.",
+        "Periksa waktunya.",
+        "Check its time.",
+    ),
     "filing-incomplete": _x(
         422,
         "Tidak jelas siapa mengajukan untuk siapa.",

@@ -12,6 +12,7 @@ from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.filing import acting, power_moves
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
+from deploy.training.national import national_moves
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
@@ -59,10 +60,16 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
         after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
-        after = (*after, *later_visits(script, by_applicant))
+        after = (*after, *national_moves(script), *later_visits(script, by_applicant))
         return tuple(sorted(after, key=lambda move: move.order))
     by_applicant = acting(script, applicant)
-    found = [*breach_moves(script), *power_moves(script, applicant), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
+    found = [
+        *breach_moves(script),
+        *national_moves(script),
+        *power_moves(script, applicant),
+        *_withdrawal(script, by_applicant),
+        *_correction(script, by_applicant),
+    ]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
         if step is not None and not step.runs_by_rule(case.facts):

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared import events as e
+from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
 from shared.draft import Commit, Context, Desk, Draft
+from shared.fields import to_instant
+from shared.mirrors import mirror_refusal
 from shared.personal import is_nik
 from shared.refusals import Refusal
 from shared.sop import rules
@@ -87,6 +90,18 @@ def newest(city: City, permit_type: str) -> Sop:
 def end_representation(reason: Literal["withdrawn", "laid-down"]) -> Sequence[Draft]:
     """Returns that a power of attorney ends; whose it is to end is for `admissible` to say."""
     return (Draft(e.RepresentationEnded(reason=reason)),)
+
+
+def record_national(
+    case: Case, context: Context, system: e.NationalSystem, number: str, status: e.NationalStatus, happened_at: str
+) -> Sequence[Draft]:
+    """Returns a national system's status of an application of its own; raises `Refusal` when it is not, or known, or still to come."""
+    if refused := mirror_refusal(case, system, status, happened_at):
+        raise Refusal(refused)
+    if to_instant(happened_at).astimezone(WIB).date().isoformat() > context.city.today:
+        raise Refusal("national-in-future")
+    committed = context.commit("national-number", number)
+    return (Draft(e.NationalRecorded(system=system, number=committed, status=status, happened_at=happened_at)),)
 
 
 def declare_complete(step: str) -> Sequence[Draft]:

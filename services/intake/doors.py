@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
-from services.intake import domain, moves, receipts
+from services.intake import domain, moves, national, receipts
 from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
@@ -202,6 +202,7 @@ DOORS: Final = (
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
+    national.DOOR,
     *DESK_DOORS,
 )
 
@@ -241,6 +242,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     _add_file_room(app, site, running)
     moves.add_routes(app, site, running)
     receipts.add_routes(app, site, running)
+    national.add_routes(app, site, running)
     describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
 
 

@@ -86,6 +86,8 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
     match data:
         case e.SopDrafted() | e.SopDraftReturned() | e.SopPublishedV1() | e.SopPublished() | e.SopWithdrawn():
             right = event.subject == sop_subject(data.sop)
+        case e.SopAcknowledged() | e.SopWaived():
+            right = event.subject == sop_subject(data.sop)
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"
         case e.QuotaOpened() | e.QuotaChanged() | e.QuotaReserved() | e.QuotaReleased():

@@ -13,10 +13,12 @@ from shared.case_model import Missed
 from shared.city import City
 from shared.custody import custody
 from shared.fields import to_instant, to_timestamp
+from shared.mirrors import DIVERGENCES, STATUSES, divergence, national_state
 from shared.sop import after_issue, deadlines, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
 from shared.sop.places import quota_pool
+from shared.web.formats import both
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 Tree = dict[str, Any]
@@ -35,6 +37,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
         "submitted_at": case.submitted_at,
         "filed": _filed(case),
+        "national": _national(case),
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
         "forgotten_at": case.forgotten_at,
@@ -76,6 +79,21 @@ def _filed(case: Case) -> Tree:
         "power": {"valid_until": power.valid_until, "ended": reason_text(f"power-{power.ended}") if power.ended else None}
         if power
         else None,
+    }
+
+
+def _national(case: Case) -> Tree | None:
+    """Returns what the national system of record says, None for a type of the city or where nothing is mirrored yet."""
+    state, differs = national_state(case), divergence(case)
+    if state is None:
+        return None
+    return {
+        "system": case.system_of_record,
+        "status": state.status,
+        "text": both(STATUSES[state.status]),
+        "happened_at": state.happened_at,
+        "recorded_at": state.at,
+        "divergence": {"code": differs, "text": both(DIVERGENCES[differs])} if differs else None,
     }
 
 

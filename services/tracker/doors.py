@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ from shared.kit.doors import Running
 from shared.kit.http import Answer, Site, code_of, language, problem
 from shared.kit.stage import Stage
 from shared.kit.store import StoreError
+from shared.mirrors import CITY, Mirroring, mirroring
 from shared.refusals import REFUSALS, Refusal, explain
 from shared.sop.lateness import PUBLISHED_STATES
 from shared.tricks import TRICKS, count
@@ -91,6 +93,12 @@ def _add_breaches(app: FastAPI, running: Running) -> None:
         """How people file, counted by month, channel and by whom: what shows whether they still have to come to a counter."""
         return Answer({"filings": await asyncio.to_thread(counted_filings, running.ready())})
 
+    @app.get("/v1/mirrors", operation_id="mirrors", tags=["public"])
+    async def mirrors() -> Answer:
+        """How well each national system of record is mirrored: how many applications, how late, and where it differs from the city."""
+        found = await asyncio.to_thread(measured_mirrors, running.ready())
+        return Answer({"mirrors": [{**asdict(item), "divergences": dict(item.divergences)} for item in found]})
+
     @app.get("/v1/tricks", operation_id="tricks", tags=["public"])
     async def tricks() -> Answer:
         """The known tricks with time, counted by agency and step over all applications, never by person."""
@@ -104,6 +112,14 @@ def counted_filings(stage: Stage) -> list[dict[str, Any]]:
         " FROM views GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     )
     return [{**row, "text": filed_text(row["filed_as"])} for row in rows]
+
+
+def measured_mirrors(stage: Stage) -> tuple[Mirroring, ...]:
+    """Returns the measure of each national system."""
+    sops = stage.city.sops
+    national = [name for name, sop in sops.items() if sop.system_of_record != CITY]
+    rows = stage.store.rows("SELECT subject, row FROM views WHERE row->>'sop_name' = ANY(%s)", (national,))
+    return mirroring(case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
 
 
 def counted_tricks(stage: Stage) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from services.tracker.words import filed_text, places, reason_text, requirements
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
+from shared.mirrors import STATUSES
 from shared.reasons import missed_by
 from shared.refusals import REFUSALS
 from shared.sop.applicants import ACTING_ROLES, KUASA
@@ -61,6 +62,8 @@ def _party(event: e.AnyEvent) -> str:
         return "ledger"
     if isinstance(event.data, e.PaymentConfirmed):
         return "kas-daerah"
+    if isinstance(event.data, e.NationalRecorded):
+        return event.data.system
     if event.role == KUASA:
         return KUASA
     if event.role in ACTING_ROLES:
@@ -117,6 +120,7 @@ def _reasons(codes: Sequence[str]) -> Words:
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationSubmitted: lambda data: filed_text(data.filed_as),
     e.RepresentationEnded: lambda data: reason_text(f"power-{data.reason}"),
+    e.NationalRecorded: lambda data: _numbered(data.system.upper(), both(STATUSES[data.status])),
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
     e.CorrectionSubmitted: lambda data: requirements(len(data.attachments)),

@@ -14,6 +14,7 @@ from shared.case_model import (
     Correction,
     Finished,
     Handed,
+    Mirrored,
     Missed,
     Offer,
     Permit,
@@ -60,6 +61,7 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["rechecks"] = dict(case.rechecks)
     row["conflicts"] = len(case.conflicts)
     row["power"] = [case.representation.power, case.representation.valid_until, case.representation.ended] if case.representation else None
+    row["mirrored"] = [[item.status, item.happened_at, item.at] for item in case.mirrored]
     row["refund_rupiah"] = sum(item.rupiah for item in case.remedies if item.kind == "refund")
     row["correction"] = (
         {"at": case.correction.at, "round": case.correction.round, "findings": _pairs(case.correction.findings)}
@@ -111,6 +113,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         ),
         offer=_offer(row["offer"]) if row["offer"] else None,
         representation=Representation("", row["power"][0], "", *row["power"][1:]) if row["power"] else None,
+        mirrored=tuple(Mirrored(*item) for item in row["mirrored"]),
         charges=tuple(Charge(*item) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),

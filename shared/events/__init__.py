@@ -53,6 +53,7 @@ from shared.events.lateness import (
     ForceMajeureEnded,
 )
 from shared.events.legacy import LegacyRecorded
+from shared.events.national import NationalRecorded, NationalStatus, NationalSystem
 from shared.events.people import ActingAppointed, ConflictDeclared, RecheckAllowed, ReviewReassigned
 from shared.events.permits import (
     PermitAnnulled,
@@ -76,10 +77,12 @@ from shared.events.reviews import (
 from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked
 from shared.events.sops import (
     ApplicationMovedToSop,
+    SopAcknowledged,
     SopDrafted,
     SopDraftReturned,
     SopPublished,
     SopPublishedV1,
+    SopWaived,
     SopWithdrawn,
 )
 from shared.events.visits import AuditDrawn, VisitMissed, VisitMoved, VisitRecordSigned, VisitReported, VisitReportedV1, VisitScheduled
@@ -132,6 +135,9 @@ __all__ = [
     "LegacyRecorded",
     "LegalHoldLifted",
     "LegalHoldPlaced",
+    "NationalRecorded",
+    "NationalStatus",
+    "NationalSystem",
     "NumberSkipped",
     "Party",
     "PaymentConfirmed",
@@ -156,10 +162,12 @@ __all__ = [
     "ReviewReassigned",
     "SenderRegistered",
     "SenderRevoked",
+    "SopAcknowledged",
     "SopDraftReturned",
     "SopDrafted",
     "SopPublished",
     "SopPublishedV1",
+    "SopWaived",
     "SopWithdrawn",
     "SubjectForgotten",
     "VisitMissed",
@@ -187,6 +195,8 @@ EVENTS: tuple[type[Data], ...] = (
     ActingAppointed,
     SopPublished,
     SopWithdrawn,
+    SopAcknowledged,
+    SopWaived,
     QuotaOpened,
     QuotaChanged,
     QuotaReserved,
@@ -194,6 +204,7 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationSubmittedV1,
     ApplicationSubmitted,
     RepresentationEnded,
+    NationalRecorded,
     ApplicationCompleted,
     ApplicationDeemedComplete,
     QuotaGranted,

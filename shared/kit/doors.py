@@ -18,6 +18,7 @@ from shared.kit.acting import signed_in_role, standing_in
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
+from shared.kit.knowing import Knowing
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Said
@@ -28,7 +29,7 @@ from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
 from shared.sop.applicants import side_refusal
 from shared.sop.people import CONFLICT
-from shared.sop.rules import command_refusal, next_actions
+from shared.sop.rules import Action, command_refusal, next_actions
 
 WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
@@ -44,15 +45,20 @@ class Now(Body):
     now: Timestamp
 
 
+def _nobody(_body: Any) -> Sequence[str]:  # noqa: ANN401 - the body of any door
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One command over HTTP: its name, body, who may knock, and the domain's function."""
+    """One command over HTTP: its name, body, who may knock, and the domain's function; `gives_to` are the people whom a body gives work to."""
 
     name: str
     body: type[Body]
     roles: tuple[str, ...]
     decide: DecideCommand
     of_a_step: bool = True
+    gives_to: Callable[[Any], Sequence[str]] = _nobody
 
 
 class Outcomes:
@@ -196,7 +202,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
     @app.post(f"/v1/applications/{{code}}/{door.name}", status_code=202, operation_id=_operation(door.name), tags=["commands"])
     async def command(code: str, request: Request) -> Answer:
         stage, key = running.ready(), idempotency_key(request, site)
-        actor = standing_in(site.actor(request), stage.city, stage.city_key, stage.today())
+        actor = standing_in(site.actor(request), stage)
         if not {actor.role, signed_in_role(actor.role)} & set(door.roles):
             raise Refusal("not-allowed", actor.role)
         subject, raw = code_of(code), await request.body()
@@ -213,6 +219,8 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
                 raise Refusal(own)
             if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
                 raise Refusal(code, body.step)
+            if door.of_a_step and (code := _knowing(stage, case).refusal(door.name, actor, door.gives_to(body))):
+                raise Refusal(code, case.sop_name)
             return door.decide(case, body, context)
 
         try:
@@ -295,17 +303,28 @@ def known_case(stage: Stage, subject: str) -> Case:
     return case
 
 
+def _knowing(stage: Stage, case: Case) -> Knowing:
+    return Knowing(stage.city, stage.city_key, case.sop_name, stage.clock.now())
+
+
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
-    """Returns a case with what this actor may do next and, for the rest, why not."""
-    actor = standing_in(actor, stage.city, stage.city_key, stage.today())
+    """Returns a case with what this actor may do next and, for the rest, why not; for staff also how they stand with its SOP."""
+    actor = standing_in(actor, stage)
     role, day = signed_in_role(actor.role), stage.today().isoformat()
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code), day)
     elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
-    return {
+    knowing = _knowing(stage, case)
+
+    def refusal(action: Action) -> str:
+        found = elsewhere or action.refusal
+        return found or (knowing.refusal(action.command, actor) if actor.agency and action.step else "")
+
+    found = {
         "case": case_state(case),
         "pending": stage.is_pending(case.code),
-        "actions": [{"command": action.command, "step": action.step, "refusal": elsewhere or action.refusal} for action in actions],
+        "actions": [{"command": action.command, "step": action.step, "refusal": refusal(action)} for action in actions],
     }
+    return {**found, "sop_knowledge": knowing.of(actor.person, actor.agency)._asdict()} if actor.agency else found
 
 
 def _tasks(stage: Stage, agency: str, after: str, limit: int) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ ROLES: Final = (
     "partner",
     "kuasa",  # who acts for somebody else, by a power of attorney
     "counter",  # who helps people to file at the service counter
+    "national",  # the link to a national system of record
     "officer",
     "team-leader",
     "head",

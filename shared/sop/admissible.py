@@ -6,13 +6,25 @@
 from typing import Final
 
 from shared import events as e
-from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
-from shared.fields import to_instant
 from shared.sop import after_issue, rules
 from shared.sop.applicants import side_refusal
-from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, sops, visits
+from shared.sop.checks import (
+    arrival,
+    decisions,
+    draws,
+    knowledge,
+    lateness,
+    moves,
+    people,
+    permits,
+    personal,
+    quotas,
+    reviews,
+    sops,
+    visits,
+)
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -49,11 +61,11 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
         return ""
     if city.contract < event.data.SINCE_CONTRACT:
         return "contract-not-raised"
+    if event.role == ACTING_HEAD and city.acting_head(event.agency) is None:
+        return "not-acting"
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
-    if event.role == ACTING_HEAD and city.acting_on(event.agency, to_instant(event.time).astimezone(WIB).date()) is None:
-        return "not-acting"
     check = _CHECKS.get(type(data))
     return (_order(case, event) or check(case, event, data, city)) if check else "wrong-stage"
 
@@ -83,6 +95,7 @@ def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
 
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     **sops.CHECKS,
+    **knowledge.CHECKS,
     e.CalendarPublished: _always,
     **quotas.POOL_CHECKS,
     **people.CITY_CHECKS,

@@ -70,6 +70,13 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
     return (
         make_event(for_contract(submitted, 1), **applicant),
         make_event(submitted.model_copy(update=by_kuasa), role="kuasa", authid=SIGNER_ID),
+        make_event(
+            e.NationalRecorded(system="simbg", number=COMMITMENT, status="issued", happened_at="2026-11-24T01:02:03.000004Z"),
+            role="national",
+            authid=SIGNER_ID,
+            basis=3,
+            number=6,
+        ),
         make_event(e.RepresentationEnded(reason="withdrawn"), basis=2, number=2, **applicant),
         make_event(e.ApplicationCompleted(step="lengkap"), agency="dpmptsp", basis=1, number=2, causationid=f"{CODE}/intake/1"),
         make_event(e.ApplicationDeemedComplete(step="lengkap"), basis=1),
@@ -197,6 +204,22 @@ def _people_examples() -> tuple[e.AnyEvent, ...]:
     return (
         make_event(acting, subject="agency:pupr", role="catalogue-owner", authid=SIGNER_ID),
         make_event(e.ReviewReassigned(step="struktur-ruang", officer=SIGNER_ID, reason="cuti"), number=3, basis=3, **head),
+        make_event(
+            e.SopAcknowledged(sop=REKLAME),
+            subject="sop:reklame-permanen",
+            number=6,
+            basis=5,
+            role="officer",
+            agency="pupr",
+            authid=OFFICER_ID,
+        ),
+        make_event(
+            e.SopWaived(sop=REKLAME, officer=OFFICER_ID, reason="dinas-luar", valid_until="2026-12-31"),
+            subject="sop:reklame-permanen",
+            number=7,
+            basis=6,
+            **head,
+        ),
         make_event(e.ConflictDeclared(reason="keluarga"), number=4, basis=4, role="officer", agency="pupr", authid=OFFICER_ID),
         make_event(e.RecheckAllowed(step="struktur-ruang", requirement="desain", reason="informasi-baru"), number=5, basis=5, **head),
     )

@@ -178,6 +178,12 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
+    "record-national": lambda case, _code, dice: {
+        "system": dice.pick((case.system_of_record, "oss")) if case.system_of_record != "city" else "oss",
+        "number": "N/1",
+        "status": dice.pick(("received", "issued")),
+        "happened_at": dice.pick((case.submitted_at, "2026-11-23T02:00:00.000000Z")),
+    },
     "end-representation": lambda _case, _code, dice: {"reason": dice.pick(("withdrawn", "laid-down"))},
     "surrender-permit": lambda _case, _code, _dice: {},
     "place-legal-hold": _hold,

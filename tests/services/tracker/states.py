@@ -12,6 +12,7 @@ from services.tracker.document import document
 from services.tracker.timeline import line
 from shared import events as e
 from shared.envelope import canonical
+from shared.fields import to_timestamp
 from shared.sop import rules
 from tests.builders import APPLICANT_ID, COMMITMENT, PBG, REKLAME, SIGNER_ID, SKP, History, good_answer, submission
 
@@ -42,6 +43,13 @@ def filed_by_kuasa() -> History:
     filing = submission(history.city.sops[PBG]).model_copy(update=by_kuasa)
     assert history.say(filing, role="kuasa", authid=SIGNER_ID) == ""
     return history.must(e.RepresentationEnded(reason="withdrawn"))
+
+
+def mirrored() -> History:
+    """Returns an application that its national system has ended already."""
+    history = submitted()
+    moment = to_timestamp(history.now - timedelta(hours=3))
+    return history.must(e.NationalRecorded(system="simbg", number=COMMITMENT, status="issued", happened_at=moment))
 
 
 def two_agencies() -> History:
@@ -164,6 +172,7 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
     for made in (
         submitted,
         filed_by_kuasa,
+        mirrored,
         two_agencies,
         late_review,
         correction_asked,
