@@ -11,7 +11,21 @@ from typing import Final
 from shared import events as e
 from shared.case_model import Case, Ready, Turn, case_state
 from shared.envelope import Entry
-from shared.folding import arrival, decisions, draws, lateness, moves, national, people, permits, personal, quotas, reviews, visits
+from shared.folding import (
+    arrival,
+    decisions,
+    draws,
+    lateness,
+    moves,
+    national,
+    objections,
+    people,
+    permits,
+    personal,
+    quotas,
+    reviews,
+    visits,
+)
 from shared.folding.parts import Handler, done, note
 from shared.sop import rules
 from shared.sop.model import Sop
@@ -20,7 +34,7 @@ from shared.upcast import upcast
 __all__ = ["Case", "apply", "case_state", "empty_case", "fold", "fold_all", "with_pending"]
 
 # What decides who has the case; while it is the same, nothing has to be worked out anew.
-_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome")
+_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome", "objections")
 _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **arrival.HANDLERS,
     **quotas.HANDLERS,
@@ -31,6 +45,7 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **visits.HANDLERS,
     **draws.HANDLERS,
     **decisions.HANDLERS,
+    **objections.HANDLERS,
     **permits.HANDLERS,
     **personal.HANDLERS,
     **lateness.HANDLERS,

@@ -1,8 +1,8 @@
-"""What intake says: submitted by whom for whom, complete by rule, corrected, moved to another SOP, withdrawn, closed after silence, and personal data held or erased; pure."""
+"""What intake says: submitted by whom for whom, mirrored, complete by rule, corrected, moved, withdrawn, objected to, closed; data held or erased; pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from shared import events as e
 from shared.calendar import WIB
@@ -12,10 +12,13 @@ from shared.draft import Commit, Context, Desk, Draft
 from shared.fields import to_instant
 from shared.mirrors import mirror_refusal
 from shared.personal import is_nik
+from shared.reasons import checked_all
 from shared.refusals import Refusal
-from shared.sop import rules
+from shared.sop import objections, rules
 from shared.sop.checks.arrival import attachments_problem, facts_problem
 from shared.sop.model import FactValue, Sop
+
+STATEMENT: Final = "statement"  # the name of an objection's own words in the vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,22 @@ def choose_slot(step: str, visit: int, date: str) -> Sequence[Draft]:
 def withdraw(reason: str) -> Sequence[Draft]:
     """Returns the withdrawal; whether it comes in time is for `admissible` to say."""
     return (Draft(e.ApplicationWithdrawn(reason=reason)),)
+
+
+def lodge_objection(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
+    """Returns an objection to the refusal; `statement` is the applicant's own words, which stay in the vault."""
+    number = objections.next_number(case, objections.OBJECTION)
+    return (Draft(e.ObjectionLodged.of(number=number, **_said(grounds, statement, commit))),)
+
+
+def lodge_appeal(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
+    """Returns an appeal against the rejection of an objection."""
+    number = objections.next_number(case, objections.APPEAL)
+    return (Draft(e.AppealLodged.of(number=number, **_said(grounds, statement, commit))),)
+
+
+def _said(grounds: Sequence[str], statement: str, commit: Commit) -> dict[str, Any]:
+    return {"grounds": checked_all("objection", grounds), "statement": commit(STATEMENT, statement) if statement else ""}
 
 
 def place_hold(number: str, reason: e.HoldReason) -> Sequence[Draft]:

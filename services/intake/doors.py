@@ -30,7 +30,7 @@ SUBMISSIONS_MAX: Final = 500
 KUASA_NAME: Final = "kuasa-name"
 CODE_BITS: Final = 60
 # By code: it stands in an address and in the list of looks, where nobody's own words may stand.
-Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan"]
+Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan", "keberatan"]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -131,6 +131,13 @@ class EndedRepresentation(Body):
     reason: Literal["withdrawn", "laid-down"]
 
 
+class Objection(Body):
+    """Against a refusal: grounds of the list, and the applicant's own words, which never leave intake's vault."""
+
+    grounds: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    statement: Annotated[str, StringConstraints(max_length=4000)] = ""
+
+
 class Surrender(Body):
     """Giving a permit back, with a reason from a closed list."""
 
@@ -192,12 +199,22 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
     return domain.surrender_permit(body.reason)
 
 
+def _lodge_objection(case: Case, body: Objection, context: Context) -> Sequence[Draft]:
+    return domain.lodge_objection(case, body.grounds, body.statement, context.commit)
+
+
+def _lodge_appeal(case: Case, body: Objection, context: Context) -> Sequence[Draft]:
+    return domain.lodge_appeal(case, body.grounds, body.statement, context.commit)
+
+
 DOORS: Final = (
     Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
     Door("correct", Correction, ACTING_ROLES, _correct, of_a_step=False),
     Door("choose-slot", ChooseSlot, ACTING_ROLES, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, ACTING_ROLES, _withdraw, of_a_step=False),
     Door("end-representation", EndedRepresentation, ("applicant", "kuasa"), _end_representation, of_a_step=False),
+    Door("lodge-objection", Objection, ACTING_ROLES, _lodge_objection, of_a_step=False),
+    Door("lodge-appeal", Objection, ACTING_ROLES, _lodge_appeal, of_a_step=False),
     Door("surrender-permit", Surrender, ACTING_ROLES, _surrender, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
@@ -291,7 +308,7 @@ def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/v1/applications/{code}/applicant", operation_id="applicant", tags=["file room"])
     async def applicant(code: str, request: Request, purpose: Purpose | None = None) -> Answer:
         """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
-        stage, actor = running.ready(), site.actor(request, *ACTING_ROLES, "officer", "head")
+        stage, actor = running.ready(), site.actor(request, *ACTING_ROLES, "officer", "head", "superior")
         subject = code_of(code)
         return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose or "")))
 
@@ -313,4 +330,5 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
         )
     values = stage.vault.read(subject) if stage.vault else {}
     shown = {name: value for name, value in values.values() if name in SHOWN}
-    return {"application": subject, "applicant": shown}
+    words = {item.number: values[item.statement][1] for item in case.objections if item.statement in values}
+    return {"application": subject, "applicant": shown, "statements": words}

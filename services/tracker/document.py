@@ -4,21 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from services.tracker.origin import filed, national
 from services.tracker.views import case_of
-from services.tracker.words import filed_text, headline, reason_text, stage_name, step_title
+from services.tracker.words import headline, reason_text, stage_name, step_title
 from shared.agencies import party_name, short_name
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
-from shared.custody import custody
+from shared.custody import counted_until, custody
 from shared.fields import to_instant, to_timestamp
-from shared.mirrors import DIVERGENCES, STATUSES, divergence, national_state
-from shared.sop import after_issue, deadlines, rules
+from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
 from shared.sop.places import quota_pool
-from shared.web.formats import both
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
 Tree = dict[str, Any]
@@ -36,8 +35,8 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "outcome": case.outcome,
         "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
         "submitted_at": case.submitted_at,
-        "filed": _filed(case),
-        "national": _national(case),
+        "filed": filed(case),
+        "national": national(case),
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
         "forgotten_at": case.forgotten_at,
@@ -51,6 +50,8 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
+        "objection": _objection(case, running),
+        "objections": _objections(case),
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
@@ -69,34 +70,6 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
     return tree
 
 
-def _filed(case: Case) -> Tree:
-    """Returns who has filed, by which channel, and the power of an attorney in fact: until when, and whether it has ended before."""
-    power = case.representation
-    return {
-        "as": case.filed_as,
-        "text": filed_text(case.filed_as),
-        "channel": case.channel,
-        "power": {"valid_until": power.valid_until, "ended": reason_text(f"power-{power.ended}") if power.ended else None}
-        if power
-        else None,
-    }
-
-
-def _national(case: Case) -> Tree | None:
-    """Returns what the national system of record says, None for a type of the city or where nothing is mirrored yet."""
-    state, differs = national_state(case), divergence(case)
-    if state is None:
-        return None
-    return {
-        "system": case.system_of_record,
-        "status": state.status,
-        "text": both(STATUSES[state.status]),
-        "happened_at": state.happened_at,
-        "recorded_at": state.at,
-        "divergence": {"code": differs, "text": both(DIVERGENCES[differs])} if differs else None,
-    }
-
-
 def _text(text: Text) -> dict[str, str]:
     return {"id": text.id, "en": text.en}
 
@@ -110,7 +83,7 @@ def _party(slug: str) -> Tree:
 
 def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadlines.Deadline]) -> list[Tree]:
     """Returns what is being waited for now: the step, the parties, since when, until when."""
-    due = {item.step: item.due_at for item in running if item.kind in ("target", "applicant")}
+    due = {item.step: item.due_at for item in running if item.kind in deadlines.OF_A_STEP}
     late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
     found = []
     for code, ready in case.ready.items():
@@ -186,6 +159,8 @@ def _breaches(case: Case) -> list[Tree]:
 def _kind(case: Case, code: str) -> str:
     if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
         return "correction" if code == rules.CORRECTION else "correction-request"
+    if code in (objections.OBJECTION, objections.APPEAL):
+        return "objection" if code == objections.OBJECTION else "appeal"
     if case.offer is not None and case.offer.step == code:
         return "choose-slot"
     step = rules.ready_step(case, code)
@@ -194,7 +169,7 @@ def _kind(case: Case, code: str) -> str:
 
 def _by_rule(case: Case, code: str) -> bool:
     step = rules.ready_step(case, code)
-    return code == rules.CORRECTION_REQUEST or (step is not None and step.runs_by_rule(case.facts))
+    return code == rules.CORRECTION_REQUEST or (step is not None and objections.by_rule(case, step))
 
 
 def _open_steps(case: Case) -> list[Step]:
@@ -340,6 +315,40 @@ def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
     ]
 
 
+# Against a refusal
+
+
+def _objection(case: Case, running: Sequence[deadlines.Deadline]) -> Tree | None:
+    """Returns what the applicant may lodge against a refusal and until when, None when nothing."""
+    window = objections.window(case)
+    if window is None:
+        return None
+    until = next(item.due_at for item in running if item.kind == "settled")
+    return {
+        "kind": window.kind,
+        "working_days": window.working_days,
+        "until": to_timestamp(until),
+        "decided_by": _party(objections.party(case, window.kind)),
+    }
+
+
+def _objections(case: Case) -> list[Tree]:
+    """Returns every objection and appeal with its state and answer."""
+    return [
+        {
+            "kind": item.kind,
+            "number": item.number,
+            "grounds": [{"code": code, "text": reason_text(code)} for code in item.grounds],
+            "lodged_at": item.at,
+            "decided_by": _party(objections.party(case, item.kind)),
+            "state": item.state,
+            "decided_at": item.decided_at,
+            "reasons": [{"code": code, "text": reason_text(code)} for code in item.reasons],
+        }
+        for item in case.objections
+    ]
+
+
 def _agencies(sop: Sop | None, code: str) -> tuple[str, ...]:
     step = sop.step_by_code.get(code) if sop else None
     return step.agencies[:1] if step else ()
@@ -355,8 +364,7 @@ def _missed(case: Case, item: Missed) -> Tree:
 
 def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
-    until = to_instant(case.ended_at) if case.ended_at else now
-    found = custody(case.turns, calendar, until, case.system_of_record)
+    found = custody(case.turns, calendar, counted_until(case, now), case.system_of_record)
     return [
         {
             **_party(part.party),

@@ -54,6 +54,15 @@ from shared.events.lateness import (
 )
 from shared.events.legacy import LegacyRecorded
 from shared.events.national import NationalRecorded, NationalStatus, NationalSystem
+from shared.events.objections import (
+    AppealDecided,
+    AppealDeemedGranted,
+    AppealLodged,
+    ObjectionDecided,
+    ObjectionDeemedGranted,
+    ObjectionLodged,
+    RefusalSettled,
+)
 from shared.events.people import ActingAppointed, ConflictDeclared, RecheckAllowed, ReviewReassigned
 from shared.events.permits import (
     PermitAnnulled,
@@ -94,6 +103,9 @@ __all__ = [
     "TYPE_PREFIX",
     "ActingAppointed",
     "AnyEvent",
+    "AppealDecided",
+    "AppealDeemedGranted",
+    "AppealLodged",
     "ApplicationClosed",
     "ApplicationCompleted",
     "ApplicationDeemedComplete",
@@ -139,6 +151,9 @@ __all__ = [
     "NationalStatus",
     "NationalSystem",
     "NumberSkipped",
+    "ObjectionDecided",
+    "ObjectionDeemedGranted",
+    "ObjectionLodged",
     "Party",
     "PaymentConfirmed",
     "PermitAnnulled",
@@ -156,6 +171,7 @@ __all__ = [
     "QuotaReserved",
     "RecheckAllowed",
     "RecommendationIssued",
+    "RefusalSettled",
     "RepresentationEnded",
     "ReviewAssigned",
     "ReviewCompleted",
@@ -237,6 +253,13 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationWithdrawn,
     ApplicationClosed,
     PermitDeemedGranted,
+    ObjectionLodged,
+    ObjectionDecided,
+    ObjectionDeemedGranted,
+    AppealLodged,
+    AppealDecided,
+    AppealDeemedGranted,
+    RefusalSettled,
     WarningIssued,
     PermitSuspended,
     PermitReinstated,

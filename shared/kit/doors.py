@@ -34,7 +34,7 @@ from shared.sop.rules import Action, command_refusal, next_actions
 WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
 VIEWS_MAX: Final = 1000
-OFFICERS: Final = ("officer", "team-leader", "head", "treasurer")
+OFFICERS: Final = ("officer", "team-leader", "head", "treasurer", "superior")
 AnswerT = TypeVar("AnswerT")
 DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
 
@@ -219,7 +219,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
                 raise Refusal(own)
             if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
                 raise Refusal(code, body.step)
-            if door.of_a_step and (code := _knowing(stage, case).refusal(door.name, actor, door.gives_to(body))):
+            if door.of_a_step and (code := _knowing(stage, case.sop_name).refusal(door.name, actor, door.gives_to(body))):
                 raise Refusal(code, case.sop_name)
             return door.decide(case, body, context)
 
@@ -248,10 +248,12 @@ def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
 
     @app.get("/v1/tasks", operation_id="tasks", tags=["questions"])
     async def tasks(request: Request, after: str = "", limit: int = TASKS_MAX) -> Answer:
+        """What waits for the actor's agency, and how the actor stands with each SOP among it: who is overdue takes its quiz first."""
         stage, actor = running.ready(), site.actor(request, *OFFICERS)
         rows = await asyncio.to_thread(_tasks, stage, actor.agency, after, max(1, min(limit, TASKS_MAX)))
         following = rows[-1]["application"] if len(rows) == limit else ""
-        return Answer({"tasks": rows, "after": following, "position": stage.position})
+        stands = {name: _knowing(stage, name).of(actor.person, actor.agency)._asdict() for name in sorted({row["sop"] for row in rows})}
+        return Answer({"tasks": rows, "after": following, "position": stage.position, "sop_knowledge": stands})
 
 
 def _add_status(app: FastAPI, site: Site) -> None:
@@ -303,8 +305,8 @@ def known_case(stage: Stage, subject: str) -> Case:
     return case
 
 
-def _knowing(stage: Stage, case: Case) -> Knowing:
-    return Knowing(stage.city, stage.city_key, case.sop_name, stage.clock.now())
+def _knowing(stage: Stage, sop_name: str) -> Knowing:
+    return Knowing(stage.city, stage.city_key, sop_name, stage.clock.now())
 
 
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
@@ -313,7 +315,7 @@ def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     role, day = signed_in_role(actor.role), stage.today().isoformat()
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code), day)
     elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
-    knowing = _knowing(stage, case)
+    knowing = _knowing(stage, case.sop_name)
 
     def refusal(action: Action) -> str:
         found = elsewhere or action.refusal

@@ -17,6 +17,7 @@ from shared.sop.checks import (
     knowledge,
     lateness,
     moves,
+    objections,
     people,
     permits,
     personal,
@@ -41,6 +42,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **visits.CHECKS,
     **draws.CHECKS,
     **decisions.CHECKS,
+    **objections.CHECKS,
     **permits.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
@@ -48,6 +50,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
     e.RepresentationEnded,
+    *objections.CHECKS,
     *permits.CHECKS,
     *personal.CHECKS,
     *lateness.CHECKS,

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.sop import after_issue, applicants
+from shared.sop import after_issue, applicants, objections
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
@@ -49,12 +49,12 @@ def step_applies(step: Step, case: Case) -> bool:
 def ready_codes(case: Case) -> tuple[str, ...]:
     """Returns the codes of the steps that somebody can do now, in the SOP's order.
 
-    Beside the SOP's own steps there are two: `permintaan-perbaikan`, when the reviews of a round have ended with findings, and
-    `perbaikan`, while the applicant has a list to answer.
+    Beside the SOP's own steps there are `permintaan-perbaikan`, when the reviews of a round have ended with findings, `perbaikan`, while
+    the applicant has a list to answer, and after a refusal `keberatan` or `banding`, while it waits for its answer.
     """
     sop = case.sop
     if sop is None or case.outcome:
-        return ()
+        return objections.codes(case)
     if is_rejected(case):
         return (sop.decision_step.code,)
     ready = _ready_steps(sop, case)
@@ -113,7 +113,7 @@ def step_parties(case: Case, code: str) -> tuple[str, ...]:
     if code == CORRECTION or (step is not None and step.kind == "payment") or (case.offer is not None and case.offer.step == code):
         return (APPLICANT,)
     if step is None:
-        return ()
+        return (answering,) if (answering := objections.party(case, code)) else ()
     if step.kind in WAITED_FOR:
         return (OUTSIDER + (step.outsider or QUEUE),)
     return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
@@ -176,10 +176,11 @@ def visits_held(case: Case, step: str) -> int:
 
 
 def reviews_reading(case: Case, requirements: Collection[str]) -> set[str]:
-    """Returns the steps already done that read one of the requirements."""
+    """Returns the steps already done that read one of the requirements; what an objection has overruled is not held again."""
     if case.sop is None:
         return set()
-    return {step.code for step in case.sop.steps if step.code in case.steps and set(step.reads) & set(requirements)}
+    done = [step for step in case.sop.steps if step.code in case.steps and case.steps[step.code].result != objections.OVERRULED]
+    return {step.code for step in done if set(step.reads) & set(requirements)}
 
 
 def payment_step(case: Case) -> str:
@@ -305,9 +306,10 @@ def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "")
     if case.sop is None or role == applicants.COUNTER:
         return ()
     if role in applicants.ACTING_ROLES:
-        return tuple(Action(*offered) for offered in applicants.offered(case, role, authid, day, ended_code(case)))
+        against = objections.offered(case, role, agency, authid, day)
+        return tuple(Action(*offered) for offered in (*applicants.offered(case, role, authid, day, ended_code(case)), *against))
     if case.outcome:
-        return _after_the_end(case, role, agency)
+        return _after_the_end(case, role, agency, authid)
     found = []
     for code in case.ready:
         step = ready_step(case, code)
@@ -324,12 +326,13 @@ def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "")
     return tuple(found)
 
 
-def _after_the_end(case: Case, role: str, agency: str) -> tuple[Action, ...]:
-    """Returns what an office may still do with an ended application: with its permit, if it has one, and in the visits that follow it."""
-    visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
+def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
+    """Returns what an office may still do with an ended application: against its refusal, with its permit, and in the visits that follow."""
+    against = objections.offered(case, role, agency, authid)
+    found = tuple(Action(*offered) for offered in (*against, *after_issue.offered(case, agency)))
     if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
-        return visits
-    return (*visits, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))
+        return found
+    return (*found, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))
 
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:
@@ -355,7 +358,7 @@ def rule_rejections(step: Step, case: Case) -> tuple[str, ...]:
 def _why_not(case: Case, step: Step, command: str, agency: str, authid: str) -> str:
     if command != "confirm-payment" and agency not in step.agencies:
         return "wrong-agency"
-    if step.runs_by_rule(case.facts):
+    if objections.by_rule(case, step):
         return "not-by-hand"
     if command in LEADING:
         return leading_refusal(case, step.code, command)

@@ -35,6 +35,7 @@ def examples() -> tuple[e.AnyEvent, ...]:
         *_decision_examples(),
         *_permit_life_examples(),
         *_erasure_examples(),
+        *_objection_examples(),
         *_people_examples(),
         *_lateness_examples(),
         *_other_examples(),
@@ -193,6 +194,24 @@ def _erasure_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.LegalHoldPlaced(number="PN/2026/12", reason="court"), number=4, basis=12, **officer),
         make_event(e.LegalHoldLifted(number="PN/2026/12"), number=5, basis=13, **officer),
         make_event(e.SubjectForgotten(reason="retention-ended"), number=6, basis=14, **officer),
+    )
+
+
+def _objection_examples() -> tuple[e.AnyEvent, ...]:
+    applicant = {"role": "applicant", "authid": APPLICANT_ID}
+    head = {"role": "head", "agency": "dpmptsp", "authid": SIGNER_ID}
+    superior = {"role": "superior", "agency": "setda", "authid": OFFICER_ID}
+    objection, appeal = "KEB/36BS-2WSW-K54E-F/1", "BDG/36BS-2WSW-K54E-F/1"
+    lodged = e.ObjectionLodged(number=objection, grounds=("penilaian-keliru", "bukti-baru"), statement=COMMITMENT)
+    rejected = e.ObjectionDecided(number=objection, result="rejected", reasons=("penolakan-sesuai-aturan",))
+    return (
+        make_event(lodged, number=5, basis=12, **applicant),
+        make_event(rejected, number=6, basis=13, **head),
+        make_event(e.ObjectionDeemedGranted(number=objection, legal_basis="uu-30-2014-77"), number=3, basis=13),
+        make_event(e.AppealLodged(number=appeal, grounds=("aturan-tidak-tepat",)), number=6, basis=14, **applicant),
+        make_event(e.AppealDecided(number=appeal, result="granted", reasons=("keberatan-beralasan",)), number=7, basis=15, **superior),
+        make_event(e.AppealDeemedGranted(number=appeal, legal_basis="uu-30-2014-78"), number=3, basis=15),
+        make_event(e.RefusalSettled(round=1, unused="appeal"), number=3, basis=14),
     )
 
 

@@ -51,6 +51,10 @@ async def acknowledge(city: MiniCity, actor: Actor) -> None:
 async def test_whoever_has_not_acknowledged_is_sent_to_the_quiz(minicity: MiniCity, overdue: str) -> None:
     """Given grace days that are over, a review is refused with where the quiz is; after a wrong and a right attempt it is taken."""
     assert await say(minicity, overdue, OFFICER, "complete-review", **REVIEW) == "sop-not-acknowledged"
+    async with client(minicity, "verification", OFFICER) as opened:
+        listed = (await opened.get("/v1/tasks")).json()
+    assert [task["application"] for task in listed["tasks"]] == [overdue]
+    assert listed["sop_knowledge"] == {SKP: {"state": "overdue", "until": ""}}
     letters = await right_answers(minicity, OFFICER)
     spoiled = ["b" if letters[0] == "a" else "a", *letters[1:]]
     refused = await post(minicity, "catalogue", OFFICER, "/v1/sops/acknowledge", {"sop": SKP, "answers": spoiled})

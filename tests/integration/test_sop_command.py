@@ -86,7 +86,7 @@ def test_a_wrong_file_is_told_in_a_sentence(real_city: LocalCity, tmp_path: Path
 
 def test_somebody_takes_the_quiz_and_a_head_excuses_another(real_city: LocalCity) -> None:
     """Given a running city, the quiz is shown, wrong letters are told with what to read, right ones acknowledge; the counts show both people."""
-    name, officer = "makam@1", ("--as", "sari", "--agency", "upt-tpu")
+    name, officer = "makam@2", ("--as", "sari", "--agency", "upt-tpu")
     sop = catalogue()[name]
     shown = jejak(real_city, "sop", "quiz", name, *officer)
     assert (shown.code, shown.out.count("a) ")) == (0, 5), shown.error

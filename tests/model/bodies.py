@@ -150,7 +150,12 @@ def replaced(case: Case, person: str) -> str:
 def _officer(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     agency = step.agency if step else "pupr"
-    return {"step": code, "officer": dice.pick([replaced(case, f"petugas {agency}"), replaced(case, f"kepala {agency}")])}
+    people = [replaced(case, f"petugas {agency}"), replaced(case, f"kepala {agency}")]
+    # Who does not have it yet comes first, so that good will hands over and does not only try to.
+    return {
+        "step": code,
+        "officer": dice.pick(sorted(people, key=lambda who: case.officers.get(code) == authid(Actor(who, "officer"), case.code))),
+    }
 
 
 def _choose(case: Case, _code: str, dice: Dice) -> Body:
@@ -172,6 +177,15 @@ def _breach(case: Case, dice: Dice) -> Body:
 def _ruling(case: Case, _code: str, dice: Dice) -> Body:
     agencies = [item.agency for item in case.breaches] or ["pupr"]
     return {**_breach(case, dice), "agency": dice.pick(agencies), "ruling": dice.pick(("upheld", "dismissed")), "reason": "bukti-cukup"}
+
+
+def _objection(_case: Case, _code: str, dice: Dice) -> Body:
+    return {"grounds": [dice.pick(("penilaian-keliru", "bukti-baru"))], "statement": dice.pick(("", "Mohon ditinjau kembali."))}
+
+
+def _answer(_case: Case, _code: str, dice: Dice) -> Body:
+    result = dice.pick(("granted", "rejected", "rejected"))
+    return {"result": result, "reasons": ["keberatan-beralasan" if result == "granted" else "penolakan-sesuai-aturan"]}
 
 
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
@@ -216,6 +230,10 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "return-decision": lambda _case, code, _dice: {"step": code, "reason": "alasan-kurang-jelas"},
     "issue-permit": lambda _case, code, _dice: {"step": code},
     "refuse-application": lambda _case, code, _dice: {"step": code},
+    "lodge-objection": _objection,
+    "lodge-appeal": _objection,
+    "decide-objection": _answer,
+    "decide-appeal": _answer,
     "warn-holder": lambda _case, _code, _dice: {"reasons": ["tidak-sesuai-izin"], "answer_working_days": 5},
     "suspend-permit": _change,
     "reinstate-permit": lambda _case, _code, _dice: {"reason": "sudah-diperbaiki"},

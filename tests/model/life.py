@@ -31,6 +31,7 @@ from shared.sop.applicants import side_refusal
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue
+from shared.sop.objections import SUPERIOR, SUPERIOR_AGENCY
 from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
@@ -148,7 +149,7 @@ class Life:
             self.now = max(self.now, due)
             for data in ledger.due_events(self.case, self.city, self.now):
                 self._enter(self._event(self.ledger, Draft(data), None), "")
-        self.now = until
+        self.now = max(self.now, until)  # each entry takes a minute, so the last may stand after it
 
     def settle(self) -> None:
         """Delivers everything to everybody until nothing is under way."""
@@ -265,4 +266,9 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
         if agency == COUNTER.agency:
             named.append(Actor(COUNTER.person, "officer", agency))  # who may do nothing more where they have helped to file
         found += [*named, *(Actor(replaced(case, who.person), who.role, agency) for who in named)]
-    return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))
+    others = (
+        Actor("bendahara", "treasurer", "bpprd"),
+        Actor("pengawas", "inspector", INSPECTORATE),
+        Actor("sekda", SUPERIOR, SUPERIOR_AGENCY),
+    )
+    return (*found, *others)
