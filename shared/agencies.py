@@ -10,6 +10,7 @@ AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
     "dlh": ("Dinas Lingkungan Hidup", "Environment Agency", "DLH"),
     "dpkp": ("Dinas Pemadam Kebakaran dan Penyelamatan", "Fire and Rescue Agency", "DPKP"),
     "bpprd": ("Badan Pengelola Pajak dan Retribusi Daerah", "Regional Revenue Agency", "BPPRD"),
+    "bpkad": ("Badan Pengelola Keuangan dan Aset Daerah", "Regional Finance and Assets Agency", "BPKAD"),
     "kesbangpol": ("Badan Kesatuan Bangsa dan Politik", "National Unity and Politics Agency", "Kesbangpol"),
     "dinkes": ("Dinas Kesehatan", "Health Agency", "Dinkes"),
     "dpkukmp": ("Dinas Perdagangan, Koperasi, UKM dan Perindustrian", "Trade, Cooperatives and Industry Agency", "DPKUKMP"),

@@ -81,7 +81,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge and what was paid on it, in rupiah."""
+    """A charge or a deposit, what was paid on it, in rupiah, and the code and QR reference to pay it with, once the gateway has given them."""
 
     step: str
     number: str
@@ -90,6 +90,26 @@ class Charge:
     at: str
     paid_rupiah: int = 0
     receipts: tuple[str, ...] = ()
+    code: str = ""
+    qr: str = ""
+    settled: str = ""  # what became of a deposit: `released` or `forfeited`
+    reduced_from: int = 0  # what was assessed before it was lowered
+
+    @property
+    def open_rupiah(self) -> int:
+        """What is still to be paid."""
+        return max(0, self.amount_rupiah - self.paid_rupiah)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that reached the treasury: for which charge, by which receipt, on which local date and by which channel."""
+
+    charge: str
+    receipt: str
+    rupiah: int
+    paid_on: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +228,12 @@ class Remedy:
     rupiah: int
     sequence: int
     receipt: str = ""
+    paid_rupiah: int = 0
+
+    @property
+    def open_rupiah(self) -> int:
+        """What is still to be paid back."""
+        return self.rupiah - self.paid_rupiah
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +294,7 @@ class Case:
     visits: tuple[Visit, ...] = ()
     offer: Offer | None = None
     charges: tuple[Charge, ...] = ()
+    payments: tuple[Payment, ...] = ()
     draft: Draft | None = None
     permit: Permit | None = None
     audit_selected: bool = False

@@ -42,6 +42,11 @@ def agency_subject(agency: str) -> str:
     return f"agency:{agency}"
 
 
+def treasury_subject(day: str) -> str:
+    """Returns the stream in which a day's payments are compared with the bank's statement; it holds no rule of the city."""
+    return f"treasury:{day}"
+
+
 @dataclass(frozen=True, slots=True)
 class SopDraft:
     """A proposed version: what was drafted, by whom, and the reasons for which it was returned, if it was."""

@@ -22,7 +22,7 @@ SENDER_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 MEASURE_PATTERN: Final = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,4})?$"
 SUBJECT_PATTERN: Final = (
     r"^(PKY(-[0-9A-HJKMNP-TV-Z]{4}){3}-[0-9A-HJKMNP-TV-Z]|sop:[a-z0-9-]{1,64}|calendar:[0-9]{4}|sender:[a-z0-9-]{1,40}"
-    r"|agency:[a-z0-9-]{1,64}|quota:[a-z0-9-]{1,64}|contract:[0-9]{1,4}|legacy:[a-z0-9-]{1,40}/[A-Za-z0-9._-]{1,80})$"
+    r"|agency:[a-z0-9-]{1,64}|quota:[a-z0-9-]{1,64}|treasury:[0-9]{4}-[0-9]{2}-[0-9]{2}|contract:[0-9]{1,4}|legacy:[a-z0-9-]{1,40}/[A-Za-z0-9._-]{1,80})$"
 )
 JSON_DEPTH_MAX: Final = 50
 _SUBJECT: Final = re.compile(SUBJECT_PATTERN)
@@ -106,6 +106,7 @@ Commitment = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 AuthId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 OfficialNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9./-]{2,47}$")]
+PaymentCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,24}$")]
 Kelurahan = Annotated[str, StringConstraints(pattern=r"^62\.71\.[0-9]{2}\.[0-9]{4}$")]
 Measure = Annotated[str, StringConstraints(pattern=MEASURE_PATTERN)]
 Count = Annotated[int, Field(ge=0, le=INTEGER_MAX)]
@@ -115,4 +116,4 @@ Year = Annotated[int, Field(ge=1990, le=2200)]
 ActivityLabel = Annotated[str, StringConstraints(pattern=r"^[^\x00]{1,200}$")]
 JsonTree = Annotated[dict[str, Any], AfterValidator(_check_json)]
 
-Stage = Literal["catalogue", "archive", "intake", "verification", "inspection", "issuance", "ledger"]
+Stage = Literal["catalogue", "archive", "intake", "verification", "inspection", "issuance", "treasury", "ledger"]

@@ -6,14 +6,16 @@ from typing import Final, Literal
 from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
+from shared.money import is_unsettled
 from shared.sop import after_issue
 from shared.sop.objections import may_still_come
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
 
-# `open`: until the application has ended. `permits`: also while its permit is in force. `all`: for ever.
-Keeps = Literal["open", "permits", "all"]
+# `open`: until the application has ended. `money`: also while a refund is owed or a deposit is held. `permits`: also while its permit is in force.
+# `all`: for ever.
+Keeps = Literal["open", "money", "permits", "all"]
 
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
@@ -22,6 +24,8 @@ def drop_at(case: Case, keeps: Keeps) -> datetime | None:
     A refused one has not ended for it as long as an objection or appeal may still come or waits for its answer.
     """
     if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at) or may_still_come(case):
+        return None
+    if keeps == "money" and is_unsettled(case):
         return None
     if after_issue.still_open(case):
         return None  # somebody has still to visit

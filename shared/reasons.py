@@ -27,6 +27,9 @@ Kind = Literal[
     "force-majeure",
     "waiver",
     "capacity",
+    "reduction",
+    "release",
+    "forfeit",
 ]
 
 REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
@@ -38,6 +41,20 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "kurang-jelas": ("kurang jelas", "not clear"),
         "tidak-ditandatangani": ("belum ditandatangani", "not signed"),
         "data-berbeda": ("data berbeda antar dokumen", "the documents differ"),
+    },
+    "reduction": {
+        "tidak-mampu": ("pembayar tidak mampu", "the payer cannot afford it"),
+        "kegiatan-sosial": ("kegiatan sosial atau keagamaan", "a social or religious purpose"),
+        "kepentingan-umum": ("untuk kepentingan umum", "in the public interest"),
+        "bencana": ("terdampak bencana", "struck by a disaster"),
+    },
+    "release": {
+        "sudah-dibongkar": ("sudah dibongkar pemegang izin", "taken down by the holder"),
+        "kewajiban-dipenuhi": ("kewajiban sudah dipenuhi", "the obligation was met"),
+    },
+    "forfeit": {
+        "tidak-dibongkar": ("tidak dibongkar pada waktunya", "not taken down in time"),
+        "kewajiban-dilanggar": ("kewajiban tidak dipenuhi", "the obligation was not met"),
     },
     "rejection": {
         "tidak-memenuhi-standar": ("tidak memenuhi standar teknis", "does not meet the technical standard"),

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from shared.explanation import Explanation
 from shared.refusals_of_filing import FILING_REFUSALS
+from shared.refusals_of_money import MONEY_REFUSALS
 from shared.refusals_of_objections import OBJECTION_REFUSALS
 from shared.refusals_of_sops import SOP_REFUSALS
 
@@ -460,6 +461,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
     ),
     **SOP_REFUSALS,
     **FILING_REFUSALS,
+    **MONEY_REFUSALS,
     **OBJECTION_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry

@@ -10,6 +10,8 @@ from shared.events import (
     ApplicationSubmittedV1,
     Data,
     Event,
+    PaymentConfirmed,
+    PaymentConfirmedV1,
     SopPublished,
     SopPublishedV1,
     VisitReported,
@@ -50,15 +52,26 @@ def _submitted_v1(new: ApplicationSubmitted) -> ApplicationSubmittedV1:
     return ApplicationSubmittedV1.of(**{name: getattr(new, name) for name in ApplicationSubmittedV1.model_fields})
 
 
+def _payment_confirmed_v2(old: PaymentConfirmedV1) -> PaymentConfirmed:
+    # The first form did not say on which day and by which channel: it counts on the day of its entry.
+    return PaymentConfirmed(charge=old.charge, receipt=old.receipt, amount_rupiah=old.amount_rupiah)
+
+
+def _payment_confirmed_v1(new: PaymentConfirmed) -> PaymentConfirmedV1:
+    return PaymentConfirmedV1(charge=new.charge, receipt=new.receipt, amount_rupiah=new.amount_rupiah)
+
+
 UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {
     ApplicationSubmittedV1: _submitted_v2,
     VisitReportedV1: _visit_reported_v2,
     SopPublishedV1: _sop_published_v2,
+    PaymentConfirmedV1: _payment_confirmed_v2,
 }
 DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {
     ApplicationSubmitted: _submitted_v1,
     VisitReported: _visit_reported_v1,
     SopPublished: _sop_published_v1,
+    PaymentConfirmed: _payment_confirmed_v1,
 }
 
 _EVENT_OF: dict[type[Data], type[AnyEvent]] = {data: Event[data] for data in EVENTS}  # type: ignore[valid-type]  # a class from the registry

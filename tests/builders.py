@@ -17,12 +17,13 @@ from shared.case import Case, empty_case, fold
 from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
+from shared.money import charge_rupiah
 from shared.quota import Quota
 from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
-from shared.sop.model import FactValue, Sop, content_digest, sop_content
+from shared.sop.model import FactValue, Sop, Step, content_digest, sop_content
 from shared.sop.people import INSPECTORATE
 from shared.sop.places import quota_pool
 
@@ -37,7 +38,7 @@ SUPERIOR_ID = "D" * 43
 PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
-STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
+STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "treasury", "ledger")
 APPLICANT_EVENTS = (
     e.ApplicationSubmitted,
     e.CorrectionSubmitted,
@@ -264,17 +265,21 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911, PLR091
         case "visit":
             return _good_visit(case, code)
         case "charge":
-            amount = rules.charge_rupiah(step, case)
-            basis = step.charge.basis if step.charge else "tax"
-            return e.ChargeAssessed(
-                step=code, number=f"SKPD/{len(case.charges) + 1}", basis=basis, amount_rupiah=100_000 if amount is None else amount
-            )
+            return _good_charge(case, step)
         case "payment":
             charge = next(item for item in case.charges if item.paid_rupiah < item.amount_rupiah)
             receipt = f"STS/{case.sequence}"
             return e.PaymentConfirmed(charge=charge.number, receipt=receipt, amount_rupiah=charge.amount_rupiah - charge.paid_rupiah)
         case _:
             return _good_decision(case, code)
+
+
+def _good_charge(case: Case, step: Step) -> e.Data:
+    told = charge_rupiah(step, case)
+    basis, amount, number = step.charge.basis if step.charge else "tax", 100_000 if told is None else told, len(case.charges) + 1
+    if basis == "deposit":
+        return e.DepositRequired(step=step.code, number=f"JAM/{number}", amount_rupiah=amount)
+    return e.ChargeAssessed(step=step.code, number=f"SKPD/{number}", basis=basis, amount_rupiah=amount)
 
 
 def correction(case: Case, *requirements: str) -> e.CorrectionSubmitted:

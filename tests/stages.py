@@ -12,6 +12,8 @@ from services.intake import domain as intake
 from services.intake import doors as intake_doors
 from services.issuance import domain as issuance
 from services.issuance import doors as issuance_doors
+from services.treasury import domain as treasury
+from services.treasury import doors as treasury_doors
 from services.verification import domain as verification
 from services.verification import doors as verification_doors
 from shared.case import Case
@@ -24,12 +26,14 @@ DOORS: Final[Mapping[str, Sequence[Door]]] = {
     "verification": verification_doors.DOORS,
     "inspection": inspection_doors.DOORS,
     "issuance": issuance_doors.DOORS,
+    "treasury": treasury_doors.DOORS,
 }
 REACTS: Final[Mapping[str, Callable[[Case, Desk], Sequence[Draft]]]] = {
     "intake": intake.react,
     "verification": verification.react,
     "inspection": inspection.react,
     "issuance": issuance.react,
+    "treasury": treasury.react,
 }
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from deploy.local.layout import CITY, LOOPBACK, TRACKER, Stack, write_private
+from deploy.local.layout import CITY, GATEWAY, LOOPBACK, TRACKER, Stack, write_private
 
 # The stages that keep disclosures, and so open the vault.
 VAULT_STAGES = frozenset({"intake", "verification", "inspection", "issuance"})
@@ -38,6 +38,10 @@ def environment(stack: Stack, name: str, database_url: str) -> dict[str, str]:
     }
     if stage in VAULT_STAGES:
         values["JEJAK_KEK_FILE"] = str(stack.key_file("kek"))
+    if stage == "treasury":
+        values["JEJAK_GATEWAY_KEY_FILE"] = str(stack.key_file("gateway"))
+        if stack.clock == "feed":
+            values["JEJAK_GATEWAY_URL"] = stack.url(GATEWAY)
     return values
 
 

@@ -20,7 +20,19 @@ KAFKA_ADMIN: Final = "admin"
 TRACKER: Final = "tracker"
 AUDITOR: Final = "auditor"
 ARCHIVE: Final = "archive"
-SERVICE_OFFSETS: Final = {"tracker": 0, "intake": 1, "verification": 2, "inspection": 3, "issuance": 4, "ledger": 5, "catalogue": 6}
+SERVICE_OFFSETS: Final = {
+    "tracker": 0,
+    "intake": 1,
+    "verification": 2,
+    "inspection": 3,
+    "issuance": 4,
+    "ledger": 5,
+    "catalogue": 6,
+    "treasury": 7,
+}
+# The played bank of a training city answers here while the feed runs.
+GATEWAY: Final = "gateway"
+GATEWAY_OFFSET: Final = 8
 # The archive has no process of its own in the city; its port is for the time of an import.
 ARCHIVE_OFFSET: Final = 9
 FIRST_EXTRA_OFFSET: Final = 10
@@ -63,6 +75,7 @@ CORE_SENDERS: Final = (
     Sender("verification", "verification"),
     Sender("inspection", "inspection"),
     Sender("issuance", "issuance"),
+    Sender("treasury", "treasury"),
     Sender("ledger", "ledger"),
 )
 
@@ -101,8 +114,8 @@ class Stack:
         extras = [sender.name for sender in self.extra_senders]
         if name in extras:
             return self.port_base + FIRST_EXTRA_OFFSET + extras.index(name)
-        if name == ARCHIVE:
-            return self.port_base + ARCHIVE_OFFSET
+        if name in (ARCHIVE, GATEWAY):
+            return self.port_base + (ARCHIVE_OFFSET if name == ARCHIVE else GATEWAY_OFFSET)
         return self.port_base + SERVICE_OFFSETS[name]
 
     def url(self, name: str) -> str:
@@ -147,7 +160,7 @@ class Stack:
         """Returns the file with the settings of one process."""
         return self.folder("env") / f"{name}.env"
 
-    def key_file(self, name: Literal["city", "kek", "tokens"]) -> Path:
+    def key_file(self, name: Literal["city", "kek", "tokens", "gateway"]) -> Path:
         """Returns the file with one of the city's 32-byte keys."""
         return self.folder("secrets") / f"{name}.key"
 
@@ -183,7 +196,7 @@ def prepare(
         raise StackError(f"The folder {error.filename} cannot be written.", "Name another with --data DIR.") from error
     except (FileExistsError, NotADirectoryError) as error:
         raise StackError(f"{error.filename} is a file, not a folder.", "Name another with --data DIR.") from error
-    for key in ("city", "kek", "tokens"):
+    for key in ("city", "kek", "tokens", "gateway"):
         _secret(data / "secrets" / f"{key}.key", lambda: secrets.token_bytes(KEY_BYTES))
     _write(stack)
     return stack
@@ -266,7 +279,7 @@ def _check(stack: Stack, named: set[str]) -> None:
         raise StackError(f"{stack.port_base} is no possible port base.", f"Choose one from {PORT_BASE_MIN} to {PORT_BASE_MAX}.")
     if len(stack.extra_senders) > EXTRA_SENDERS_MAX:
         raise StackError(f"A local city has at most {EXTRA_SENDERS_MAX} extra senders.", "Remove some.")
-    reserved = {sender.name for sender in CORE_SENDERS} | {TRACKER, AUDITOR, KAFKA_ADMIN, "postgres", "kafka", "supervisor"}
+    reserved = {sender.name for sender in CORE_SENDERS} | {TRACKER, AUDITOR, GATEWAY, KAFKA_ADMIN, "postgres", "kafka", "supervisor"}
     for name in sorted(named):
         plain = name.isascii() and name.replace("-", "").isalnum() and name == name.lower() and len(name) <= SENDER_NAME_CHARACTERS_MAX
         if name in reserved or not plain:

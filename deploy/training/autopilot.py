@@ -1,7 +1,7 @@
 """The autopilot: what each applicant and officer does next and when, a pure function of seed, arrival and case.
 
 Everything that goes wrong in a real office goes wrong here in known shares: findings, silence, refusals, missed visits, late and forgotten
-decisions, wrong payments. It decides from what the ledger has entered alone, so it can stop and go on at any moment.
+decisions, wrong payments (`paying.py`). It decides from what the ledger has entered alone, so it can stop and go on at any moment.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,13 +14,13 @@ from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
 from deploy.training.national import national_moves
 from deploy.training.objections import objection_moves
+from deploy.training.paying import crossing_payment, deposit_moves, payment_moves, refund_moves
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
-from shared.case_model import Charge
 from shared.kit.tokens import Actor
 from shared.sop import objections, rules
 from shared.sop.model import Step, as_number
@@ -39,9 +39,6 @@ FINDINGS_MAX: Final = 2
 CORRECTS_SHARE: Final = 0.85
 WITHDRAWS_SHARE: Final = 0.03
 WITHDRAWS_WITHIN_TICKS: Final = 20
-PAYS: Final = (("pays", 0.90), ("overpays", 0.02), ("withdraws", 0.02), ("silent", 0.06))
-OVERPAID_RUPIAH: Final = 50_000
-CROSSING_PAYMENT_SHARE: Final = 0.5  # the money is on its way although the application has ended
 OUTSIDER_REJECTION_SHARE: Final = 0.04
 OPINIONS: Final = (("agree", 0.835), ("conditional", 0.095), ("reject", 0.07))
 SCHEDULES_WITHIN_TICKS: Final = 2
@@ -61,7 +58,9 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
         after = (
-            *_crossing_payment(script),
+            *crossing_payment(script, by_applicant),
+            *refund_moves(script),
+            *deposit_moves(script),
             *objection_moves(script, by_applicant),
             *permit_moves(script, by_applicant),
             *breach_moves(script),
@@ -73,6 +72,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     by_applicant = acting(script, applicant)
     found = [
         *breach_moves(script),
+        *refund_moves(script),
         *national_moves(script),
         *power_moves(script, applicant),
         *_withdrawal(script, by_applicant),
@@ -103,41 +103,6 @@ def _correction(script: Script, applicant: Actor) -> Iterable[Move]:
     wanted = dict.fromkeys(finding.requirement for finding in asked.findings)
     documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, asked.round)} for code in wanted]
     yield script.move(at, "intake/correct", applicant, turn=asked.round, documents=documents)
-
-
-def _payment(script: Script, step: Step, applicant: Actor) -> Iterable[Move]:
-    charge = _unpaid(script)
-    if charge is None:
-        return
-    does = weighted(PAYS, script.chance(step.code, "pays"))
-    within = TICKS_A_DAY * max(1, step.applicant_working_days)
-    at = script.later(script.case.ready[step.code].at, between(1, within, script.chance(step.code, "when")))
-    if does == "withdraws":
-        yield script.move(at, "intake/withdraw", applicant, turn="payment")
-    elif does != "silent":
-        yield _paid(script, step, at, charge, OVERPAID_RUPIAH if does == "overpays" else 0)
-
-
-def _crossing_payment(script: Script) -> Iterable[Move]:
-    """Money that arrives after a withdrawal or a closing: the treasurer records it, and the city owes it back."""
-    charge, case = _unpaid(script), script.case
-    step = case.sop.step_by_code.get(rules.payment_step(case)) if case.sop else None
-    if charge is None or step is None or case.outcome not in ("withdrawn", "closed") or case.remedies:
-        return
-    if script.chance("crossing-payment") < CROSSING_PAYMENT_SHARE:
-        yield _paid(script, step, script.later(case.ended_at, TICKS_A_DAY), charge, 0)
-
-
-def _unpaid(script: Script) -> Charge | None:
-    return next((charge for charge in script.case.charges if charge.paid_rupiah < charge.amount_rupiah), None)
-
-
-def _paid(script: Script, step: Step, at: datetime, charge: Charge, too_much: int) -> Move:
-    treasurer = Actor(f"bendahara {step.agency}", "treasurer", step.agency)
-    receipt = f"STS/{digest(script.seed, script.key, charge.step)[:12].upper()}"
-    body = {"charge": charge.number, "receipt": receipt, "amount_rupiah": charge.amount_rupiah - charge.paid_rupiah + too_much}
-    name = f"{script.seed}/{script.key}/{step.code}/1/confirm-payment"
-    return Move(at, "issuance", "confirm-payment", treasurer, body, name, step.code)
 
 
 # Officers
@@ -272,6 +237,6 @@ _STEPS: Final = {
     "outsider": _outsider,
     "visit": _visit,
     "charge": _charge,
-    "payment": _payment,
+    "payment": payment_moves,
     "decision": _decision,
 }

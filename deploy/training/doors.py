@@ -61,11 +61,20 @@ class Doors:
         if wait_seconds:
             headers["prefer"] = f"wait={wait_seconds}"
         content = None if body is None else orjson.dumps(body)
+        return await self._patiently(service, method, path, content, lambda: headers)
+
+    async def send(self, service: str, path: str, content: bytes, headers: Callable[[], dict[str, str]]) -> httpx.Response:
+        """Returns a service's answer to who has no token but signs: the headers are made anew for every try."""
+        return await self._patiently(service, "POST", path, content, headers)
+
+    async def _patiently(
+        self, service: str, method: str, path: str, content: bytes | None, headers: Callable[[], dict[str, str]]
+    ) -> httpx.Response:
         loop = asyncio.get_running_loop()
         end, problem = loop.time() + PATIENCE_SECONDS, ""
         while loop.time() < end:
             try:
-                answer = await self._clients[service].request(method, path, content=content, headers=headers)
+                answer = await self._clients[service].request(method, path, content=content, headers=headers())
             except httpx.TransportError as error:
                 problem = type(error).__name__
             else:

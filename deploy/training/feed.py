@@ -14,12 +14,16 @@ from typing import Any, Final
 
 from deploy.training import autopilot, knowledge, publishing
 from deploy.training.arrivals import Arrival
+from deploy.training.bank import Bank
 from deploy.training.chance import digest
 from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_of
 from deploy.training.filing import filer, filing
+from deploy.training.gateway import Line
 from deploy.training.moves import Move
+from deploy.training.paying import BANK
 from deploy.training.pools import enlarge, sender_for
 from deploy.training.ticks import tick_at_or_after, ticks_later
+from deploy.training.till import Till
 from deploy.training.watch import Watch
 from shared.city import City
 from shared.fields import to_instant, to_timestamp
@@ -53,8 +57,9 @@ class Progress:
 class Feed:
     """Plays arrivals in one city."""
 
-    def __init__(self, doors: Doors, seed: int, tell: Callable[[Progress], None]) -> None:
+    def __init__(self, doors: Doors, seed: int, tell: Callable[[Progress], None], bank: tuple[Bank, Line] | None = None) -> None:
         self.watch = Watch()
+        self._till = Till(doors, *bank, self.watch) if bank else None
         self.codes: dict[str, str] = {}
         self._doors = doors
         self._seed = seed
@@ -88,6 +93,8 @@ class Feed:
             await self._submit_all(due, now, progress)
             await self._act_all(now, progress)
             await self.settle(everybody=False)
+            if self._till and await self._till.work(now, partial(self._tell_time, now=to_timestamp(now))):
+                await self.settle(everybody=False)
             await self._enlarge_pools()
             progress.now, progress.ticks = now, progress.ticks + 1
             progress.ended = sum(code in self.watch.ended for code in self.codes.values())
@@ -111,6 +118,8 @@ class Feed:
         """Returns the next tick at which something arrives, is done or falls due; None at the end of the play."""
         found = [self._tick(waiting[-1].at)] if waiting else []
         found += [move.at for plan in self._plans.values() for move in plan[:1]]
+        if self._till and (at := self._till.next_at()):
+            found.append(self._tick(at))
         # What the owners of SOPs do alone does not keep a play going.
         if found and (act := self._next_act()):
             found.append(act.at)
@@ -210,17 +219,27 @@ class Feed:
         if arrival is None or known is None:
             return
         found = autopilot.moves(self._seed, arrival.key, known, self.watch.city.calendar, arrival.person)
-        self._plans[code] = tuple(move for move in found if (move.key, known.case.sequence) not in self._tried)
+        paid = self._till.is_paid if self._till else lambda _move: False
+        self._plans[code] = tuple(move for move in found if (move.key, known.case.sequence) not in self._tried and not paid(move))
         if not self._plans[code]:
             del self._plans[code]
 
     async def _act_all(self, now: datetime, progress: Progress) -> None:
         """Does the first due move of every application: what else is due there waits a tick, so no two of them can race."""
         due = {code: plan[0] for code, plan in self._plans.items() if plan[0].at <= now}
+        for code in [code for code, move in due.items() if move.stage == BANK]:
+            self._pay(code, due.pop(code), progress)
         senders = {code: self._sender(move) for code, move in due.items()}
         told = self._told = to_timestamp(now)
         await self._together([partial(self._tell_time, name, told) for name in sorted(set(senders.values()))])
         await self._together([partial(self._act, code, senders[code], move, progress) for code, move in due.items()])
+
+    def _pay(self, code: str, move: Move, progress: Progress) -> None:
+        if self._till is None:
+            raise TrainingError("Nobody plays the bank.", "Give the feed a bank.")
+        self._till.pay(move, code)
+        progress.moves += 1
+        self._plan(code)
 
     async def _tell_time(self, service: str, now: str) -> None:
         answer = await self._doors.knock(service, "POST", "/v1/clock", CLOCK, body={"now": now})
@@ -299,7 +318,13 @@ class Feed:
         return tuple(name for name in self._stages if name in senders and senders[name].stage not in SILENT_STAGES)
 
     def _at_rest(self, name: str, status: dict[str, Any]) -> bool:
-        return bool(status["drained"] and status["position"] == self.watch.position and status["relayed"] == self.watch.said[name])
+        return bool(
+            status["drained"]
+            and status["position"] == self.watch.position
+            and status["relayed"] == self.watch.said[name]
+            # Whoever asks others, as the treasury its gateway, has to have their answers.
+            and status.get("asked", status["position"]) == status["position"]
+        )
 
     async def _read(self) -> None:
         while True:

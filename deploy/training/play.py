@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Final
 
 from deploy.training.arrivals import REAL_LABEL, SYNTHETIC_LABEL, Arrival, from_log, synthetic, wave_of, wave_start
+from deploy.training.bank import Bank
 from deploy.training.doors import LEDGER, Doors
 from deploy.training.feed import Feed, Progress
+from deploy.training.gateway import Line, serving
+from deploy.training.money import Money, money
 from deploy.training.opening import open_city
 from deploy.training.pools import open_pools
 from deploy.training.summary import Summary, summarize
@@ -46,6 +49,7 @@ class Played:
     types: Mapping[str, int]
     longest: str = ""  # the code of the permit with the longest history
     seconds: Mapping[str, float] = field(default_factory=dict)
+    money: Money = field(default_factory=Money)
 
     @property
     def nothing_new(self) -> bool:
@@ -53,14 +57,14 @@ class Played:
         return self.progress.repeated == self.progress.arrivals and not self.progress.moves
 
 
-async def play_all(doors: Doors, log: XesLog | None, seed: int, count: int, tell: Tell) -> Played:
+async def play_all(doors: Doors, log: XesLog | None, seed: int, count: int, tell: Tell, line: Line) -> Played:
     """Plays a log's arrivals, or a wave of synthetic ones: the wave that an earlier run began, or the next when that one is over."""
     if log is not None:
-        return await play(doors, from_log_cast(log, seed), seed, tell)
+        return await play(doors, from_log_cast(log, seed), seed, tell, line)
     now = to_instant((await doors.ask(LEDGER, "/v1/status"))["now"])
     wave = max(0, wave_of(now))
-    played = await play(doors, wave_cast(wave, seed, count), seed, tell)
-    return await play(doors, wave_cast(wave + 1, seed, count), seed, tell) if played.nothing_new else played
+    played = await play(doors, wave_cast(wave, seed, count), seed, tell, line)
+    return await play(doors, wave_cast(wave + 1, seed, count), seed, tell, line) if played.nothing_new else played
 
 
 def from_log_cast(log: XesLog, seed: int) -> Cast:
@@ -78,12 +82,18 @@ def wave_cast(wave: int, seed: int, count: int) -> Cast:
     return Cast(SYNTHETIC_LABEL, first, years, lambda calendar: synthetic(seed, count, wave, calendar))
 
 
-async def play(doors: Doors, cast: Cast, seed: int, tell: Tell) -> Played:
-    """Opens the city for these arrivals and plays them to the end."""
+async def play(doors: Doors, cast: Cast, seed: int, tell: Tell, line: Line) -> Played:
+    """Opens the city for these arrivals and plays them to the end, with a bank beside it."""
+    bank = Bank(seed)
+    async with serving(bank, line):
+        return await _play(doors, cast, seed, tell, (bank, line))
+
+
+async def _play(doors: Doors, cast: Cast, seed: int, tell: Tell, till: tuple[Bank, Line]) -> Played:
     began = time.monotonic()
     tell(PUBLISHING, None)
     await open_city(doors, cast.first, cast.years)
-    feed = Feed(doors, seed, lambda progress: tell(FEEDING, progress))
+    feed = Feed(doors, seed, lambda progress: tell(FEEDING, progress), till)
     await feed.settle()
     await open_pools(doors, feed.watch.city)
     await feed.settle()
@@ -103,4 +113,5 @@ async def play(doors: Doors, cast: Cast, seed: int, tell: Tell) -> Played:
         feed.watch.types,
         longest.code if longest else "",
         seconds,
+        await money(doors, feed.watch, till[0]),
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from deploy.training.moves import Known
 from deploy.training.permits import MENDED
+from shared.money import owed
 from shared.sop.objections import APPEAL, GRANTED, OBJECTION
 from shared.sop.rules import APPLICANT
 
@@ -82,7 +83,9 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "agency deadlines missed": lambda known: sum(item.party != APPLICANT for item in known.case.missed),
     "applicant deadlines missed": lambda known: sum(item.party == APPLICANT for item in known.case.missed),
     "drafts returned": lambda known: known.drafts_returned,
-    "refunds owed": lambda known: len(known.case.remedies),
+    "payments received": lambda known: len(known.case.payments),
+    "refunds": lambda known: len(known.case.remedies),
+    "refunds still owed": lambda known: len(owed(known.case)),
     "drawn for a check after issue": lambda known: known.case.audit_selected,
     "holders warned in writing": lambda known: len(known.case.permit.warnings) if known.case.permit else 0,
     "permits suspended for a while": lambda known: bool(known.case.permit and known.case.permit.reasons == MENDED),

@@ -6,12 +6,22 @@ from typing import Final
 
 from deploy.training.moves import Known
 from shared.case import empty_case, fold
+from shared.case_model import Payment
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.envelope import Entry
-from shared.events import ApplicationMovedToSop, DecisionReturned, LegalHoldPlaced, NationalRecorded, PermitDeemedGranted, PermitIssued
+from shared.events import (
+    ApplicationMovedToSop,
+    DayReconciled,
+    DecisionReturned,
+    LegalHoldPlaced,
+    NationalRecorded,
+    PermitDeemedGranted,
+    PermitIssued,
+)
 
 LEDGER: Final = "ledger"
+DIFFERED: Final = -1
 
 
 class Watch:
@@ -26,6 +36,8 @@ class Watch:
         self.types: Counter[str] = Counter()
         self.permits = 0
         self.ended: set[str] = set()
+        self.reconciled: dict[str, list[int]] = {}
+        self.payments: list[Payment] = []
 
     def read(self, entries: Iterable[Entry]) -> set[str]:
         """Folds the entries that follow; returns the applications that they are about."""
@@ -39,12 +51,19 @@ class Watch:
                 self.refused[entry.stamp.refused] += 1
             else:
                 self.types[entry.event.data.NAME] += 1
-            if is_city_subject(entry.subject):
+            if isinstance(entry.event.data, DayReconciled):
+                self._read_day(entry.event.data)
+            elif is_city_subject(entry.subject):
                 self.city = fold_city(self.city, entry)
             elif is_code(entry.subject):
                 self._read_application(entry)
                 touched.add(entry.subject)
         return touched
+
+    def _read_day(self, data: DayReconciled) -> None:
+        """Notes in how many payments a day's comparison found bank and ledger agreed, or that they differed."""
+        clean = not (data.missing_here or data.missing_there or data.differing or data.suspended)
+        self.reconciled.setdefault(data.day, []).append(data.matched if clean else DIFFERED)
 
     def _read_application(self, entry: Entry) -> None:
         known = self.applications.get(entry.subject) or Known(empty_case(entry.subject))
@@ -60,6 +79,7 @@ class Watch:
             held = True
         if stands and isinstance(entry.event.data, PermitIssued | PermitDeemedGranted):
             self.permits += 1
+        self.payments += case.payments[len(known.case.payments) :]
         if case.outcome:
             self.ended.add(entry.subject)
         else:

@@ -83,6 +83,8 @@ def demo(
     missing = never_played(played.types) if log is None and count >= SYNTHETIC_COUNT else []
     if missing:
         raise JejakError(FINDING, f"Types of events that were not played: {', '.join(missing)}.", "Have the training city play them.")
+    if played.money.unaccounted:
+        raise JejakError(FINDING, "Money is unaccounted for.", "Compare the payments of each day: jejak treasury reconcile.")
     if not equal:
         raise JejakError(FINDING, "A live view differs from its history.", "Look closer with `jejak replay --compare --all`.")
 

@@ -75,7 +75,9 @@ def read_arrivals(file: Path | None) -> "XesLog | None":
 
 def play(stack: "Stack", log: "XesLog | None", seed: int, count: int) -> "Played":
     """Opens the city, plays the arrivals with a progress bar, and returns what became of them."""
+    from deploy.local.layout import GATEWAY
     from deploy.training.doors import Doors
+    from deploy.training.gateway import Line
     from deploy.training.play import play_all
     from services.cli.client import token
     from services.cli.feed_text import telling
@@ -84,10 +86,12 @@ def play(stack: "Stack", log: "XesLog | None", seed: int, count: int) -> "Played
     def mint(actor: Actor) -> str:
         return token(stack, actor.person, actor.role, actor.agency)
 
+    line = Line(stack.port(GATEWAY), stack.key_file(GATEWAY))
+
     async def run() -> "Played":
         async with Doors(stack.urls, mint) as doors:
             with telling() as tell:
-                return await play_all(doors, log, seed, count, tell)
+                return await play_all(doors, log, seed, count, tell, line)
 
     with training_errors():
         return asyncio.run(run())

@@ -13,6 +13,7 @@ from shared.calendar import WIB
 
 if TYPE_CHECKING:
     from deploy.training import feed
+    from deploy.training.money import Money
     from deploy.training.play import Played
 
 LINE_EVERY_SECONDS: Final = 10.0
@@ -77,8 +78,22 @@ def print_played(played: "Played") -> None:
     typer.echo(f"  {progress.moves:>7,}  commands by the autopilot" + _counted("not accepted", progress.not_accepted))
     typer.echo(f"  {progress.sent_to_quiz:>7,}  of them only after the quiz about an SOP, which somebody had not taken in time")
     typer.echo(f"  {played.entries:>7,}  entries in the ledger" + _counted("refused", dict(played.refused_entries)))
+    _print_money(played.money)
     _print_types(played.types)
     typer.echo(f"outcomes per application: {outcomes_digest(played.outcomes)} (the same for the same seed and arrivals)")
+
+
+def _print_money(found: "Money") -> None:
+    """Prints what has become of every rupiah, and how the bank's gateway told of it."""
+    from shared.web.formats import rupiah
+
+    sums = found.ledger
+    typer.echo(
+        f"money unaccounted for: {rupiah(found.unaccounted)} of {rupiah(found.paid)} paid ({rupiah(sums.kept)} pay charges,"
+        f" {rupiah(sums.held)} held as deposits, {rupiah(sums.refunded)} paid back, {rupiah(sums.owed)} owed back, {rupiah(found.suspended)} in suspense)"
+    )
+    typer.echo(f"  {found.days:>7,}  days compared with the bank, {found.days_clean} of them in the end without a difference")
+    typer.echo("notices of payments: " + (", ".join(f"{count} {habit}" for habit, count in found.habits.items()) or "none in this run"))
 
 
 def _print_types(counts: Mapping[str, int]) -> None:

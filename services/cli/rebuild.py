@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shared.kit.settings import Settings
 
 SUBJECTS_SHOWN_MAX = 200
-REBUILDABLE = ("inspection", "intake", "issuance", "tracker", "verification")
+REBUILDABLE = ("inspection", "intake", "issuance", "tracker", "treasury", "verification")
 HELP = f"""Makes a service's live views anew from the ledger while the service goes on, compares, and puts them in their place.
 
 SERVICE is one of {", ".join(REBUILDABLE)}, or another sender of this city. With JEJAK_DATABASE_URL in the environment the command works

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from deploy.local.layout import Stack
 
 STOP_SECONDS = 120.0
-SERVICES = ("catalogue", "inspection", "intake", "issuance", "ledger", "tracker", "verification")
+SERVICES = ("catalogue", "inspection", "intake", "issuance", "ledger", "tracker", "treasury", "verification")
 
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the city's data lies.", show_default=True)]
 PortBase = Annotated[int | None, typer.Option("--port-base", metavar="N", help="First of the city's 23 ports (8400).")]

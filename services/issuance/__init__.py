@@ -1,1 +1,1 @@
-"""Issuance assesses charges, confirms payments, has decisions drafted by one officer and signed by another, and issues permits."""
+"""Issuance assesses charges, has decisions drafted by one officer and signed by another, and issues permits."""

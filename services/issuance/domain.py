@@ -1,4 +1,4 @@
-"""What issuance says: charges, payments, drafts, permits and refusals, by officers and by rule; pure."""
+"""What issuance says: charges, drafts, permits and refusals, by officers and by rule; pure."""
 
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -6,36 +6,45 @@ from typing import Final, Literal
 from shared import events as e
 from shared.case import Case
 from shared.draft import Desk, Draft
+from shared.money import charge_rupiah
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import objections, rules
 from shared.sop.permit import WARNINGS_MAX
 
 TYPE_CHARACTERS_MAX: Final = 16
-CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD"}
+CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD", "deposit": "JAM"}
 
 
 def assess_charge(case: Case, step: str, amount_rupiah: int | None) -> Sequence[Draft]:
-    """Returns the charge of a step: by its tariff, or as the assessing agency tells it; raises `Refusal`."""
+    """Returns the charge or deposit of a step: by its tariff, or as the assessing agency tells it; raises `Refusal`."""
     rule = case.sop.step_by_code[step].charge if case.sop else None
     if rule is None or case.sop is None:
         raise Refusal("wrong-step", step)
-    tariff = rules.charge_rupiah(case.sop.step_by_code[step], case)
+    tariff = charge_rupiah(case.sop.step_by_code[step], case)
     amount = tariff if tariff is not None and amount_rupiah is None else amount_rupiah
     if amount is None:
         raise Refusal("amount-differs", "amount_rupiah")
     number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}"
+    if rule.basis == "deposit":
+        return (Draft(e.DepositRequired(step=step, number=number, amount_rupiah=amount)),)
     return (Draft(e.ChargeAssessed(step=step, number=number, basis=rule.basis, amount_rupiah=amount)),)
 
 
-def confirm_payment(case: Case, charge: str, receipt: str, amount_rupiah: int) -> Sequence[Draft]:
-    """Returns that money reached the treasury; it is recorded even after the application has ended, and then refunded."""
-    if not any(item.number == charge for item in case.charges):
-        raise Refusal("charge-unknown", "charge")
-    if any(receipt in item.receipts for item in case.charges):
-        raise Refusal("receipt-known", "receipt")
-    agency = case.sop.step_by_code[rules.payment_step(case)].agency if case.sop and rules.payment_step(case) else ""
-    return (Draft(e.PaymentConfirmed(charge=charge, receipt=receipt, amount_rupiah=amount_rupiah), agency),)
+def reduce_charge(charge: str, amount_rupiah: int, reason: str, legal_basis: str) -> Sequence[Draft]:
+    """Returns that a charge is lowered to an amount, 0 for who is exempt."""
+    given = checked("reduction", reason)
+    return (Draft(e.ChargeReduced(charge=charge, amount_rupiah=amount_rupiah, reason=given, legal_basis=legal_basis)),)
+
+
+def release_deposit(charge: str, reason: str) -> Sequence[Draft]:
+    """Returns that a deposit is to be paid back."""
+    return (Draft(e.DepositReleased(charge=charge, reason=checked("release", reason))),)
+
+
+def forfeit_deposit(charge: str, reason: str, legal_basis: str) -> Sequence[Draft]:
+    """Returns that the city keeps a deposit."""
+    return (Draft(e.DepositForfeited(charge=charge, reason=checked("forfeit", reason), legal_basis=legal_basis)),)
 
 
 def draft_decision(case: Case, step: str, outcome: Literal["issue", "refuse"], reasons: Sequence[str]) -> Sequence[Draft]:

@@ -1,4 +1,4 @@
-"""Issuance's doors: charges by the assessing agency, payments by the treasury, decisions drafted by one officer and signed by another."""
+"""Issuance's doors: charges and deposits by the assessing agency, decisions drafted by one officer and signed by another."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
@@ -21,12 +21,28 @@ class AssessCharge(Body):
     amount_rupiah: Rupiah | None = None
 
 
-class ConfirmPayment(Body):
-    """Money that reached the city treasury."""
+class ReduceCharge(Body):
+    """A charge lowered to an amount, 0 for who is exempt, and on which legal basis."""
 
     charge: OfficialNumber
-    receipt: OfficialNumber
     amount_rupiah: Rupiah
+    reason: Slug
+    legal_basis: Slug
+
+
+class ReleaseDeposit(Body):
+    """Why a deposit is paid back."""
+
+    charge: OfficialNumber
+    reason: Slug
+
+
+class ForfeitDeposit(Body):
+    """Why the city keeps a deposit, and on which legal basis."""
+
+    charge: OfficialNumber
+    reason: Slug
+    legal_basis: Slug
 
 
 class DraftDecision(Body):
@@ -88,8 +104,16 @@ def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
 
-def _confirm(case: Case, body: ConfirmPayment, _context: Context) -> Sequence[Draft]:
-    return domain.confirm_payment(case, body.charge, body.receipt, body.amount_rupiah)
+def _reduce(_case: Case, body: ReduceCharge, _context: Context) -> Sequence[Draft]:
+    return domain.reduce_charge(body.charge, body.amount_rupiah, body.reason, body.legal_basis)
+
+
+def _release(_case: Case, body: ReleaseDeposit, _context: Context) -> Sequence[Draft]:
+    return domain.release_deposit(body.charge, body.reason)
+
+
+def _forfeit(_case: Case, body: ForfeitDeposit, _context: Context) -> Sequence[Draft]:
+    return domain.forfeit_deposit(body.charge, body.reason, body.legal_basis)
 
 
 def _draft(case: Case, body: DraftDecision, _context: Context) -> Sequence[Draft]:
@@ -138,7 +162,9 @@ def _decide_appeal(case: Case, body: DecideObjection, _context: Context) -> Sequ
 
 DOORS: Final = (
     Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
-    Door("confirm-payment", ConfirmPayment, ("treasurer",), _confirm, of_a_step=False),
+    Door("reduce-charge", ReduceCharge, ("head",), _reduce, of_a_step=False),
+    Door("release-deposit", ReleaseDeposit, ("head",), _release, of_a_step=False),
+    Door("forfeit-deposit", ForfeitDeposit, ("head",), _forfeit, of_a_step=False),
     Door("draft-decision", DraftDecision, ("officer", "head"), _draft),
     Door("return-decision", ReturnDecision, ("head",), _return),
     Door("issue-permit", IssuePermit, ("head",), _issue),

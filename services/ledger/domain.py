@@ -8,7 +8,7 @@ from typing import Final, Literal
 from shared import events as e
 from shared.calendar import WIB
 from shared.case import Case, empty_case, fold
-from shared.city import City, agency_subject, sop_subject
+from shared.city import City, agency_subject, sop_subject, treasury_subject
 from shared.code import is_code
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
@@ -98,6 +98,8 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
             right = event.subject == agency_subject(data.agency)
         case e.LegacyRecorded():
             right = event.subject.startswith("legacy:")
+        case e.DayReconciled():
+            right = event.subject == treasury_subject(data.day)
         case e.ApplicationSubmitted():
             right = is_code(event.subject)
         case _:

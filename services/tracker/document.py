@@ -14,6 +14,7 @@ from shared.case_model import Missed
 from shared.city import City
 from shared.custody import counted_until, custody
 from shared.fields import to_instant, to_timestamp
+from shared.money import is_held
 from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
@@ -54,6 +55,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "objections": _objections(case),
         "permit": row["permit"],
         "refund_rupiah": row["refund_rupiah"],
+        "refunded_rupiah": row["refunded_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
         "breaches": _breaches(case),
         "held": _held(case, city.calendar, now),
@@ -275,8 +277,12 @@ def _charges(case: Case) -> list[Tree]:
             "assessed_by": [_party(name) for name in _agencies(case.sop, item.step)],
             "amount_rupiah": item.amount_rupiah,
             "paid_rupiah": item.paid_rupiah,
-            "open_rupiah": max(0, item.amount_rupiah - item.paid_rupiah),
+            "open_rupiah": item.open_rupiah,
+            "code": item.code if item.open_rupiah and not case.outcome else "",
+            "qr": item.qr if item.open_rupiah and not case.outcome else "",
+            "reduced_from_rupiah": item.reduced_from,
             "assessed_at": item.at,
+            "deposit": item.settled or ("held" if is_held(case, item) else ""),
         }
         for item in case.charges
     ]

@@ -176,6 +176,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Bayar {amount} ke kas daerah dengan nomor ketetapan {number}. Pembayaran tampil di sini setelah diterima kas daerah.",
         "Pay {amount} to the city treasury under the number {number}. The payment shows here once the treasury has received it.",
     ),
+    "todo_code": (
+        "Kode bayar {code}, lewat bank mana pun; satu kode untuk satu ketetapan.",
+        "The payment code is {code}, at any bank; it is for this charge alone.",
+    ),
+    "todo_qr": ("Atau bayar dengan QR, rujukan {qr}.", "Or pay by QR, reference {qr}."),
     "todo_choose": (
         "Pilih salah satu hari di bawah ini lewat tempat Anda mengajukan. Tanpa jawaban sampai {due}, hari pertama yang berlaku.",
         "Choose one of the days below where you applied. Without an answer by {due} the first one stands.",
@@ -228,6 +233,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "deemed granted, because it was not answered in time; a new decision follows within five working days",
     ),
     "refund": ("Pengembalian yang menjadi hak pemohon", "Refund owed to the applicant"),
+    "refunded": ("Sudah dikembalikan kepada pemohon:", "Paid back to the applicant:"),
     "requirements_title": ("Persyaratan", "Requirements"),
     "requirements_caption": ("Persyaratan dan keadaannya", "Requirements and their state"),
     "requirement": ("Persyaratan", "Requirement"),
@@ -246,6 +252,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "charge_amount": ("Jumlah", "Amount"),
     "charge_paid": ("Diterima kas daerah", "Received by the treasury"),
     "levy": ("retribusi", "levy"),
+    "deposit": ("jaminan", "deposit"),
+    "reduced_from": ("setelah keringanan, semula {amount}", "reduced, was {amount}"),
+    "deposit_held": ("ditahan sampai izin berakhir", "held until the permit ends"),
+    "deposit_released": ("dilepas, dikembalikan kepada pemohon", "released, to be paid back to the applicant"),
+    "deposit_forfeited": ("menjadi hak kota", "kept by the city"),
     "tax": ("pajak", "tax"),
     "queue_place": (
         "Urutan ke-{place} dalam antrean; {free} dari {capacity} tempat belum dipesan.",

@@ -24,6 +24,8 @@ _RESULTS: Final = {
     "conditional": ("setuju bersyarat", "agrees with conditions"),
     "reject": ("menolak", "rejects"),
 }
+# Whoever typed it, this is the treasury's word.
+_OF_THE_TREASURY: Final = (e.PaymentCodeIssued, e.PaymentConfirmed, e.RefundPaid)
 _LEVELS: Final = {
     1: ("kepada kepala instansi", "to the head of the agency"),
     2: ("kepada Sekretaris Daerah", "to the city secretary"),
@@ -60,7 +62,7 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
 def _party(event: e.AnyEvent) -> str:
     if event.sender == "ledger":
         return "ledger"
-    if isinstance(event.data, e.PaymentConfirmed):
+    if isinstance(event.data, _OF_THE_TREASURY):
         return "kas-daerah"
     if isinstance(event.data, e.NationalRecorded):
         return event.data.system
@@ -144,7 +146,13 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.VisitMissed: _not_there,
     e.VisitReported: lambda data: both(_RESULTS[data.result]),
     e.ChargeAssessed: lambda data: _amount(data.number, data.amount_rupiah),
+    e.DepositRequired: lambda data: _amount(data.number, data.amount_rupiah),
+    e.ChargeReduced: lambda data: _amount(data.charge, data.amount_rupiah),
+    e.DepositReleased: lambda data: _numbered(data.charge, reason_text(data.reason)),
+    e.DepositForfeited: lambda data: _numbered(data.charge, reason_text(data.reason)),
+    e.PaymentCodeIssued: lambda data: _numbered(data.charge, both((f"kode bayar {data.code}", f"payment code {data.code}"))),
     e.PaymentConfirmed: lambda data: _amount(data.receipt, data.amount_rupiah),
+    e.RefundPaid: lambda data: _amount(data.number, data.amount_rupiah),
     e.DecisionReturned: lambda data: reason_text(data.reason),
     e.PermitIssued: lambda data: both((data.number, data.number)),
     e.ApplicationMovedToSop: lambda data: both((data.sop, data.sop)),

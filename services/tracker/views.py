@@ -49,7 +49,21 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}
     row["findings"] = {code: _pairs(items) for code, items in case.findings.items()}
     row["turns"] = [[turn.sequence, turn.at, list(turn.parties)] for turn in case.turns]
-    row["charges"] = [[item.step, item.number, item.basis, item.amount_rupiah, item.at, item.paid_rupiah] for item in case.charges]
+    row["charges"] = [
+        [
+            item.step,
+            item.number,
+            item.basis,
+            item.amount_rupiah,
+            item.at,
+            item.paid_rupiah,
+            item.code,
+            item.qr,
+            item.settled,
+            item.reduced_from,
+        ]
+        for item in case.charges
+    ]
     row["visits"] = [[item.step, item.number, item.date, list(item.agencies), item.state, list(item.signed)] for item in case.visits]
     row["offer"] = (
         [case.offer.step, case.offer.number, list(case.offer.dates), case.offer.answer_working_days, case.offer.at] if case.offer else None
@@ -67,7 +81,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["conflicts"] = len(case.conflicts)
     row["power"] = [case.representation.power, case.representation.valid_until, case.representation.ended] if case.representation else None
     row["mirrored"] = [[item.status, item.happened_at, item.at] for item in case.mirrored]
-    row["refund_rupiah"] = sum(item.rupiah for item in case.remedies if item.kind == "refund")
+    row["refund_rupiah"] = sum(item.rupiah for item in case.remedies)
+    row["refunded_rupiah"] = sum(item.paid_rupiah for item in case.remedies)
     row["correction"] = (
         {"at": case.correction.at, "round": case.correction.round, "findings": _pairs(case.correction.findings)}
         if case.correction
@@ -120,7 +135,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         offer=_offer(row["offer"]) if row["offer"] else None,
         representation=Representation("", row["power"][0], "", *row["power"][1:]) if row["power"] else None,
         mirrored=tuple(Mirrored(*item) for item in row["mirrored"]),
-        charges=tuple(Charge(*item) for item in row["charges"]),
+        charges=tuple(_charge(item) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
@@ -128,10 +143,15 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         rechecks=row["rechecks"],
         objections=tuple(_objection(item) for item in row["objections"]),
         breaches=tuple(Breach(*item) for item in row["breaches"]),
-        remedies=(Remedy("refund", row["refund_rupiah"], 0),) if row["refund_rupiah"] else (),
+        remedies=(Remedy("refund", row["refund_rupiah"], 0, "", row["refunded_rupiah"]),) if row["refund_rupiah"] else (),
         **{name: row[name] for name in _AS_IT_IS if name not in ("outcome_reasons", "permit")},
         outcome_reasons=tuple(row["outcome_reasons"]),
     )
+
+
+def _charge(row: list[Any]) -> Charge:
+    step, number, basis, rupiah, at, paid, code, qr, settled, reduced_from = row
+    return Charge(step, number, basis, rupiah, at, paid, code=code, qr=qr, settled=settled, reduced_from=reduced_from)
 
 
 def _offer(row: list[Any]) -> Offer:

@@ -1,32 +1,11 @@
-"""Charge, payment and the decision."""
+"""The decision on an application."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.events.base import Data
-from shared.fields import LocalDate, OfficialNumber, Rupiah, Slug
-
-
-class ChargeAssessed(Data):
-    """The assessing agency says a charge (SKRD or SKPD), to be paid by a date counted from here."""
-
-    NAME, KIND, SAID_BY = "charge.assessed", "decision", frozenset({"issuance"})
-    LABELS = ("SKRD/SKPD terbit", "charge assessed")
-    step: Slug
-    number: OfficialNumber
-    basis: Literal["levy", "tax"]
-    amount_rupiah: Rupiah
-
-
-class PaymentConfirmed(Data):
-    """Money reached the city treasury (kas daerah)."""
-
-    NAME, KIND, SAID_BY = "payment.confirmed", "fact", frozenset({"issuance"})
-    LABELS = ("diterima kas daerah", "payment confirmed")
-    charge: OfficialNumber
-    receipt: OfficialNumber
-    amount_rupiah: Rupiah
+from shared.fields import LocalDate, OfficialNumber, Slug
 
 
 class DecisionDrafted(Data):

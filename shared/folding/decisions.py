@@ -1,33 +1,12 @@
-"""How charges, payments and the decision change a case."""
+"""How the decision changes a case."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from shared import events as e
-from shared.case_model import Case, Charge, Draft, Permit
-from shared.folding.parts import UNPAID_OUTCOMES, Handler, done, end, note, owing
+from shared.case_model import Case, Draft, Permit
+from shared.folding.parts import Handler, done, end
 from shared.sop.model import Sop
-
-
-def _charged(case: Case, event: e.AnyEvent, data: e.ChargeAssessed, _sops: Mapping[str, Sop], at: str) -> Case:
-    charge = Charge(data.step, data.number, data.basis, data.amount_rupiah, at)
-    return done(case, event, data.step, "passed", at).having(charges=(*case.charges, charge))
-
-
-def _paid(case: Case, _event: e.AnyEvent, data: e.PaymentConfirmed, _sops: Mapping[str, Sop], _at: str) -> Case | None:
-    receipts = {receipt for charge in case.charges for receipt in charge.receipts} | {remedy.receipt for remedy in case.remedies}
-    if data.receipt in receipts:
-        return None
-    charge = next((item for item in case.charges if item.number == data.charge), None)
-    if charge is None:
-        return note(owing(case, data.amount_rupiah, data.receipt), "payment of an unknown charge")
-    if case.outcome in UNPAID_OUTCOMES:
-        return owing(case, data.amount_rupiah, data.receipt)
-    before, paid = charge.paid_rupiah, charge.paid_rupiah + data.amount_rupiah
-    updated = replace(charge, paid_rupiah=paid, receipts=(*charge.receipts, data.receipt))
-    changed = case.having(charges=tuple(updated if item is charge else item for item in case.charges))
-    return owing(changed, max(0, paid - charge.amount_rupiah) - max(0, before - charge.amount_rupiah), data.receipt)
 
 
 def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
@@ -53,8 +32,6 @@ def _deemed_granted(case: Case, _event: e.AnyEvent, data: e.PermitDeemedGranted,
 
 
 HANDLERS: Final[dict[type[e.Data], Handler]] = {
-    e.ChargeAssessed: _charged,
-    e.PaymentConfirmed: _paid,
     e.DecisionDrafted: _drafted,
     e.DecisionReturned: _returned,
     e.PermitIssued: _issued,

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Case, Finished, Remedy, StepState
+from shared.money import UNPAID_OUTCOMES, kept
 from shared.sop.model import Sop
 
 # (case, event, its data, SOPs, legal time) -> the case after it, None when it changes nothing: then it is an anomaly.
 Handler = Callable[[Case, e.AnyEvent, Any, Mapping[str, Sop], str], Case | None]
 
-UNPAID_OUTCOMES: Final = ("withdrawn", "closed", "refused")
 ANOMALIES_MAX: Final = 100
 
 
@@ -41,5 +41,4 @@ def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # no
         return None
     ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, offer=None, **changes)
     # What was paid too much is owed already; without a permit the rest is, too.
-    kept = sum(min(charge.paid_rupiah, charge.amount_rupiah) for charge in case.charges)
-    return owing(ended, kept, "") if outcome in UNPAID_OUTCOMES else ended
+    return owing(ended, sum(kept(charge) for charge in case.charges), "") if outcome in UNPAID_OUTCOMES else ended

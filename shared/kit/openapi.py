@@ -10,8 +10,8 @@ from pydantic.json_schema import models_json_schema
 
 PROBLEM: Final = "application/problem+json"
 COMMANDS: Final = "commands"
-# What can be asked without a token; everything else under /v1 wants one.
-OPEN_TAGS: Final = frozenset({"applications", "public"})
+# What can be asked without a token; everything else under /v1 wants one. A gateway signs instead (`shared/signing.py`).
+OPEN_TAGS: Final = frozenset({"applications", "public", "gateway"})
 KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",

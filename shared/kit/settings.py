@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     """32 bytes: the key by which bearer tokens are checked."""
     kek_file: Path | None = None
     """32 bytes: the key that wraps the vault's keys; where it is absent the service keeps no disclosures."""
+    gateway_url: str = ""
+    """Where the treasury asks its payment gateway for codes and statements; empty: nobody is asked."""
+    gateway_key_file: Path | None = None
+    """32 bytes: the key shared with the payment gateway; where it is absent no notice of a payment is taken."""
     clock: Literal["system", "feed"] = "system"
     """`feed` makes a training city, whose time is moved over HTTP; on loopback only, refused in production."""
     production: bool = False

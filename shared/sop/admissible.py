@@ -16,6 +16,7 @@ from shared.sop.checks import (
     draws,
     knowledge,
     lateness,
+    money,
     moves,
     objections,
     people,
@@ -41,6 +42,8 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **lateness.CHECKS,
     **visits.CHECKS,
     **draws.CHECKS,
+    **money.CHECKS,
+    **money.AFTER_THE_END,
     **decisions.CHECKS,
     **objections.CHECKS,
     **permits.CHECKS,
@@ -50,6 +53,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
     e.RepresentationEnded,
+    *money.AFTER_THE_END,
     *objections.CHECKS,
     *permits.CHECKS,
     *personal.CHECKS,
@@ -103,4 +107,5 @@ _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     **quotas.POOL_CHECKS,
     **people.CITY_CHECKS,
     **lateness.CITY_CHECKS,
+    **money.CITY_CHECKS,
 }

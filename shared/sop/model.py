@@ -111,10 +111,10 @@ class ChecklistItem(Frozen):
 class ChargeRule(Frozen):
     """How much: a fixed sum or unit price times declared measures; `told` when the assessing agency's own system computes it.
 
-    Nothing is charged where `exempt_when` holds on the declared facts.
+    Nothing is charged where `exempt_when` holds on the declared facts. A `deposit` is held while the permit lives, then released or forfeited.
     """
 
-    basis: Literal["levy", "tax"]
+    basis: Literal["levy", "tax", "deposit"]
     method: Literal["fixed", "product", "told"]
     unit_rupiah: Rupiah = 0
     factors: tuple[Slug, ...] = ()

@@ -7,11 +7,12 @@ screens' buttons come from `next_actions`, so what is offered, accepted and ente
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
+from shared.money import head_commands, payable
 from shared.sop import after_issue, applicants, objections
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
@@ -24,10 +25,11 @@ CORRECTION: Final = applicants.CORRECTION
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = applicants.APPLICANT
 DECLARE_CONFLICT: Final = "declare-conflict"
+TREASURER: Final = "treasurer"
+PAY_REFUND: Final = "pay-refund"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
-_EXACT: Final = Context(prec=1000)  # more digits than fifty declared facts multiplied
 REVIEW_KINDS: Final = ("rule", "review")
 _ENDED_CODES: Final = {
     "issued": "already-issued",
@@ -228,7 +230,7 @@ def is_parked(case: Case, sender: str) -> bool:
     return case.refusals_in_a_row.get(sender, 0) >= PARKED_AFTER_REFUSALS
 
 
-# Facts and charges
+# Facts and days
 
 
 def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
@@ -243,19 +245,6 @@ def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
     if number is None or (definition.kind == "count") != isinstance(value, int):
         return True
     return definition.at_most is not None and number > Decimal(str(definition.at_most))
-
-
-def charge_rupiah(step: Step, case: Case) -> int | None:
-    """Returns the charge that the tariff gives, in rupiah rounded half up; None when the assessing agency tells it."""
-    rule = step.charge
-    if rule is None or rule.method == "told":
-        return None
-    if rule.exempt_when and rule.exempt_when.holds(case.facts):
-        return 0
-    amount = Decimal(rule.unit_rupiah)
-    for name in rule.factors:
-        amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
-    return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
 
 
 def valid_until(valid_from: str, months: int) -> str:
@@ -308,8 +297,9 @@ def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "")
     if role in applicants.ACTING_ROLES:
         against = objections.offered(case, role, agency, authid, day)
         return tuple(Action(*offered) for offered in (*applicants.offered(case, role, authid, day, ended_code(case)), *against))
+    about_money = _money_actions(case, role, agency)
     if case.outcome:
-        return _after_the_end(case, role, agency, authid)
+        return (*about_money, *_after_the_end(case, role, agency, authid))
     found = []
     for code in case.ready:
         step = ready_step(case, code)
@@ -323,7 +313,16 @@ def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "")
             found.append(Action(command, code, why_not))
     if any(action.refusal != "wrong-agency" for action in found):
         found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))
-    return tuple(found)
+    return (*found, *about_money)
+
+
+def _money_actions(case: Case, role: str, agency: str) -> tuple[Action, ...]:
+    """Returns what treasurers and heads of assessing agencies may do about money, whatever step the case is at."""
+    if role == TREASURER:
+        return (Action(PAY_REFUND, ""),) if payable(case) else ()
+    if role != HEAD:
+        return ()
+    return tuple(Action(command, step) for command, step in head_commands(case, agency))
 
 
 def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:

@@ -135,4 +135,5 @@ OUTPUTS: Final[dict[str, tuple[str, str]]] = {
 ASSESSED: Final[dict[str, tuple[str, str]]] = {
     "levy": ("SKRD (ketetapan retribusi)", "SKRD (assessment of the levy)"),
     "tax": ("SKPD (ketetapan pajak)", "SKPD (assessment of the tax)"),
+    "deposit": ("ketetapan jaminan", "requirement of a deposit"),
 }

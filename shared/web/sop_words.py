@@ -50,7 +50,7 @@ RENEWALS: Final[dict[str, Pair]] = {
     "if-changed": ("diminta bila berubah", "asked if changed"),
     "never": ("tidak diminta lagi", "not asked again"),
 }
-BASES: Final[dict[str, Pair]] = {"levy": ("retribusi", "levy"), "tax": ("pajak", "tax")}
+BASES: Final[dict[str, Pair]] = {"levy": ("retribusi", "levy"), "tax": ("pajak", "tax"), "deposit": ("jaminan", "deposit")}
 METHODS: Final[dict[str, Pair]] = {
     "fixed": ("jumlah tetap", "a fixed sum"),
     "product": ("harga satuan kali ukuran", "unit price times measures"),

@@ -81,7 +81,7 @@ def test_no_password_is_written_down(tmp_path: Path) -> None:
 def test_prepared_files_are_those_that_containers_read(tmp_path: Path) -> None:
     """The keys and the registry of senders lie where the containers look, readable there, in a folder that is closed here."""
     stack = prepare.prepare(tmp_path / "city", tmp_path / ".env")
-    wanted = {Path(value).name for name, value in PARTS["intake"]["environment"].items() if name.endswith("_FILE")}
+    wanted = {Path(value).name for service in SERVICES for name, value in PARTS[service]["environment"].items() if name.endswith("_FILE")}
     mounted = stack.data / "mounted"
     assert {file.name for file in mounted.iterdir()} == wanted
     assert mounted.stat().st_mode & 0o077 == 0

@@ -48,6 +48,7 @@ def test_ports_follow_from_the_base(tmp_path: Path) -> None:
         "verification": 9002,
         "inspection": 9003,
         "issuance": 9004,
+        "treasury": 9007,
         "ledger": 9005,
         "catalogue": 9006,
         "verification-dlh": 9010,
@@ -70,7 +71,17 @@ def test_the_registry_lists_every_sender(tmp_path: Path) -> None:
 
     listed = {entry["name"]: entry for entry in json.loads(stack.senders_file.read_bytes())}
 
-    assert set(listed) == {"catalogue", "archive", "intake", "verification", "inspection", "issuance", "ledger", "verification-dlh"}
+    assert set(listed) == {
+        "catalogue",
+        "archive",
+        "intake",
+        "verification",
+        "inspection",
+        "issuance",
+        "treasury",
+        "ledger",
+        "verification-dlh",
+    }
     assert listed["verification-dlh"] == {
         "name": "verification-dlh",
         "stage": "verification",

@@ -31,7 +31,7 @@ from shared.code import is_code
 from shared.envelope import Entry, canonical, event_digest, leaf_hash, read_entry
 
 REQUIREMENTS: Final = ("surat-pengantar", "proposal", "pernyataan-taat", "pernyataan-keabsahan", "lokasi-jadwal")
-STAGES: Final = ("intake", "verification", "inspection", "issuance", "tracker")
+STAGES: Final = ("intake", "verification", "inspection", "issuance", "treasury", "tracker")
 SETTLE_SECONDS: Final = 240.0
 PAGE: Final = 1000
 TRACES: Final = "traces.ndjson"

@@ -13,7 +13,7 @@ from deploy.local.supervisor import City as LocalCity
 from tests.faults import harness
 
 SEED = int(os.environ.get("JEJAK_FAULT_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-SERVICES = ("ledger", "intake", "verification", "inspection", "issuance", "tracker")
+SERVICES = ("ledger", "intake", "verification", "inspection", "issuance", "treasury", "tracker")
 
 
 def run_with_chaos(local: LocalCity, total: int, chaos: harness.Chaos) -> harness.Report:

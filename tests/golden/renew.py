@@ -33,6 +33,7 @@ def examples() -> tuple[e.AnyEvent, ...]:
         *_quota_examples(),
         *_visit_examples(),
         *_decision_examples(),
+        *_money_examples(),
         *_permit_life_examples(),
         *_erasure_examples(),
         *_objection_examples(),
@@ -141,14 +142,11 @@ def _visit_examples() -> tuple[e.AnyEvent, ...]:
 
 
 def _decision_examples() -> tuple[e.AnyEvent, ...]:
-    treasurer = {"role": "bendahara-penerimaan", "agency": "bpprd", "authid": OFFICER_ID, "basis": 9}
     officer = {"role": "pejabat-penerbit", "agency": "dpmptsp", "basis": 11}
     permit = e.PermitIssued(
         step="tetap", number="503/0123/REK/2026", valid_from="2026-12-03", valid_until="2027-12-02", conditions=("lampu-tanda", "bongkar")
     )
     return (
-        make_event(e.ChargeAssessed(step="skpd", number="SKPD/2026/77", basis="tax", amount_rupiah=1_250_000), **treasurer),
-        make_event(e.PaymentConfirmed(charge="SKPD/2026/77", receipt="STS/9", amount_rupiah=1_250_000), number=2, **treasurer),
         make_event(e.DecisionDrafted(step="tetap", outcome="issue"), authid=OFFICER_ID, number=3, **officer),
         make_event(e.DecisionReturned(step="tetap", reason="nomor-salah"), authid=SIGNER_ID, number=4, **officer),
         make_event(permit, authid=SIGNER_ID, number=5, **officer),
@@ -171,6 +169,34 @@ def _quota_examples() -> tuple[e.AnyEvent, ...]:
         make_event(reserved, subject=pool, number=3, basis=2, **owner),
         make_event(released, subject=pool, number=4, basis=3, **owner),
         make_event(e.QuotaGranted(step="kuota", quota=name, places=7), basis=2, number=1, **owner),
+    )
+
+
+def _money_examples() -> tuple[e.AnyEvent, ...]:
+    treasurer = {"role": "bendahara-penerimaan", "agency": "bpprd", "authid": OFFICER_ID, "basis": 9}
+    treasury = {"role": "treasurer", "agency": "bpkad", "authid": OFFICER_ID, "sender": "treasury"}
+    head = {"role": "head", "agency": "bpprd", "authid": SIGNER_ID, "basis": 10}
+    paid: dict[str, Any] = {"charge": "SKPD/2026/77", "receipt": "STS/9", "amount_rupiah": 1_250_000}
+    sums = {"matched_rupiah": 1_250_000, "missing_here_rupiah": 5_000, "missing_there_rupiah": 0, "differing_rupiah": 7}
+    counts = {"matched": 1, "missing_here": 1, "missing_there": 0, "differing": 1, "suspended": 1, "suspended_rupiah": 90_000}
+    return (
+        make_event(e.ChargeAssessed(step="skpd", number="SKPD/2026/77", basis="tax", amount_rupiah=1_250_000), **treasurer),
+        make_event(e.DepositRequired(step="jaminan", number="JAM/2026/77", amount_rupiah=100_000), number=2, **treasurer),
+        make_event(
+            e.ChargeReduced(charge="SKPD/2026/77", amount_rupiah=0, reason="kegiatan-sosial", legal_basis="uu-1-2022"), number=3, **head
+        ),
+        make_event(e.DepositReleased(charge="JAM/2026/77", reason="sudah-dibongkar"), number=8, **head),
+        make_event(e.DepositForfeited(charge="JAM/2026/77", reason="tidak-dibongkar", legal_basis="uu-1-2022"), number=8, **head),
+        make_event(e.PaymentCodeIssued(charge="SKPD/2026/77", code="9887000012345678", qr="QR/7K3M9QXT"), basis=10, **treasury),
+        make_event(e.PaymentConfirmedV1(**paid), number=2, sender="issuance", **treasurer),
+        make_event(e.PaymentConfirmed(**paid, paid_on="2026-12-01", channel="va"), number=2, basis=11, **treasury),
+        make_event(e.RefundPaid(number="SP2D/31", amount_rupiah=50_000, receipt="STS/9"), number=3, basis=12, **treasury),
+        make_event(
+            e.DayReconciled(day="2026-12-01", statement="0" * 63 + "2", **counts, **sums),
+            subject="treasury:2026-12-01",
+            basis=0,
+            **treasury,
+        ),
     )
 
 

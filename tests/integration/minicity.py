@@ -37,7 +37,7 @@ from tests.builders import CITY_NAME, MONDAY_MORNING
 from tests.builders import catalogue as shipped_catalogue
 
 CITY_KEY = b"k" * 32
-STAGES = ("catalogue", "intake", "verification", "inspection", "issuance", "tracker")
+STAGES = ("catalogue", "intake", "verification", "inspection", "issuance", "treasury", "tracker")
 APPLICANT = Actor("budi", "applicant")
 
 

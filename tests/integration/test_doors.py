@@ -12,6 +12,7 @@ import pytest
 
 from services.intake import doors as intake
 from services.issuance import doors as issuance
+from services.treasury import doors as treasury
 from services.verification import doors as verification
 from shared.draft import Draft
 from shared.kit.doors import Outcomes, Running, add_doors
@@ -23,7 +24,7 @@ from tests.builders import CODE, OTHER_CODE, PBG, catalogue, submission
 from tests.integration.minicity import APPLICANT, CITY_KEY, STAGES, MiniCity
 
 TOKENS_KEY = b"t" * 32
-DOORS = {"intake": intake, "verification": verification, "issuance": issuance}
+DOORS = {"intake": intake, "verification": verification, "issuance": issuance, "treasury": treasury}
 SUBMISSION: dict[str, Any] = {
     "permit_type": "skp-penelitian",
     "kelurahan": "62.71.01.1001",
@@ -204,7 +205,7 @@ async def test_money_is_a_whole_number_of_rupiah(minicity: MiniCity, amount: byt
     """Given a payment of a negative, fractional or absurd sum, when it is confirmed, then it is refused as malformed."""
     review(minicity)
     body = b'{"charge":"SKRD/1","receipt":"STS/1","amount_rupiah":' + amount + b"}"
-    async with client(minicity, "issuance", Actor("kas", "treasurer", "pupr")) as doors:
+    async with client(minicity, "treasury", Actor("kas", "treasurer", "pupr")) as doors:
         answer = await doors.post(f"/v1/applications/{CODE}/confirm-payment", content=body, headers={"idempotency-key": "k"})
     assert answer.json()["code"] == "malformed"
     assert answer.json()["about"] == "amount_rupiah"

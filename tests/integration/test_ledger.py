@@ -119,13 +119,13 @@ def test_a_used_number_with_other_bytes_is_rejected(minicity: MiniCity) -> None:
 def test_a_gap_is_held_until_the_missing_number_comes(minicity: MiniCity) -> None:
     """Given number 3 before number 2, when 2 comes at last, then both are entered in the sender's order."""
     submit(minicity)
-    second = raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/2", amount_rupiah=2), "issuance", 2, agency="bpprd")
-    first = raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=1), "issuance", 1, agency="bpprd")
-    minicity.topics["issuance"].append(second)
+    second = raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/2", amount_rupiah=2), "treasury", 2, agency="bpprd")
+    first = raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=1), "treasury", 1, agency="bpprd")
+    minicity.topics["treasury"].append(second)
     minicity.pump()
     assert "payment.confirmed" not in minicity.names(CODE)
     assert minicity.open_ledger().head == minicity.entries()[-1].stamp.position
-    minicity.topics["issuance"].append(first)
+    minicity.topics["treasury"].append(first)
     minicity.pump()
     paid = [entry.event.data.receipt for entry in minicity.entries(CODE) if isinstance(entry.event.data, e.PaymentConfirmed)]
     assert paid == ["STS/1", "STS/2"]
@@ -135,11 +135,11 @@ def test_a_gap_is_held_until_the_missing_number_comes(minicity: MiniCity) -> Non
 def test_an_operator_gives_up_a_number_that_never_arrives(minicity: MiniCity) -> None:
     """Given a held number 2, when an operator skips number 1, then the skip is an entry and number 2 is judged."""
     submit(minicity)
-    minicity.topics["issuance"].append(
-        raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/2", amount_rupiah=2), "issuance", 2)
+    minicity.topics["treasury"].append(
+        raw_event(minicity, e.PaymentConfirmed(charge="SKPD/1", receipt="STS/2", amount_rupiah=2), "treasury", 2)
     )
     minicity.pump()
-    minicity.ledger.skip_number(CODE, "issuance", 1)
+    minicity.ledger.skip_number(CODE, "treasury", 1)
     minicity.pump()
     assert minicity.names(CODE)[-2:] == ["number.skipped", "payment.confirmed"]
 
@@ -148,25 +148,25 @@ def test_a_number_is_given_up_only_while_something_waits_behind_it(minicity: Min
     """Given a sender that has sent everything, when an operator skips its next number, then it is refused: that number may yet be used."""
     submit(minicity)
     with pytest.raises(ContractError, match="does not wait"):
-        minicity.ledger.skip_number(CODE, "issuance", 1)
+        minicity.ledger.skip_number(CODE, "treasury", 1)
     assert "number.skipped" not in minicity.names(CODE)
 
 
 def test_a_revoked_sender_is_heard_no_more(minicity: MiniCity) -> None:
     """Given a revoked sender, when its event comes, then it is a dead letter; restored, its next event is entered."""
     submit(minicity)
-    minicity.ledger.revoke("issuance")
+    minicity.ledger.revoke("treasury")
     paid = e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=1)
-    minicity.topics["issuance"].append(raw_event(minicity, paid, "issuance", 1))
+    minicity.topics["treasury"].append(raw_event(minicity, paid, "treasury", 1))
     minicity.pump()
     assert "payment.confirmed" not in minicity.names(CODE)
     assert minicity.stores["ledger"].rows("SELECT code FROM dead_letters")[-1]["code"] == "unknown-sender"
     with pytest.raises(Refusal, match="sender-not-registered"):
-        minicity.ledger.revoke("issuance")
-    minicity.ledger.restore_sender("issuance")
+        minicity.ledger.revoke("treasury")
+    minicity.ledger.restore_sender("treasury")
     with pytest.raises(Refusal, match="sender-not-revoked"):
-        minicity.ledger.restore_sender("issuance")
-    minicity.topics["issuance"].append(raw_event(minicity, paid, "issuance", 1))
+        minicity.ledger.restore_sender("treasury")
+    minicity.topics["treasury"].append(raw_event(minicity, paid, "treasury", 1))
     minicity.pump()
     assert minicity.names(CODE)[-1] == "payment.confirmed"
 
@@ -296,7 +296,7 @@ def test_an_unpaid_charge_closes_the_application_after_its_announced_date(minici
     minicity.pump()
     assert minicity.names(CODE)[-2:] == ["deadline.missed", "application.closed"]
     minicity.say(
-        "issuance",
+        "treasury",
         CODE,
         _officer("bpprd", "treasurer"),
         Draft(e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=500_000), "bpprd"),

@@ -94,11 +94,11 @@ def test_what_is_not_published_stays(minicity: MiniCity) -> None:
 def test_what_is_not_entered_stays(minicity: MiniCity) -> None:
     """Given an ended application, when the stage has said something there that the ledger has not entered, then it is not dropped."""
     withdraw(minicity)
-    minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
+    minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
     # One more event, so that the payment is not the last one of the store.
-    minicity.say("issuance", OTHER_CODE, APPLICANT, Draft(submission(catalogue()[REKLAME])))
+    minicity.say("treasury", OTHER_CODE, APPLICANT, Draft(submission(catalogue()[REKLAME])))
     minicity.clock.wait(days=31)
-    assert minicity.drop_ended("issuance") == {}
+    assert minicity.drop_ended("treasury") == {}
     assert minicity.drop_ended("verification") == {"verification": 1}
 
 
@@ -119,9 +119,9 @@ def test_a_late_payment_brings_the_application_back(minicity: MiniCity) -> None:
     """Given a dropped application, when money arrives for it, then every stage has its history again, equal to its replay, and drops it later."""
     dropped(minicity)
     with pytest.raises(Refusal, match="unknown-code"):
-        minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
-    wait_for(minicity.inboxes["issuance"].recall(CODE))
-    minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
+        minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
+    wait_for(minicity.inboxes["treasury"].recall(CODE))
+    minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
     minicity.pump()
     assert minicity.names(CODE)[-1] == "payment.confirmed"
     assert {kept(minicity, name)[0] for name in STAGES} == {len(minicity.entries(CODE))}
@@ -203,7 +203,7 @@ def test_a_permit_in_force_stays_with_issuance(minicity: MiniCity) -> None:
     submit(minicity, SKP)
     submit(minicity, SKP, OTHER_CODE)
     minicity.clock.wait(days=31)
-    assert set(minicity.drop_ended()) == {"catalogue", "intake", "verification", "inspection"}
+    assert set(minicity.drop_ended()) == {"catalogue", "intake", "verification", "inspection", "treasury"}
     assert kept(minicity, "issuance")[0] == len(minicity.entries(CODE))
     minicity.clock.wait(days=365)
     assert minicity.drop_ended("issuance") == {"issuance": 1}
@@ -237,14 +237,14 @@ def equal_to_replay_but(city: MiniCity, name: str, code: str) -> bool:
 def test_a_backup_from_after_a_drop_takes_back_what_it_lacks(minicity: MiniCity) -> None:
     """Given a backup in which an application is dropped, when something came for it later, then the restored stage has it whole."""
     dropped(minicity)
-    backup = Backup(minicity, "issuance")
-    wait_for(minicity.inboxes["issuance"].recall(CODE))
-    minicity.say("issuance", CODE, TREASURER, LATE_PAYMENT)
+    backup = Backup(minicity, "treasury")
+    wait_for(minicity.inboxes["treasury"].recall(CODE))
+    minicity.say("treasury", CODE, TREASURER, LATE_PAYMENT)
     minicity.pump()
     backup.restore()
-    wait_for(minicity.inboxes["issuance"].catch_up())
-    assert equal_to_replay(minicity, "issuance")
-    assert [decode(event.raw).data.NAME for event in minicity.stores["issuance"].stream(CODE)] == ["payment.confirmed"]
+    wait_for(minicity.inboxes["treasury"].catch_up())
+    assert equal_to_replay(minicity, "treasury")
+    assert [decode(event.raw).data.NAME for event in minicity.stores["treasury"].stream(CODE)] == ["payment.confirmed"]
 
 
 def test_a_rebuild_leaves_dropped_applications_dropped(minicity: MiniCity) -> None:

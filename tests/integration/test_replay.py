@@ -96,7 +96,7 @@ def test_every_live_view_equals_the_replay(real_city: LocalCity, codes: dict[int
     assert ran.code == 0, ran.out
     assert ran.tree["differences"] == []
     rows = ran.tree["end"]["rows"]
-    assert set(rows) == {"tracker", "intake", "verification", "inspection", "issuance"}
+    assert set(rows) == {"tracker", "intake", "verification", "inspection", "issuance", "treasury"}
     assert len(set(rows.values())) == 1
     assert rows["tracker"] >= len(codes)
 

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from shared.case import Case
 from shared.kit.tokens import Actor
+from shared.money import owed
 from shared.sop import rules
 from shared.sop.applicants import on_their_side
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
@@ -108,6 +109,17 @@ def _charge(case: Case, code: str, dice: Dice) -> Body:
     return {"step": code, "amount_rupiah": dice.pick((250_000, 0, 1))} if told or dice.one_in(10) else {"step": code}
 
 
+def _reduce(case: Case, _code: str, dice: Dice) -> Body:
+    charge = dice.pick(case.charges) if case.charges else None
+    amount = dice.pick((0, charge.amount_rupiah // 2, charge.amount_rupiah)) if charge else 0
+    number = charge.number if charge else "SKPD/LAIN"
+    return {"charge": number, "amount_rupiah": amount, "reason": "tidak-mampu", "legal_basis": _basis(case, dice)}
+
+
+def _deposit(case: Case, dice: Dice) -> str:
+    return dice.pick((*(item.number for item in case.charges if item.basis == "deposit"), "JAM/LAIN"))
+
+
 def _payment(case: Case, _code: str, dice: Dice) -> Body:
     charge = case.charges[dice.pick(range(len(case.charges)))] if case.charges else None
     due = max(1, charge.amount_rupiah - charge.paid_rupiah) if charge else 1
@@ -115,6 +127,11 @@ def _payment(case: Case, _code: str, dice: Dice) -> Body:
     receipt = dice.pick(receipts) if dice.one_in(8) else f"STS/{case.sequence}/{dice.pick(range(50))}"
     number = charge.number if charge and not dice.one_in(12) else "SKPD/LAIN"
     return {"charge": number, "receipt": receipt, "amount_rupiah": dice.pick((due, due, due, due + 500, max(1, due // 2)))}
+
+
+def _refund(case: Case, _code: str, dice: Dice) -> Body:
+    receipt = dice.pick((*(item.receipt for item in owed(case)), *(item.receipt for item in case.remedies), "STS/LAIN"))
+    return {"number": f"SP2D/{case.sequence}", **({"receipt": receipt} if receipt else {})}
 
 
 def _draft(case: Case, code: str, dice: Dice) -> Body:
@@ -151,11 +168,9 @@ def _officer(case: Case, code: str, dice: Dice) -> Body:
     step = _step(case, code)
     agency = step.agency if step else "pupr"
     people = [replaced(case, f"petugas {agency}"), replaced(case, f"kepala {agency}")]
-    # Who does not have it yet comes first, so that good will hands over and does not only try to.
-    return {
-        "step": code,
-        "officer": dice.pick(sorted(people, key=lambda who: case.officers.get(code) == authid(Actor(who, "officer"), case.code))),
-    }
+    # Good will, which takes the first, gives a step to somebody who does not have it yet.
+    people.sort(key=lambda person: authid(Actor(person, "officer"), case.code) == case.officers.get(code))
+    return {"step": code, "officer": dice.pick(people)}
 
 
 def _choose(case: Case, _code: str, dice: Dice) -> Body:
@@ -225,7 +240,15 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "report-visit": _report_visit,
     "sign-visit-record": _sign_record,
     "assess-charge": _charge,
+    "reduce-charge": _reduce,
+    "release-deposit": lambda case, _code, dice: {"charge": _deposit(case, dice), "reason": "sudah-dibongkar"},
+    "forfeit-deposit": lambda case, _code, dice: {
+        "charge": _deposit(case, dice),
+        "reason": "tidak-dibongkar",
+        "legal_basis": _basis(case, dice),
+    },
     "confirm-payment": _payment,
+    "pay-refund": _refund,
     "draft-decision": _draft,
     "return-decision": lambda _case, code, _dice: {"step": code, "reason": "alasan-kurang-jelas"},
     "issue-permit": lambda _case, code, _dice: {"step": code},

@@ -17,8 +17,8 @@ from services.cli.client import token
 CHUNK_BYTES: Final = 4 * 1024 * 1024
 # Longer than any form of a canary, so that none is cut at the end of a chunk.
 OVERLAP_BYTES: Final = 512
-STAGES: Final = ("intake", "verification", "inspection", "issuance", "catalogue", "tracker")
-DESKS: Final = ("intake", "verification", "inspection", "issuance")
+STAGES: Final = ("intake", "verification", "inspection", "issuance", "treasury", "catalogue", "tracker")
+DESKS: Final = ("intake", "verification", "inspection", "issuance", "treasury")
 PAGE: Final = 1000
 _BYTEA: Final = re.compile(rb"\\\\x[0-9a-f]+")
 Place = tuple[str, bytes]

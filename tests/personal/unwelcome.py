@@ -24,6 +24,7 @@ def write_all(people: People, code: str) -> int:
         "verification": token(people.stack, people.canaries.text("petugas"), "officer", "pupr"),
         "inspection": token(people.stack, people.canaries.text("petugas"), "officer", "pupr"),
         "issuance": token(people.stack, people.canaries.text("bendahara"), "treasurer", "pupr"),
+        "treasury": token(people.stack, people.canaries.text("bendahara"), "treasurer", "bpkad"),
         "catalogue": token(people.stack, people.canaries.text("pemilik"), "catalogue-owner"),
         "ledger": token(people.stack, people.canaries.text("auditor"), "operator"),
         "tracker": token(people.stack, people.canaries.text("penonton"), "officer", "pupr"),
@@ -140,8 +141,11 @@ def _commands(people: People, code: str) -> Iterator[Request]:
     yield command("verification", "complete-review", step="lalin", result="findings", findings=[{**finding, "note": f"\0{made.slug()}"}])
     yield command("inspection", "report-visit", step="lapangan", visit=99, result="failed", note=made.text("pemilik"))
     yield command("inspection", "schedule-visit", step="lapangan", date=made.text("besok"), assignment_letter=made.text("ST"))
-    yield command("issuance", "confirm-payment", charge=made.slug().upper(), receipt=made.text("STS"), amount_rupiah=1)
-    yield command("issuance", "confirm-payment", charge=made.slug().upper(), receipt=made.slug().upper(), amount_rupiah=1)
+    yield command("treasury", "confirm-payment", charge=made.slug().upper(), receipt=made.text("STS"), amount_rupiah=1)
+    yield command("treasury", "confirm-payment", charge=made.slug().upper(), receipt=made.slug().upper(), amount_rupiah=1)
+    yield "POST", "treasury", "/v1/gateway/notices", orjson.dumps({"id": made.slug(), "nama": made.text("penyetor")})
+    statement = {"day": "2026-01-05", "statement": f"receipt,charge,amount_rupiah,paid_on,channel\n{made.text('penyetor')},1,1,1,1"}
+    yield "POST", "treasury", "/v1/reconciliations", orjson.dumps(statement)
 
 
 def _with_forged_token(people: People, service: str) -> httpx.Response:

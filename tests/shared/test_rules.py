@@ -12,6 +12,7 @@ from shared.calendar import WIB, Calendar
 from shared.case import Case, case_state, empty_case, fold_all
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
+from shared.money import charge_rupiah
 from shared.refusals import REFUSALS
 from shared.sop import deadlines, rules
 from shared.sop.model import ChargeRule, FactDefinition, FactValue
@@ -438,12 +439,12 @@ def test_the_levy_is_price_times_measures_rounded_half_up() -> None:
     """The charge of the tariff is exact and whole rupiah."""
     step = SOPS[PBG].step_by_code["skrd"]
     case = complete(PBG).case
-    assert rules.charge_rupiah(step, case) == 13_511_250
-    assert rules.charge_rupiah(step, case.having(facts={"luas-lantai-m2": "0.0001", "indeks": "0.2777"})) == 0
-    assert rules.charge_rupiah(step, case.having(facts={"luas-lantai-m2": "0.0001", "indeks": "0.2778"})) == 1
-    assert rules.charge_rupiah(step, case.having(facts={"luas-lantai-m2": "1", "indeks": "nan"})) == 0
-    assert rules.charge_rupiah(SOPS[REKLAME].step_by_code["skpd"], case) is None
-    assert rules.charge_rupiah(SOPS[REKLAME].step_by_code["lalin"], case) is None
+    assert charge_rupiah(step, case) == 13_511_250
+    assert charge_rupiah(step, case.having(facts={"luas-lantai-m2": "0.0001", "indeks": "0.2777"})) == 0
+    assert charge_rupiah(step, case.having(facts={"luas-lantai-m2": "0.0001", "indeks": "0.2778"})) == 1
+    assert charge_rupiah(step, case.having(facts={"luas-lantai-m2": "1", "indeks": "nan"})) == 0
+    assert charge_rupiah(SOPS[REKLAME].step_by_code["skpd"], case) is None
+    assert charge_rupiah(SOPS[REKLAME].step_by_code["lalin"], case) is None
 
 
 def test_a_charge_of_many_digits_is_exact() -> None:
@@ -452,7 +453,7 @@ def test_a_charge_of_many_digits_is_exact() -> None:
     rule = ChargeRule(basis="levy", method="product", unit_rupiah=10**15, factors=names, tariff="x")
     step = SOPS[PBG].step_by_code["skrd"].model_copy(update={"charge": rule})
     case = complete(PBG).case.having(facts=dict.fromkeys(names, "999999999.9999"))
-    assert rules.charge_rupiah(step, case) == (10**15 * 9_999_999_999_999**50 * 2 + 10_000**50) // (2 * 10_000**50)
+    assert charge_rupiah(step, case) == (10**15 * 9_999_999_999_999**50 * 2 + 10_000**50) // (2 * 10_000**50)
 
 
 def test_conditions_hold_on_the_right_kind_only() -> None:

@@ -67,7 +67,8 @@ def test_every_way_up_has_its_way_down() -> None:
     published = publication(catalogue()[REKLAME])
     publication_v1 = e.SopPublishedV1(sop=published.sop, digest=published.digest, content=published.content)
     submission_v1 = for_contract(submission(catalogue()[REKLAME]), 1)
-    olds = (OLD_PASSED, OLD_FAILED, publication_v1, submission_v1)
+    payment_v1 = e.PaymentConfirmedV1(charge="SKPD/1", receipt="STS/1", amount_rupiah=1)
+    olds = (OLD_PASSED, OLD_FAILED, publication_v1, payment_v1, submission_v1)
     assert {type(upcast_data(data)) for data in olds} == set(DOWNCASTERS)
     for old in olds:
         assert for_contract(upcast_data(old), 1) == old

@@ -8,19 +8,22 @@ from typing import Any
 
 import orjson
 
-from deploy.training import autopilot
+from deploy.training import autopilot, bank
 from deploy.training.arrivals import Arrival
 from deploy.training.feed import submission
 from deploy.training.filing import filer
 from deploy.training.moves import Known, Move, acting_head
+from deploy.training.paying import BANK
 from deploy.training.pools import POOLS
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.watch import Watch
 from services.intake import doors as intake_doors
 from services.ledger import domain as ledger
+from services.treasury import domain as treasury
 from shared import events as e
 from shared.calendar import WIB
 from shared.case import Case, empty_case
+from shared.case_model import Charge
 from shared.city import City
 from shared.code import make_code
 from shared.draft import Context, Desk, Draft
@@ -28,6 +31,7 @@ from shared.fields import to_timestamp
 from shared.kit.acting import signed_in_role
 from shared.kit.http import body_as
 from shared.kit.tokens import Actor
+from shared.money import to_be_coded
 from shared.quota import Quota
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
@@ -55,6 +59,8 @@ class Application:
         self.numbers: dict[str, int] = {}
         self.sequences: dict[str, int] = {}
         self.moves: list[Move] = []
+        self.paid: set[str] = set()
+        self.coming: list[tuple[datetime, Move]] = []
 
     @property
     def known(self) -> Known:
@@ -73,13 +79,18 @@ class Application:
         self._say("intake", drafts, filer(self.arrival))
         self._react()
         for _ in range(MOVES_MAX):
-            planned = autopilot.moves(self.seed, self.arrival.key, self.known, self.city.calendar, self.arrival.person)
+            found = autopilot.moves(self.seed, self.arrival.key, self.known, self.city.calendar, self.arrival.person)
+            planned = [move for move in found if move.key not in self.paid]
             deadline = ledger.next_due(self.case, self.city)
-            if not planned and deadline is None:
+            if not planned and deadline is None and not self.coming:
                 return self
             following = ticks_later(self.city.calendar, self.now, 1)
             move_at = max(planned[0].at, following) if planned else None
-            if deadline is not None and (move_at is None or deadline <= move_at):
+            heard_at = max(self.now, self.coming[0][0]) if self.coming else None
+            if heard_at is not None and all(other is None or heard_at < other for other in (move_at, deadline)):
+                self.now = heard_at
+                self._hear(self.coming.pop(0)[1])
+            elif deadline is not None and (move_at is None or deadline <= move_at):
                 self.now = max(self.now, deadline)
                 self._enter("ledger", ledger.due_events(self.case, self.city, self.now)[0])
             elif move_at is not None:
@@ -88,7 +99,23 @@ class Application:
             self._react()
         raise AssertionError(f"{self.arrival.key} does not end")
 
+    def _pay(self, move: Move) -> None:
+        """Has the bank take money, of which the treasury hears when the gateway's habits let it."""
+        self.paid.add(move.key)
+        self.coming.append((bank.heard_at(self.seed, move.body, move.key, move.at, self.city.calendar), move))
+        self.coming.sort(key=lambda item: item[0])
+        self.moves.append(move)
+
+    def _hear(self, move: Move) -> None:
+        payment = bank.payment_of(self.seed, move.body, move.key, move.at)
+        known = {"paid_on": payment.paid_on, "channel": payment.channel}
+        drafts = treasury.confirm_payment(self.case, move.body["meant"], payment.receipt, payment.rupiah, **known)
+        self._say("treasury", drafts, Actor("gerbang", "service", treasury.AGENCY))
+
     def _do(self, move: Move) -> None:
+        if move.stage == BANK:
+            self._pay(move)
+            return
         door = next(door for door in DOORS[move.stage] if door.name == move.command)
         actor = self._standing_in(move.actor)
         role = signed_in_role(actor.role)
@@ -109,10 +136,14 @@ class Application:
         for _ in range(MOVES_MAX):
             city = self.city.at(self.now)
             found = [(stage, drafts) for stage, react in REACTS.items() if (drafts := react(self.case, Desk(stage, city)))]
+            found += [("treasury", self._code(charge)) for charge in to_be_coded(self.case)]
             if not found:
                 return
             self._say(*found[0], None)
         raise AssertionError(f"the rules of {self.code} never rest")
+
+    def _code(self, charge: Charge) -> Sequence[Draft]:
+        return treasury.issue_code(charge.number, **bank.Bank(self.seed).code(charge.number))
 
     def _context(self) -> Context:
         return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), self.code))

@@ -79,7 +79,8 @@ def test_a_decision_depends_on_no_position() -> None:
         "agency deadlines missed",
         "applicant deadlines missed",
         "drafts returned",
-        "refunds owed",
+        "payments received",
+        "refunds",
     ],
 )
 def test_everything_that_goes_wrong_in_an_office_occurs(what: str) -> None:

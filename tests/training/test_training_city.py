@@ -14,6 +14,7 @@ from deploy.local.supervisor import running
 from deploy.training.arrivals import synthetic
 from deploy.training.doors import Doors, TrainingError
 from deploy.training.feed import Feed
+from deploy.training.gateway import Line
 from deploy.training.play import Played, play, wave_cast
 from services.cli.client import token
 from services.cli.comparing import examine
@@ -43,9 +44,10 @@ async def feed(stack: Stack) -> tuple[Played, Played, City]:
     def mint(actor: Actor) -> str:
         return token(stack, actor.person, actor.role, actor.agency)
 
+    line = Line(stack.port(layout.GATEWAY), stack.key_file(layout.GATEWAY))
     async with Doors(stack.urls, mint) as doors:
-        first = await play(doors, wave_cast(0, SEED, COUNT), SEED, lambda _what, _progress: None)
-        again = await play(doors, wave_cast(0, SEED, COUNT), SEED, lambda _what, _progress: None)
+        first = await play(doors, wave_cast(0, SEED, COUNT), SEED, lambda _what, _progress: None, line)
+        again = await play(doors, wave_cast(0, SEED, COUNT), SEED, lambda _what, _progress: None, line)
         reader = Feed(doors, SEED, lambda _progress: None)
         await reader.settle()
         return first, again, reader.watch.city

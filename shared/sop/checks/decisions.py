@@ -1,4 +1,4 @@
-"""Whether a charge or a decision may stand."""
+"""Whether a decision may stand."""
 
 from typing import Final
 
@@ -7,16 +7,6 @@ from shared.case import Case
 from shared.city import City
 from shared.sop import objections, rules
 from shared.sop.checks.parts import RULE_ROLE, Check, step_problem
-
-
-def _charged(case: Case, event: e.AnyEvent, data: e.ChargeAssessed, _city: City) -> str:
-    problem = step_problem(case, event, data.step, "charge")
-    if problem or case.sop is None:
-        return problem
-    tariff = rules.charge_rupiah(case.sop.step_by_code[data.step], case)
-    if tariff is not None and tariff != data.amount_rupiah:
-        return "amount-differs"
-    return "charge-number-taken" if any(charge.number == data.number for charge in case.charges) else ""
 
 
 def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _city: City) -> str:
@@ -60,7 +50,6 @@ def _signer_problem(case: Case, event: e.AnyEvent, outcome: str) -> str:
 
 
 CHECKS: Final[dict[type[e.Data], Check]] = {
-    e.ChargeAssessed: _charged,
     e.DecisionDrafted: _drafted,
     e.DecisionReturned: _returned,
     e.PermitIssued: _issued,

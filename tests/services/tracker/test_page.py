@@ -16,7 +16,7 @@ from shared import events as e
 from shared.web import site
 from shared.web.formats import rupiah
 from shared.web.texts import TEXTS as SHARED_TEXTS
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer
 from tests.services.tracker import states
 from tests.services.tracker.states import STATES, tree_of
 
@@ -197,6 +197,44 @@ def test_refund_is_shown_after_a_paid_withdrawal() -> None:
     assert "Rp13.511.250" in read(page(tree)).text
 
 
+def test_a_paid_refund_is_no_longer_owed() -> None:
+    """Once the treasury has paid it back, the page says so and owes nothing."""
+    history = states.withdrawn()
+    (owed,) = history.case.remedies
+    tree = tree_of(history.must(e.RefundPaid(number="SP2D/1", amount_rupiah=owed.rupiah)))
+    text = read(page(tree, "en")).text
+
+    assert (tree["refund_rupiah"], tree["refunded_rupiah"]) == (owed.rupiah, owed.rupiah)
+    assert "Paid back to the applicant: Rp13.511.250" in text
+    assert "Refund owed" not in text
+
+
+def test_an_open_charge_shows_how_to_pay_it() -> None:
+    """The page has the payment code and the QR reference while the charge is open, and neither once it is paid."""
+    history = states.waiting_for_payment()
+    number = history.case.charges[0].number
+    history.must(e.PaymentCodeIssued(charge=number, code="9887000012345678", qr="QR/7K3M9QXT"))
+    text = read(page(tree_of(history), "en")).text
+
+    assert "The payment code is 9887000012345678" in text
+    assert "QR/7K3M9QXT" in text
+    history.must(good_answer(history.case, "bayar"))
+    assert tree_of(history)["charges"][0]["code"] == ""
+
+
+def test_a_lowered_charge_and_a_deposit_are_told() -> None:
+    """A lowered charge says what it was, and a deposit that it is held until the permit ends."""
+    history = History("reklame-insidentil@2").begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3})
+    while "bayar" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    reduced = e.ChargeReduced(charge="SKPD/1", amount_rupiah=40_000, reason="tidak-mampu", legal_basis="uu-1-2022")
+    assert history.say(reduced, role="head", agency="bpprd", authid=OFFICER_ID) == ""
+    text = read(page(tree_of(history.finish()), "en")).text
+
+    assert "reduced, was Rp100.000" in text
+    assert "held until the permit ends" in text
+
+
 @pytest.mark.parametrize(("tongue", "sentence"), [("id", "Data pribadi pemohon sudah dihapus"), ("en", "personal data was erased")])
 def test_an_erased_applicant_reads_that_the_history_remains(tongue: str, sentence: str) -> None:
     """After the erasure the page says so in plain words, and still has the whole history with the legal ground."""
@@ -300,9 +338,9 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
     known = {**SHARED_TEXTS, **TEXTS}
 
-    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "may_", "objection_")
+    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "deposit_", "may_", "objection_")
     assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
-    assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax")] == []
+    assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax", "deposit")] == []
     assert all(text_id and text_en for text_id, text_en in known.values())
 
 
