@@ -187,7 +187,7 @@ def _command(number: int) -> Command:
     def decide(case: Case, context: Context) -> Sequence[Draft]:
         return submit(
             case,
-            context.city,
+            context,
             body.permit_type,
             channel=body.channel,
             kelurahan=body.kelurahan,
@@ -195,7 +195,6 @@ def _command(number: int) -> Command:
             documents=documents,
             applicant=body.applicant.model_dump(),
             received_at=body.received_at,
-            commit=context.commit,
         )
 
     code, key = make_code(secrets.randbits(CODE_BITS)), f"bench-{secrets.token_hex(8)}"

@@ -26,6 +26,10 @@ AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
 OTHERS: Final[dict[str, tuple[str, str]]] = {
     "applicant": ("pemohon", "the applicant"),
     "pemohon": ("pemohon", "the applicant"),
+    "oss": ("sistem nasional OSS", "the national system OSS"),
+    "simbg": ("sistem nasional SIMBG", "the national system SIMBG"),
+    "mppdn": ("sistem nasional MPP Digital", "the national system MPP Digital"),
+    "kuasa": ("kuasa pemohon", "the applicant's attorney in fact"),
     "ledger": ("buku jejak kota", "the city's ledger"),
     "kas-daerah": ("kas daerah", "the city treasury"),
     "bpn": ("Kantor Pertanahan (BPN)", "the Land Office (BPN)"),

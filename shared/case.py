@@ -11,7 +11,22 @@ from typing import Final
 from shared import events as e
 from shared.case_model import Case, Ready, Turn, case_state
 from shared.envelope import Entry
-from shared.folding import arrival, decisions, draws, lateness, money, moves, objections, people, permits, personal, quotas, reviews, visits
+from shared.folding import (
+    arrival,
+    decisions,
+    draws,
+    lateness,
+    money,
+    moves,
+    national,
+    objections,
+    people,
+    permits,
+    personal,
+    quotas,
+    reviews,
+    visits,
+)
 from shared.folding.parts import Handler, done, note
 from shared.sop import rules
 from shared.sop.model import Sop
@@ -25,6 +40,7 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **arrival.HANDLERS,
     **quotas.HANDLERS,
     **moves.HANDLERS,
+    **national.HANDLERS,
     **reviews.HANDLERS,
     **people.HANDLERS,
     **visits.HANDLERS,

@@ -149,6 +149,28 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class Representation:
+    """A power of attorney: whose, of which kind, committed to by its document, up to which day; `ended` says how it ended before that."""
+
+    authid: str
+    power: str
+    document: str
+    valid_until: str
+    ended: str = ""
+    ended_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A status that the national system of record gave: when it says that this happened, when it was entered here, and its number's commitment."""
+
+    status: str
+    happened_at: str
+    at: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """From this sequence and legal time on these parties had the case: agencies by name, `applicant`, or nobody."""
 
@@ -248,6 +270,10 @@ class Case:
     recorded: str = ""
     submitted_at: str = ""
     submitter: str = ""
+    filed_as: str = ""
+    filed_by: str = ""
+    representation: Representation | None = None
+    mirrored: tuple[Mirrored, ...] = ()
     channel: str = ""
     kelurahan: str = ""
     facts: Mapping[str, FactValue] = field(default_factory=dict)

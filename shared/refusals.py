@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.explanation import Explanation
+from shared.refusals_of_filing import FILING_REFUSALS
 from shared.refusals_of_money import MONEY_REFUSALS
 from shared.refusals_of_objections import OBJECTION_REFUSALS
 from shared.refusals_of_sops import SOP_REFUSALS
@@ -459,6 +460,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Mend the part that is named and publish it again.",
     ),
     **SOP_REFUSALS,
+    **FILING_REFUSALS,
     **MONEY_REFUSALS,
     **OBJECTION_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),

@@ -6,6 +6,8 @@ from typing import Any
 from shared.events import (
     EVENTS,
     AnyEvent,
+    ApplicationSubmitted,
+    ApplicationSubmittedV1,
     Data,
     Event,
     PaymentConfirmed,
@@ -40,6 +42,16 @@ def _sop_published_v1(new: SopPublished) -> SopPublishedV1:
     return SopPublishedV1(sop=new.sop, digest=new.digest, content=new.content)
 
 
+def _submitted_v2(old: ApplicationSubmittedV1) -> ApplicationSubmitted:
+    # The first form knew applicants only.
+    return ApplicationSubmitted.model_construct(**old.__dict__, filed_as="self")
+
+
+def _submitted_v1(new: ApplicationSubmitted) -> ApplicationSubmittedV1:
+    # Who files for whom gets lost here, so intake takes only what applicants file themselves where the contract is not raised.
+    return ApplicationSubmittedV1.of(**{name: getattr(new, name) for name in ApplicationSubmittedV1.model_fields})
+
+
 def _payment_confirmed_v2(old: PaymentConfirmedV1) -> PaymentConfirmed:
     # The first form did not say on which day and by which channel: it counts on the day of its entry.
     return PaymentConfirmed(charge=old.charge, receipt=old.receipt, amount_rupiah=old.amount_rupiah)
@@ -50,11 +62,13 @@ def _payment_confirmed_v1(new: PaymentConfirmed) -> PaymentConfirmedV1:
 
 
 UPCASTERS: dict[type[Data], Callable[[Any], Data]] = {
+    ApplicationSubmittedV1: _submitted_v2,
     VisitReportedV1: _visit_reported_v2,
     SopPublishedV1: _sop_published_v2,
     PaymentConfirmedV1: _payment_confirmed_v2,
 }
 DOWNCASTERS: dict[type[Data], Callable[[Any], Data]] = {
+    ApplicationSubmitted: _submitted_v1,
     VisitReported: _visit_reported_v1,
     SopPublished: _sop_published_v1,
     PaymentConfirmed: _payment_confirmed_v1,

@@ -45,6 +45,7 @@ APPLICANT_EVENTS = (
     e.ApplicationWithdrawn,
     e.PermitSurrendered,
     e.VisitSlotChosen,
+    e.RepresentationEnded,
     e.ObjectionLodged,
     e.AppealLodged,
 )
@@ -102,6 +103,7 @@ def submission(sop: Sop, facts: Mapping[str, FactValue] | None = None) -> e.Appl
         facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in declared.items()),
         attachments=tuple(e.Attachment(requirement=item.code, commitment=COMMITMENT) for item in sop.required(declared)),
         disclosures=(e.Disclosure(name="nama", commitment=COMMITMENT),),
+        filed_as="self",
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from deploy.training.chance import between, chance, one_of, weighted
 from shared.calendar import WIB, Calendar
-from shared.events import Channel
+from shared.events import Channel, FiledAs
 from shared.sop.model import FactValue
 from shared.xes import XesLog
 
@@ -47,6 +47,8 @@ SENSITIVE_SHARE: Final = 0.10
 TOO_LONG_SHARE: Final = 0.05
 RULE_MONTHS_MAX: Final = 12
 PROTOTYPE_SHARE: Final = 0.6
+ASSISTED_SHARE: Final = 0.7
+KUASA_SHARE: Final = 0.12
 MOVED_GRAVE_SHARE: Final = 0.1
 LARGER_CEMETERY_SHARE: Final = 0.8
 
@@ -63,6 +65,7 @@ class Arrival:
     facts: Mapping[str, FactValue] = field(hash=False)
     name: str
     nik: str
+    filed_as: FiledAs = "self"
 
     @property
     def person(self) -> str:
@@ -124,7 +127,15 @@ def _arrival(seed: int, key: str, at: datetime, channel: Channel) -> Arrival:
         facts=_FACTS[permit_type](seed, key),
         name=f"{one_of(NAMES, chance(seed, key, 'name'))} Contoh {number:04}",
         nik=f"627101000000{number:04}",
+        filed_as=_filed_as(seed, key, channel),
     )
+
+
+def _filed_as(seed: int, key: str, channel: Channel) -> FiledAs:
+    """Returns by whom an application is filed: most who come to the counter are helped there, and some send an attorney in fact."""
+    if channel == "counter":
+        return "assisted" if chance(seed, key, "assisted") < ASSISTED_SHARE else "self"
+    return "kuasa" if channel == "web" and chance(seed, key, "kuasa") < KUASA_SHARE else "self"
 
 
 def _research(seed: int, key: str) -> dict[str, FactValue]:

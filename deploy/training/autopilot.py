@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from deploy.training.chance import between, digest, one_of, weighted
+from deploy.training.filing import acting, power_moves
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
+from deploy.training.national import national_moves
 from deploy.training.objections import objection_moves
 from deploy.training.paying import crossing_payment, deposit_moves, payment_moves, refund_moves
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
@@ -63,10 +65,19 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
             *permit_moves(script, by_applicant),
             *breach_moves(script),
             *personal_moves(script),
+            *national_moves(script),
             *later_visits(script, by_applicant),
         )
         return tuple(sorted(after, key=lambda move: move.order))
-    found = [*breach_moves(script), *refund_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
+    by_applicant = acting(script, applicant)
+    found = [
+        *breach_moves(script),
+        *refund_moves(script),
+        *national_moves(script),
+        *power_moves(script, applicant),
+        *_withdrawal(script, by_applicant),
+        *_correction(script, by_applicant),
+    ]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
         if step is not None and not objections.by_rule(case, step):

@@ -17,6 +17,7 @@ from deploy.training.arrivals import Arrival
 from deploy.training.bank import Bank
 from deploy.training.chance import digest
 from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_of
+from deploy.training.filing import filer, filing
 from deploy.training.gateway import Line
 from deploy.training.moves import Move
 from deploy.training.paying import BANK
@@ -26,7 +27,6 @@ from deploy.training.till import Till
 from deploy.training.watch import Watch
 from shared.city import City
 from shared.fields import to_instant, to_timestamp
-from shared.kit.tokens import Actor
 
 IN_FLIGHT_MAX: Final = 16
 PLAYED_AHEAD: Final = timedelta(days=120)
@@ -150,9 +150,8 @@ class Feed:
 
     async def _submit(self, arrival: Arrival, progress: Progress) -> None:
         body = submission(arrival, self._seed, self.watch.city.at(self._tick(arrival.at)))
-        applicant = Actor(arrival.person, "applicant")
         key = f"{self._seed}/{arrival.key}/submit"
-        answer = await self._doors.knock("intake", "POST", "/v1/applications", applicant, body=body, key=key)
+        answer = await self._doors.knock("intake", "POST", "/v1/applications", filer(arrival), body=body, key=key)
         if code := refusal_of(answer):
             raise TrainingError(f"Intake refused the arrival {arrival.key} ({code}).", "Look at its log, or take a new folder: --data DIR.")
         said = answer.json()
@@ -350,4 +349,5 @@ def submission(arrival: Arrival, seed: int, city: City) -> dict[str, Any]:
         "documents": documents,
         "applicant": {"name": arrival.name, "nik": arrival.nik},
         "received_at": to_timestamp(arrival.at),
+        **filing(arrival, seed),
     }

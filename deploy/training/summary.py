@@ -64,6 +64,10 @@ def _permit_is(known: Known, state: str) -> bool:
 
 
 _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
+    "filed by an attorney in fact": lambda known: known.case.filed_as == "kuasa",
+    "filed with help at the counter": lambda known: known.case.filed_as == "assisted",
+    "powers of attorney ended": lambda known: bool(known.case.representation and known.case.representation.ended),
+    "mirrored from a national system": lambda known: bool(known.case.mirrored),
     "deemed granted by silence": lambda known: known.case.outcome == "deemed-granted",
     "rounds of correction": lambda known: known.case.round - 1,
     "visits missed": lambda known: sum(visit.state == "missed" for visit in known.case.visits),

@@ -10,7 +10,15 @@ from shared.case_model import Payment
 from shared.city import City, fold_city, is_city_subject
 from shared.code import is_code
 from shared.envelope import Entry
-from shared.events import ApplicationMovedToSop, DayReconciled, DecisionReturned, LegalHoldPlaced, PermitDeemedGranted, PermitIssued
+from shared.events import (
+    ApplicationMovedToSop,
+    DayReconciled,
+    DecisionReturned,
+    LegalHoldPlaced,
+    NationalRecorded,
+    PermitDeemedGranted,
+    PermitIssued,
+)
 
 LEDGER: Final = "ledger"
 DIFFERED: Final = -1
@@ -62,8 +70,8 @@ class Watch:
         case = fold(known.case, entry, self.city.sops)
         stands = not entry.stamp.refused
         changed_at, returned, held = known.changed_at, known.drafts_returned, known.held_once
-        # A move to another SOP is nobody's work on the application: it makes nobody begin anew.
-        if stands and entry.event.sender != LEDGER and not isinstance(entry.event.data, ApplicationMovedToSop):
+        # A move to another SOP, or a mirrored status, is nobody's work on the application: it makes nobody begin anew.
+        if stands and entry.event.sender != LEDGER and not isinstance(entry.event.data, ApplicationMovedToSop | NationalRecorded):
             changed_at = entry.stamp.recordedtime
         if stands and isinstance(entry.event.data, DecisionReturned):
             returned += 1

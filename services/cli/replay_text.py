@@ -13,15 +13,18 @@ from rich.table import Table
 from shared.calendar import WIB
 from shared.case import Case
 from shared.envelope import Entry
-from shared.events import LegacyRecorded
+from shared.events import ApplicationSubmitted, LegacyRecorded
 from shared.fields import to_instant
 from shared.refusals import REFUSALS, explain
 from shared.replay import Moment, Replay, held, state_digest, whole
+from shared.sop.applicants import FILED
 
 WIDTH_WITHOUT_TERMINAL: Final = 120
 Words = dict[str, str]
 WORDS: Final[dict[str, Words]] = {
     "id": {
+        "counter": "petugas loket",
+        "kuasa": "kuasa pemohon",
         "applicant": "pemohon",
         "as of": "dihitung sampai",
         "closed": "ditutup",
@@ -63,6 +66,8 @@ WORDS: Final[dict[str, Words]] = {
         "d": "hari",
     },
     "en": {
+        "counter": "counter assistant",
+        "kuasa": "attorney in fact",
         "applicant": "applicant",
         "as of": "counted until",
         "closed": "closed",
@@ -163,6 +168,8 @@ def _what(moment: Moment, lang: str) -> str:
     label = data.LABELS[1 if lang == "en" else 0]
     step = getattr(data, "step", "")
     lines = [f"[bold]{escape(label)}[/]" + (f" · {escape(step)}" if step else "")]
+    if isinstance(submitted := entry.current.data, ApplicationSubmitted):
+        lines.append(FILED[submitted.filed_as][int(lang == "en")])
     if code := entry.stamp.refused:
         sentence = explain(code, lang)[0] if code in REFUSALS else ""
         lines.append(f"[red]{words['refused']} {code}[/]: {escape(sentence)}")

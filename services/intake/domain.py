@@ -1,12 +1,16 @@
-"""What intake says: submitted, complete by rule, corrected, moved to another SOP, withdrawn, objected to, closed after silence, and personal data held or erased; pure."""
+"""What intake says: submitted by whom for whom, mirrored, complete by rule, corrected, moved, withdrawn, objected to, closed; data held or erased; pure."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from shared import events as e
+from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
-from shared.draft import Commit, Desk, Draft
+from shared.draft import Commit, Context, Desk, Draft
+from shared.fields import to_instant
+from shared.mirrors import mirror_refusal
 from shared.personal import is_nik
 from shared.reasons import checked_all
 from shared.refusals import Refusal
@@ -17,9 +21,26 @@ from shared.sop.model import FactValue, Sop
 STATEMENT: Final = "statement"  # the name of an objection's own words in the vault
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Who files: the applicant, or somebody for `applicant` (a person's number), with a document's digest in hex.
+
+    The document is the power of attorney of a kuasa, of one kind and up to a day, or at the counter the applicant's own consent.
+    """
+
+    filed_as: e.FiledAs = "self"
+    applicant: str = ""
+    document: str = ""
+    power: str = ""
+    valid_until: str = ""
+
+
+BY_THE_APPLICANT: Final = Filing()
+
+
 def submit(  # noqa: PLR0913 - what an application consists of
     case: Case,
-    city: City,
+    context: Context,
     permit_type: str,
     *,
     channel: e.Channel,
@@ -28,7 +49,7 @@ def submit(  # noqa: PLR0913 - what an application consists of
     documents: Sequence[tuple[str, str]],
     applicant: dict[str, str],
     received_at: str,
-    commit: Commit,
+    filing: Filing = BY_THE_APPLICANT,
 ) -> Sequence[Draft]:
     """Returns the submission of an application under the newest SOP of its type; raises `Refusal` naming what is wrong.
 
@@ -36,7 +57,9 @@ def submit(  # noqa: PLR0913 - what an application consists of
     """
     if case.submitted_at:
         raise Refusal("already-submitted")
-    sop = newest(city, permit_type)
+    if filing.filed_as != "self" and context.city.contract < e.ApplicationSubmitted.SINCE_CONTRACT:
+        raise Refusal("contract-not-raised", e.ApplicationSubmitted.NAME)
+    sop, commit = newest(context.city, permit_type), context.commit
     if not is_nik(applicant["nik"]):
         raise Refusal("nik-invalid", "applicant.nik")
     data = e.ApplicationSubmitted.of(
@@ -46,6 +69,11 @@ def submit(  # noqa: PLR0913 - what an application consists of
         facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
         attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
         disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
+        filed_as=filing.filed_as,
+        filed_for=context.identify(filing.applicant) if filing.applicant else "",
+        statement=commit(filing.filed_as, filing.document) if filing.document else "",
+        power=filing.power,
+        power_valid_until=filing.valid_until,
         received_at=received_at,
     )
     for code, about in (facts_problem(sop, data), attachments_problem(sop, data)):
@@ -60,6 +88,23 @@ def newest(city: City, permit_type: str) -> Sop:
     if found is None:
         raise Refusal("unknown-permit-type")
     return found
+
+
+def end_representation(reason: Literal["withdrawn", "laid-down"]) -> Sequence[Draft]:
+    """Returns that a power of attorney ends; whose it is to end is for `admissible` to say."""
+    return (Draft(e.RepresentationEnded(reason=reason)),)
+
+
+def record_national(
+    case: Case, context: Context, system: e.NationalSystem, number: str, status: e.NationalStatus, happened_at: str
+) -> Sequence[Draft]:
+    """Returns a national system's status of an application of its own; raises `Refusal` when it is not, or known, or still to come."""
+    if refused := mirror_refusal(case, system, status, happened_at):
+        raise Refusal(refused)
+    if to_instant(happened_at).astimezone(WIB).date().isoformat() > context.city.today:
+        raise Refusal("national-in-future")
+    committed = context.commit("national-number", number)
+    return (Draft(e.NationalRecorded(system=system, number=committed, status=status, happened_at=happened_at)),)
 
 
 def declare_complete(step: str) -> Sequence[Draft]:

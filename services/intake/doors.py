@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
-from services.intake import domain, moves
+from services.intake import domain, moves, national, receipts
 from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
@@ -21,13 +21,14 @@ from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_ke
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Command, Said
-from shared.kit.tokens import Actor
+from shared.kit.tokens import Actor, PersonalNumber
 from shared.refusals import Refusal
+from shared.sop.applicants import ACTING_ROLES, FILING_ROLES, applicant_refusal
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 
 SUBMISSIONS_MAX: Final = 500
+KUASA_NAME: Final = "kuasa-name"
 CODE_BITS: Final = 60
-APPLICANTS: Final = ("applicant", "partner")
 # By code: it stands in an address and in the list of looks, where nobody's own words may stand.
 Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan", "keberatan"]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -50,8 +51,30 @@ class Applicant(Body):
     email: Line = ""
 
 
+SHOWN: Final = (*Applicant.model_fields, KUASA_NAME)
+
+
+class ByKuasa(Body):
+    """Who files as an attorney in fact: for whom (the number under which the applicant signs in), by which document, until when."""
+
+    filed_as: Literal["kuasa"]
+    applicant: PersonalNumber
+    name: Line
+    document: Digest
+    power: Literal["khusus", "akta-notaris"]
+    valid_until: LocalDate
+
+
+class AtTheCounter(Body):
+    """Who files at the service counter for somebody who is present: for whom, and the digest of the applicant's own consent."""
+
+    filed_as: Literal["assisted"]
+    applicant: PersonalNumber
+    document: Digest
+
+
 class Submission(Body):
-    """An application for a permit."""
+    """An application for a permit; without a `filing` the applicant files it."""
 
     permit_type: Slug
     channel: Literal["web", "counter", "post", "email", "partner", "internal"] = "web"
@@ -59,6 +82,7 @@ class Submission(Body):
     facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50, default_factory=dict)]
     documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
     applicant: Applicant
+    filing: Annotated[ByKuasa | AtTheCounter | None, Field(discriminator="filed_as")] = None
     received_at: Timestamp = ""
 
 
@@ -99,6 +123,12 @@ class Withdrawal(Body):
     """Taking an application back, with a reason from a closed list: it goes into the event, where an applicant's own words may not stand."""
 
     reason: Literal["keinginan-pemohon", "salah-jenis-izin", "salah-data", "rencana-berubah", "diajukan-dua-kali"] = "keinginan-pemohon"
+
+
+class EndedRepresentation(Body):
+    """The end of a power of attorney: the applicant takes it back, or the attorney lays it down."""
+
+    reason: Literal["withdrawn", "laid-down"]
 
 
 class Objection(Body):
@@ -161,6 +191,10 @@ def _forget(_case: Case, body: Forgetting, _context: Context) -> Sequence[Draft]
     return domain.forget(body.reason)
 
 
+def _end_representation(_case: Case, body: EndedRepresentation, _context: Context) -> Sequence[Draft]:
+    return domain.end_representation(body.reason)
+
+
 def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draft]:
     return domain.surrender_permit(body.reason)
 
@@ -175,15 +209,17 @@ def _lodge_appeal(case: Case, body: Objection, context: Context) -> Sequence[Dra
 
 DOORS: Final = (
     Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
-    Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
-    Door("choose-slot", ChooseSlot, APPLICANTS, _choose_slot, of_a_step=False),
-    Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
-    Door("lodge-objection", Objection, APPLICANTS, _lodge_objection, of_a_step=False),
-    Door("lodge-appeal", Objection, APPLICANTS, _lodge_appeal, of_a_step=False),
-    Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
+    Door("correct", Correction, ACTING_ROLES, _correct, of_a_step=False),
+    Door("choose-slot", ChooseSlot, ACTING_ROLES, _choose_slot, of_a_step=False),
+    Door("withdraw", Withdrawal, ACTING_ROLES, _withdraw, of_a_step=False),
+    Door("end-representation", EndedRepresentation, ("applicant", "kuasa"), _end_representation, of_a_step=False),
+    Door("lodge-objection", Objection, ACTING_ROLES, _lodge_objection, of_a_step=False),
+    Door("lodge-appeal", Objection, ACTING_ROLES, _lodge_appeal, of_a_step=False),
+    Door("surrender-permit", Surrender, ACTING_ROLES, _surrender, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
+    national.DOOR,
     *DESK_DOORS,
 )
 
@@ -195,16 +231,26 @@ def _pairs(documents: Sequence[Document]) -> list[tuple[str, str]]:
 def _decide(body: Submission, case: Case, context: Context) -> Sequence[Draft]:
     return domain.submit(
         case,
-        context.city,
+        context,
         body.permit_type,
-        channel=body.channel,
+        channel="counter" if isinstance(body.filing, AtTheCounter) else body.channel,
         kelurahan=body.kelurahan,
         facts=body.facts,
         documents=_pairs(body.documents),
-        applicant=body.applicant.model_dump(),
+        applicant={**body.applicant.model_dump(), **({KUASA_NAME: body.filing.name} if isinstance(body.filing, ByKuasa) else {})},
         received_at=body.received_at,
-        commit=context.commit,
+        filing=_filing(body),
     )
+
+
+def _filing(body: Submission) -> domain.Filing:
+    match body.filing:
+        case ByKuasa() as by:
+            return domain.Filing(by.filed_as, by.applicant, by.document, by.power, by.valid_until)
+        case AtTheCounter() as by:
+            return domain.Filing(by.filed_as, by.applicant, by.document)
+        case _:
+            return domain.BY_THE_APPLICANT
 
 
 def add_routes(app: FastAPI, site: Site, running: Running) -> None:
@@ -212,6 +258,8 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     _add_submitting(app, site, running)
     _add_file_room(app, site, running)
     moves.add_routes(app, site, running)
+    receipts.add_routes(app, site, running)
+    national.add_routes(app, site, running)
     describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
 
 
@@ -219,7 +267,7 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/applications", status_code=202, operation_id="submit", tags=["commands"])
     async def submit(request: Request) -> Answer:
         """One application; the answer holds its code."""
-        stage, actor, key = running.ready(), site.actor(request, *APPLICANTS), idempotency_key(request, site)
+        stage, actor, key = running.ready(), site.actor(request, *FILING_ROLES), idempotency_key(request, site)
         raw = await request.body()
         body: Submission = body_as(raw, Submission)
         (said,) = await asyncio.to_thread(stage.commands, [_command(site, actor, key, raw, body)])
@@ -232,7 +280,7 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands in bulk"])
     async def submit_many(request: Request) -> Answer:
         """Up to 500 applications; each gets its own answer, in the order given."""
-        stage, actor = running.ready(), site.actor(request, *APPLICANTS)
+        stage, actor = running.ready(), site.actor(request, *FILING_ROLES)
         body: Submissions = body_as(await request.body(), Submissions)
         commands = [
             _command(site, actor, site.kept_key(item.key), orjson.dumps(item.submission.model_dump(mode="json")), item.submission)
@@ -260,7 +308,7 @@ def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/v1/applications/{code}/applicant", operation_id="applicant", tags=["file room"])
     async def applicant(code: str, request: Request, purpose: Purpose | None = None) -> Answer:
         """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
-        stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head", "superior")
+        stage, actor = running.ready(), site.actor(request, *ACTING_ROLES, "officer", "head", "superior")
         subject = code_of(code)
         return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose or "")))
 
@@ -269,9 +317,10 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
     case = known_case(stage, subject)
     if case.forgotten_at:
         raise Refusal("already-forgotten")
-    if actor.role in APPLICANTS:
-        if actor.authid(stage.city_key, subject) != case.submitter:
-            raise Refusal("not-yours")
+    if actor.role in ACTING_ROLES:
+        theirs = applicant_refusal(case, actor.role, actor.authid(stage.city_key, subject), stage.today().isoformat())
+        if theirs:
+            raise Refusal(theirs)
     elif actor.agency not in case.parties or not purpose:
         raise Refusal("not-allowed", "purpose" if not purpose else "agency")
     with stage.store.transaction() as cursor:
@@ -280,6 +329,6 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
             (subject, actor.authid(stage.city_key, subject), actor.agency, purpose),
         )
     values = stage.vault.read(subject) if stage.vault else {}
-    shown = {name: value for name, value in values.values() if name in Applicant.model_fields}
+    shown = {name: value for name, value in values.values() if name in SHOWN}
     words = {item.number: values[item.statement][1] for item in case.objections if item.statement in values}
     return {"application": subject, "applicant": shown, "statements": words}

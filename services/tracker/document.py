@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.tracker.objection import objection_tree, objections_tree
+from services.tracker.origin import filed, national
 from services.tracker.views import case_of
 from services.tracker.words import headline, party_tree, reason_text, stage_name, step_title
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
@@ -44,6 +45,8 @@ def document(
         "outcome": case.outcome,
         "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
         "submitted_at": case.submitted_at,
+        "filed": filed(case),
+        "national": national(case),
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
         "forgotten_at": case.forgotten_at,

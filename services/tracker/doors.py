@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +20,14 @@ from services.tracker.plan_pages import add_plan_pages
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
 from services.tracker.views import BREACH_STATE, case_of
-from services.tracker.words import step_title
+from services.tracker.words import filed_text, step_title
 from shared.code import CodeError, parse_code
 from shared.envelope import read_entry
 from shared.kit.doors import Running
 from shared.kit.http import Answer, Site, code_of, language, problem
 from shared.kit.stage import Stage
 from shared.kit.store import StoreError
+from shared.mirrors import CITY, Mirroring, mirroring
 from shared.refusals import REFUSALS, Refusal, explain
 from shared.sop.lateness import PUBLISHED_STATES
 from shared.tricks import TRICKS, count
@@ -91,10 +93,38 @@ def _add_breaches(app: FastAPI, running: Running) -> None:
         """The published breaches, counted by agency and step: none that can still be contested or was dismissed, and no application's code."""
         return Answer({"breaches": await asyncio.to_thread(published_breaches, running.ready())})
 
+    @app.get("/v1/filings", operation_id="filings", tags=["public"])
+    async def filings() -> Answer:
+        """How people file, counted by month, channel and by whom: what shows whether they still have to come to a counter."""
+        return Answer({"filings": await asyncio.to_thread(counted_filings, running.ready())})
+
+    @app.get("/v1/mirrors", operation_id="mirrors", tags=["public"])
+    async def mirrors() -> Answer:
+        """How well each national system of record is mirrored: how many applications, how late, and where it differs from the city."""
+        found = await asyncio.to_thread(measured_mirrors, running.ready())
+        return Answer({"mirrors": [{**asdict(item), "divergences": dict(item.divergences)} for item in found]})
+
     @app.get("/v1/tricks", operation_id="tricks", tags=["public"])
     async def tricks() -> Answer:
         """The known tricks with time, counted by agency and step over all applications, never by person."""
         return Answer({"tricks": await asyncio.to_thread(counted_tricks, running.ready())})
+
+
+def counted_filings(stage: Stage) -> list[dict[str, Any]]:
+    """Returns how many applications were filed in each month (of the city's ledger) by each channel and by whom."""
+    rows = stage.store.rows(
+        "SELECT substr(row->>'submitted_at', 1, 7) AS month, row->>'channel' AS channel, row->>'filed_as' AS filed_as, count(*) AS filed"
+        " FROM views GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return [{**row, "text": filed_text(row["filed_as"])} for row in rows]
+
+
+def measured_mirrors(stage: Stage) -> tuple[Mirroring, ...]:
+    """Returns the measure of each national system."""
+    sops = stage.city.sops
+    national = [name for name, sop in sops.items() if sop.system_of_record != CITY]
+    rows = stage.store.rows("SELECT subject, row FROM views WHERE row->>'sop_name' = ANY(%s)", (national,))
+    return mirroring(case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
 
 
 def counted_tricks(stage: Stage) -> list[dict[str, Any]]:

@@ -181,6 +181,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     # the page of an application
     "code": ("Kode", "Code"),
+    "power_until": ("surat kuasa berlaku sampai {day}", "the power of attorney lasts until {day}"),
+    "power_ended": ("surat kuasa sudah berakhir ({how})", "the power of attorney has ended ({how})"),
+    "national_says": (
+        "Sistem nasional {system}: {status}, {when} (dicatat di sini {entered}).",
+        "National system {system}: {status}, {when} (recorded here {entered}).",
+    ),
     "turn_title": ("Posisi berkas", "Whose turn"),
     "you": ("Anda (pemohon)", "You (the applicant)"),
     "turn_nobody": ("Tidak ada lagi yang ditunggu.", "Nothing is being waited for."),

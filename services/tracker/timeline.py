@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from services.tracker.words import places, reason_text, requirements, step_title
+from services.tracker.words import filed_text, places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
+from shared.mirrors import STATUSES
 from shared.reasons import missed_by
 from shared.refusals import REFUSALS
+from shared.sop.applicants import ACTING_ROLES, KUASA
 from shared.sop.model import Sop
 from shared.web.formats import LANGUAGES, Words, both, rupiah
 
@@ -62,7 +64,11 @@ def _party(event: e.AnyEvent) -> str:
         return "ledger"
     if isinstance(event.data, _OF_THE_TREASURY):
         return "kas-daerah"
-    if event.role in ("applicant", "partner"):
+    if isinstance(event.data, e.NationalRecorded):
+        return event.data.system
+    if event.role == KUASA:
+        return KUASA
+    if event.role in ACTING_ROLES:
         return "applicant"
     return event.agency or "dpmptsp"
 
@@ -126,6 +132,9 @@ def _answered(data: e.ObjectionDecided | e.AppealDecided) -> Words:
 
 
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
+    e.ApplicationSubmitted: lambda data: filed_text(data.filed_as),
+    e.RepresentationEnded: lambda data: reason_text(f"power-{data.reason}"),
+    e.NationalRecorded: lambda data: _numbered(data.system.upper(), both(STATUSES[data.status])),
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
     e.CorrectionSubmitted: lambda data: requirements(len(data.attachments)),

@@ -14,12 +14,14 @@ from shared.case_model import (
     Correction,
     Finished,
     Handed,
+    Mirrored,
     Missed,
     Objection,
     Offer,
     Permit,
     Ready,
     Remedy,
+    Representation,
     StepState,
     Turn,
     Visit,
@@ -77,6 +79,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["finished"] = [[item.step, item.round, item.agency, item.since, item.at, item.result, item.touched] for item in case.finished]
     row["rechecks"] = dict(case.rechecks)
     row["conflicts"] = len(case.conflicts)
+    row["power"] = [case.representation.power, case.representation.valid_until, case.representation.ended] if case.representation else None
+    row["mirrored"] = [[item.status, item.happened_at, item.at] for item in case.mirrored]
     row["refund_rupiah"] = sum(item.rupiah for item in case.remedies)
     row["refunded_rupiah"] = sum(item.paid_rupiah for item in case.remedies)
     row["correction"] = (
@@ -89,9 +93,11 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
 
 _AS_IT_IS = (
     "audit_selected",
+    "channel",
     "completed_at",
     "ended_at",
     "facts",
+    "filed_as",
     "forgotten_at",
     "outcome",
     "outcome_reasons",
@@ -127,6 +133,8 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
             for step, number, date, agencies, state, signed in row["visits"]
         ),
         offer=_offer(row["offer"]) if row["offer"] else None,
+        representation=Representation("", row["power"][0], "", *row["power"][1:]) if row["power"] else None,
+        mirrored=tuple(Mirrored(*item) for item in row["mirrored"]),
         charges=tuple(_charge(item) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),

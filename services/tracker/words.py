@@ -9,6 +9,7 @@ from shared.calendar import WIB
 from shared.fields import to_instant
 from shared.reasons import text_of
 from shared.sop import objections, rules
+from shared.sop.applicants import FILED
 from shared.sop.draws import SLOT
 from shared.sop.model import Sop
 from shared.web.formats import LANGUAGES, Words, both, day_text, listed, readable, rupiah
@@ -41,6 +42,8 @@ _REASONS: Final = {
     "no-longer-needed": ("tidak diperlukan lagi", "no longer needed"),
     "retention-ended": ("masa simpan berakhir", "the time of keeping is over"),
     "unlawful-processing": ("diperoleh atau diproses tanpa dasar hukum", "taken or processed without a legal ground"),
+    "power-withdrawn": ("kuasa dicabut oleh pemohon", "withdrawn by the applicant"),
+    "power-laid-down": ("kuasa mengundurkan diri", "laid down by the attorney"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
 }
 _ENDED: Final = {
@@ -125,6 +128,11 @@ def step_title(sop: Sop | None, code: str) -> Words:
 def reason_text(code: str) -> Words:
     """Returns a reason in both languages."""
     return both(_REASONS.get(code) or text_of(code) or (readable(code), readable(code)))
+
+
+def filed_text(filed_as: str) -> Words:
+    """Returns who has filed an application, in both languages."""
+    return both(FILED[filed_as])
 
 
 def requirements(count: int) -> Words:

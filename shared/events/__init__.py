@@ -14,7 +14,10 @@ from shared.events.application import (
     ApplicationCompleted,
     ApplicationDeemedComplete,
     ApplicationSubmitted,
+    ApplicationSubmittedV1,
     ApplicationWithdrawn,
+    FiledAs,
+    RepresentationEnded,
 )
 from shared.events.base import (
     TYPE_PREFIX,
@@ -60,6 +63,7 @@ from shared.events.money import (
     PaymentConfirmedV1,
     RefundPaid,
 )
+from shared.events.national import NationalRecorded, NationalStatus, NationalSystem
 from shared.events.objections import (
     AppealDecided,
     AppealDeemedGranted,
@@ -118,6 +122,7 @@ __all__ = [
     "ApplicationMovedToSop",
     "ApplicationRefused",
     "ApplicationSubmitted",
+    "ApplicationSubmittedV1",
     "ApplicationWithdrawn",
     "Attachment",
     "AuditDrawn",
@@ -146,6 +151,7 @@ __all__ = [
     "Disclosure",
     "Event",
     "ExternalRecorded",
+    "FiledAs",
     "Finding",
     "ForceMajeureDeclared",
     "ForceMajeureEnded",
@@ -156,6 +162,9 @@ __all__ = [
     "LegacyRecorded",
     "LegalHoldLifted",
     "LegalHoldPlaced",
+    "NationalRecorded",
+    "NationalStatus",
+    "NationalSystem",
     "NumberSkipped",
     "ObjectionDecided",
     "ObjectionDeemedGranted",
@@ -181,6 +190,7 @@ __all__ = [
     "RecommendationIssued",
     "RefundPaid",
     "RefusalSettled",
+    "RepresentationEnded",
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
@@ -225,7 +235,10 @@ EVENTS: tuple[type[Data], ...] = (
     QuotaChanged,
     QuotaReserved,
     QuotaReleased,
+    ApplicationSubmittedV1,
     ApplicationSubmitted,
+    RepresentationEnded,
+    NationalRecorded,
     ApplicationCompleted,
     ApplicationDeemedComplete,
     QuotaGranted,

@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.events.base import Attachment, Channel, Data, DeclaredFact, Disclosure
-from shared.fields import Kelurahan, Slug, SopVersion, Timestamp
+from shared.fields import AuthId, Commitment, Kelurahan, LocalDate, Slug, SopVersion, Timestamp
+
+FiledAs = Literal["self", "kuasa", "assisted"]
 
 
-class ApplicationSubmitted(Data):
-    """An applicant asks for a permit; `received_at` is when a partner system or a counter took it, if not now."""
+class ApplicationSubmittedV1(Data):
+    """The first form of a submission: it did not say who files for whom."""
 
     NAME, KIND, SAID_BY = "application.submitted", "decision", frozenset({"intake"})
     LABELS = ("permohonan diajukan", "application submitted")
@@ -20,6 +22,38 @@ class ApplicationSubmitted(Data):
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)]
     disclosures: Annotated[tuple[Disclosure, ...], Field(min_length=1, max_length=20)]
     received_at: Timestamp = ""
+
+
+class ApplicationSubmitted(Data):
+    """Somebody asks for a permit; `received_at` is when a partner system or a counter took it, if not now.
+
+    `filed_as` says by whom: the applicant (`self`), an attorney in fact (`kuasa`) or a counter's assistant for somebody who is present
+    (`assisted`). The two latter name the applicant (`filed_for`) by the identity for this application and commit to a document: the power of attorney
+    (`power` is its kind, `power_valid_until` its last day) or the applicant's own consent.
+    """
+
+    NAME, VERSION, KIND, SAID_BY, SINCE_CONTRACT = "application.submitted", 2, "decision", frozenset({"intake"}), 4
+    LABELS = ("permohonan diajukan", "application submitted")
+    sop: SopVersion
+    channel: Channel
+    kelurahan: Kelurahan
+    facts: Annotated[tuple[DeclaredFact, ...], Field(max_length=50)]
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)]
+    disclosures: Annotated[tuple[Disclosure, ...], Field(min_length=1, max_length=20)]
+    filed_as: FiledAs
+    filed_for: AuthId = ""
+    statement: Commitment = ""
+    power: Slug = ""
+    power_valid_until: LocalDate = ""
+    received_at: Timestamp = ""
+
+
+class RepresentationEnded(Data):
+    """The power of an attorney in fact ends: the applicant takes it back, or the attorney lays it down."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "representation.ended", "decision", frozenset({"intake"}), 4
+    LABELS = ("kuasa berakhir", "power of attorney ended")
+    reason: Literal["withdrawn", "laid-down"]
 
 
 class ApplicationCompleted(Data):

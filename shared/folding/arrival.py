@@ -1,10 +1,11 @@
 """How an application arrives and how it ends without a decision."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Case, Handed
+from shared.case_model import Case, Handed, Representation
 from shared.folding.parts import Handler, done, end
 from shared.sop.model import Sop
 
@@ -16,12 +17,28 @@ def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, sops
         sop=sops.get(data.sop),
         sop_name=data.sop,
         submitted_at=at,
-        submitter=event.authid,
+        submitter=data.filed_for or event.authid,
+        filed_as=data.filed_as,
+        filed_by=event.authid,
+        representation=_power(event, data),
         channel=data.channel,
         kelurahan=data.kelurahan,
         facts={fact.name: fact.value for fact in data.facts},
         requirements={item.requirement: Handed(item.commitment, case.sequence) for item in data.attachments},
     )
+
+
+def _power(event: e.AnyEvent, data: e.ApplicationSubmitted) -> Representation | None:
+    if data.filed_as != "kuasa":
+        return None
+    return Representation(event.authid, data.power, data.statement, data.power_valid_until)
+
+
+def _power_ended(case: Case, _event: e.AnyEvent, data: e.RepresentationEnded, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    power = case.representation
+    if power is None or power.ended:
+        return None
+    return case.having(representation=replace(power, ended=data.reason, ended_at=at))
 
 
 def _completed(case: Case, event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case:  # noqa: ANN401 - two event classes
@@ -38,6 +55,7 @@ def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _sops: Ma
 
 HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.ApplicationSubmitted: _submitted,
+    e.RepresentationEnded: _power_ended,
     e.ApplicationCompleted: _completed,
     e.ApplicationDeemedComplete: _completed,
     e.ApplicationWithdrawn: _withdrawn,

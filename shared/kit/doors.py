@@ -27,6 +27,7 @@ from shared.kit.tokens import Actor
 from shared.kit.tracing import request_step
 from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
+from shared.sop.applicants import side_refusal
 from shared.sop.people import CONFLICT
 from shared.sop.rules import Action, command_refusal, next_actions
 
@@ -214,6 +215,8 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
             authid = actor.authid(stage.city_key, subject)
             if authid in case.conflicts:
                 raise Refusal(CONFLICT)
+            if own := side_refusal(case, actor.role, authid):
+                raise Refusal(own)
             if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
                 raise Refusal(code, body.step)
             if door.of_a_step and (code := _knowing(stage, case.sop_name).refusal(door.name, actor, door.gives_to(body))):
@@ -309,8 +312,8 @@ def _knowing(stage: Stage, sop_name: str) -> Knowing:
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     """Returns a case with what this actor may do next and, for the rest, why not; for staff also how they stand with its SOP."""
     actor = standing_in(actor, stage)
-    role = "applicant" if actor.role in ("applicant", "partner") else signed_in_role(actor.role)
-    actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
+    role, day = signed_in_role(actor.role), stage.today().isoformat()
+    actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code), day)
     elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
     knowing = _knowing(stage, case.sop_name)
 

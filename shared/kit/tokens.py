@@ -21,6 +21,9 @@ PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 ROLES: Final = (
     "applicant",
     "partner",
+    "kuasa",  # who acts for somebody else, by a power of attorney
+    "counter",  # who helps people to file at the service counter
+    "national",  # the link to a national system of record
     "officer",
     "team-leader",
     "head",

@@ -9,6 +9,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import after_issue, rules
+from shared.sop.applicants import side_refusal
 from shared.sop.checks import (
     arrival,
     decisions,
@@ -51,6 +52,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 }
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
+    e.RepresentationEnded,
     *money.AFTER_THE_END,
     *objections.CHECKS,
     *permits.CHECKS,
@@ -83,6 +85,8 @@ def _order(case: Case, event: e.AnyEvent) -> str:
         return rules.FOLLOWS_A_REFUSAL
     if event.authid in case.conflicts:
         return CONFLICT
+    if own := side_refusal(case, event.role, event.authid):
+        return own
     if case.outcome and not isinstance(event.data, _ALSO_AFTER_THE_END) and not _of_a_visit_after_issue(case, event.data):
         return rules.ended_code(case)
     return ""

@@ -17,10 +17,10 @@ SLOT: Final = "pilihan-hari"  # the step under whose name the ledger notes that 
 
 
 def involved(case: Case) -> frozenset[str]:
-    """Returns everybody who has judged something of this application, has to, or may not."""
+    """Returns everybody who has judged something of this application, has to, or may not, and who stands on the applicant's side."""
     judged = {state.authid for state in case.steps.values()} | set(case.officers.values()) | set(case.conflicts)
     drafted = {case.draft.authid} if case.draft else set()
-    return frozenset((judged | drafted | {case.submitter}) - {""})
+    return frozenset((judged | drafted | {case.submitter, case.filed_by}) - {""})
 
 
 def drawn(case: Case, step: str, visit: int, pool: Iterable[str], count: int) -> tuple[str, ...]:

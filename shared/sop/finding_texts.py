@@ -23,6 +23,12 @@ TEXTS: Final[dict[Literal["error", "warning", "advice"], dict[str, Four]]] = {
             "Tulis teksnya dalam bahasa itu juga; pemohon berhak membaca keduanya.",
             "Write it in that language too; applicants may read either.",
         ),
+        "national-asked-again": (
+            "Persyaratan {name} sudah ada di sistem nasional {system}, tetapi diminta lagi dari pemohon.",
+            "The requirement {name} is in the national system {system} already, but the applicant is asked for it again.",
+            "Tulis source: lookup; kota membacanya dari sistem itu.",
+            "Write source: lookup; the city reads it from that system.",
+        ),
         "duplicate-code": (
             "Kode {name} dipakai dua kali.",
             "The code {name} is used twice.",

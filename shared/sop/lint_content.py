@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from shared.agencies import AGENCIES, short_name
+from shared.mirrors import NATIONAL_SYSTEMS
 from shared.roles import ROLES, SYSTEM
 from shared.sop.findings import Finding, Words, found
 from shared.sop.legal import Register, Regulation
@@ -43,6 +44,8 @@ def requirement_findings(sop: SopParts) -> Iterator[Finding]:
         if item.source == "upload" and item.issued_by in AGENCIES:
             agency = Words(*(short_name(item.issued_by)[language] for language in ("id", "en")))
             yield found("city-issued-upload", sop.name, f"{place}/source", name=item.code, agency=agency)
+        if item.source == "upload" and item.issued_by in NATIONAL_SYSTEMS:
+            yield found("national-asked-again", sop.name, f"{place}/source", name=item.code, system=item.issued_by.upper())
         if item.added_by_city and sop.system_of_record != "city":
             yield found("added-by-city", sop.name, f"{place}/added_by_city", name=item.code, system=sop.system_of_record)
 

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from shared.case_model import Case, Objection
 from shared.fields import to_instant
+from shared.sop.applicants import ACTING_ROLES, applicant_refusal
 from shared.sop.model import Step
 from shared.sop.people import HEAD
 
@@ -101,12 +102,12 @@ def party(case: Case, code: str) -> str:
 # Who may say what
 
 
-def lodge_refusal(case: Case, kind: Kind, authid: str) -> str:
-    """Returns why an applicant may not lodge an objection or an appeal now, empty when they may."""
+def lodge_refusal(case: Case, kind: Kind, role: str, authid: str, day: str) -> str:
+    """Returns why an applicant or their attorney may not lodge an objection or an appeal now, empty when they may."""
     if case.outcome != "refused":
         return "not-refused"
-    if authid != case.submitter:
-        return "not-yours"
+    if theirs := applicant_refusal(case, role, authid, day):
+        return theirs
     if case.forgotten_at:
         return "already-forgotten"
     return _too_late_or_early(case, kind)
@@ -140,12 +141,12 @@ def _deciders(case: Case) -> set[str]:
     return found - {""}
 
 
-def offered(case: Case, role: str, agency: str, authid: str) -> tuple[tuple[str, str, str], ...]:
+def offered(case: Case, role: str, agency: str, authid: str, day: str = "") -> tuple[tuple[str, str, str], ...]:
     """Returns the commands of somebody about a refusal, the name among the steps, and why it may not be given now, empty when it may."""
     if case.outcome != "refused":
         return ()
-    if role == "applicant":
-        return tuple((LODGE[kind], "", lodge_refusal(case, kind, authid)) for kind in (OBJECTION, APPEAL))
+    if role in ACTING_ROLES:
+        return tuple((LODGE[kind], "", lodge_refusal(case, kind, role, authid, day)) for kind in (OBJECTION, APPEAL))
     waiting = pending(case)
     # Who stands in for the superior does a head's commands.
     if waiting is None or role not in (ANSWERS[waiting.kind], HEAD) or agency != party(case, waiting.kind):

@@ -8,6 +8,7 @@ agency had an acting official at all on that day.
 from typing import Final
 
 from shared.case_model import Case
+from shared.sop.applicants import OWN_APPLICATION, on_their_side
 
 HEAD: Final = "head"
 TEAM_LEADER: Final = "team-leader"
@@ -24,6 +25,8 @@ def officer_refusal(case: Case, step: str, authid: str) -> str:
     """Returns why this officer may not do this step, empty when nothing stands against it."""
     if authid and authid in case.conflicts:
         return CONFLICT
+    if on_their_side(case, authid):
+        return OWN_APPLICATION
     return "assigned-to-another" if case.officers.get(step, authid) != authid else ""
 
 
@@ -31,14 +34,18 @@ def assign_refusal(case: Case, step: str, officer: str = "") -> str:
     """Returns why a step may not get its first officer, empty when it may; without an officer, whether it may get any."""
     if step in case.officers:
         return "already-assigned"
-    return "officer-in-conflict" if officer in case.conflicts else ""
+    return "officer-in-conflict" if _may_not(case, officer) else ""
+
+
+def _may_not(case: Case, officer: str) -> bool:
+    return officer in case.conflicts or on_their_side(case, officer)
 
 
 def reassign_refusal(case: Case, step: str, officer: str = "") -> str:
     """Returns why a step may not go to another officer, empty when it may; without an officer, whether it may go to any."""
     if step not in case.officers:
         return "not-assigned"
-    if officer in case.conflicts:
+    if _may_not(case, officer):
         return "officer-in-conflict"
     return "already-assigned" if officer and case.officers[step] == officer else ""
 

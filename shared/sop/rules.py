@@ -14,17 +14,17 @@ from typing import Final, Literal
 from shared import events as e
 from shared.case_model import Case, Visit
 from shared.money import head_commands, payable
-from shared.sop import after_issue, objections
+from shared.sop import after_issue, applicants, objections
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
-from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
+from shared.sop.permit import STATES_OVER, permit_refusal
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
-CORRECTION: Final = "perbaikan"
+CORRECTION: Final = applicants.CORRECTION
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
-APPLICANT: Final = "applicant"
+APPLICANT: Final = applicants.APPLICANT
 DECLARE_CONFLICT: Final = "declare-conflict"
 TREASURER: Final = "treasurer"
 PAY_REFUND: Final = "pay-refund"
@@ -276,18 +276,19 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what may be done next by an actor of this role, agency and (per application) identity, and for the rest why not."""
-    if case.sop is None:
+def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "") -> tuple[Action, ...]:
+    """Returns what may be done next by an actor of this role, agency and (per application) identity, and for the rest why not.
+
+    `day` is the local date, for powers of attorney that end with a day; without one they last.
+    """
+    if case.sop is None or role == applicants.COUNTER:
         return ()
+    if role in applicants.ACTING_ROLES:
+        against = objections.offered(case, role, agency, authid, day)
+        return tuple(Action(*offered) for offered in (*applicants.offered(case, role, authid, day, ended_code(case)), *against))
     about_money = _money_actions(case, role, agency)
     if case.outcome:
         return (*about_money, *_after_the_end(case, role, agency, authid))
-    if role == APPLICANT:
-        theirs = "" if authid == case.submitter else "not-yours"
-        correct = theirs if case.correction else "no-correction-open"
-        choose = (Action("choose-slot", case.offer.step, theirs),) if case.offer else ()
-        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs), *choose)
     found = []
     for code in case.ready:
         step = ready_step(case, code)
@@ -314,13 +315,9 @@ def _money_actions(case: Case, role: str, agency: str) -> tuple[Action, ...]:
 
 
 def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what may still be done with an ended application: against its refusal, with its permit, and in the visits that follow it."""
-    against = tuple(Action(*offered) for offered in objections.offered(case, role, agency, authid))
-    if role == APPLICANT:
-        theirs = "" if authid == case.submitter else "not-yours"
-        surrender = (Action(SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
-        return (Action("withdraw", "", ended_code(case)), *surrender, *against)
-    found = (*against, *(Action(*offered) for offered in after_issue.offered(case, agency)))
+    """Returns what an office may still do with an ended application: against its refusal, with its permit, and in the visits that follow."""
+    against = objections.offered(case, role, agency, authid)
+    found = tuple(Action(*offered) for offered in (*against, *after_issue.offered(case, agency)))
     if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
         return found
     return (*found, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))

@@ -11,6 +11,7 @@ import orjson
 from shared import events as e
 from shared.envelope import Stamp, canonical, encode, leaf_hash, make_entry
 from shared.schemas import schemas
+from shared.upcast import for_contract
 from tests.builders import APPLICANT_ID, CODE, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, catalogue, make_event, publication, submission
 
 GOLDEN = Path(__file__).parent
@@ -64,9 +65,21 @@ def _city_examples() -> tuple[e.AnyEvent, ...]:
 def _application_examples() -> tuple[e.AnyEvent, ...]:
     reviewer = {"role": "verifikator", "agency": "pupr", "authid": OFFICER_ID, "basis": 2}
     applicant = {"role": "applicant", "authid": APPLICANT_ID}
+    submitted = submission(catalogue()[REKLAME])
+    power = {"statement": COMMITMENT, "power": "khusus", "power_valid_until": "2027-11-24"}
+    by_kuasa = {"filed_as": "kuasa", "filed_for": APPLICANT_ID, "received_at": "2026-11-24T01:02:03.000004Z", **power}
     attachments = (e.Attachment(requirement="gambar-konstruksi", commitment=COMMITMENT),)
     return (
-        make_event(submission(catalogue()[REKLAME]), **applicant),
+        make_event(for_contract(submitted, 1), **applicant),
+        make_event(submitted.model_copy(update=by_kuasa), role="kuasa", authid=SIGNER_ID),
+        make_event(
+            e.NationalRecorded(system="simbg", number=COMMITMENT, status="issued", happened_at="2026-11-24T01:02:03.000004Z"),
+            role="national",
+            authid=SIGNER_ID,
+            basis=3,
+            number=6,
+        ),
+        make_event(e.RepresentationEnded(reason="withdrawn"), basis=2, number=2, **applicant),
         make_event(e.ApplicationCompleted(step="lengkap"), agency="dpmptsp", basis=1, number=2, causationid=f"{CODE}/intake/1"),
         make_event(e.ApplicationDeemedComplete(step="lengkap"), basis=1),
         make_event(e.ReviewAssigned(step="struktur-ruang", officer=OFFICER_ID), **reviewer),

@@ -8,6 +8,7 @@ from shared.case import Case
 from shared.kit.tokens import Actor
 from shared.money import owed
 from shared.sop import rules
+from shared.sop.applicants import on_their_side
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 from tests.stages import authid
 
@@ -157,8 +158,8 @@ def _hold(case: Case, _code: str, dice: Dice) -> Body:
 
 
 def replaced(case: Case, person: str) -> str:
-    """Returns who does the work of somebody: they themselves, or after a declared conflict the first replacement without one."""
-    while authid(Actor(person, "officer"), case.code) in case.conflicts:
+    """Returns who does the work of somebody: they themselves, or after a declared conflict (or help at the counter) the first replacement without one."""
+    while (who := authid(Actor(person, "officer"), case.code)) in case.conflicts or on_their_side(case, who):
         person = f"{person} pengganti"
     return person
 
@@ -206,6 +207,13 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
+    "record-national": lambda case, _code, dice: {
+        "system": dice.pick((case.system_of_record, "oss")) if case.system_of_record != "city" else "oss",
+        "number": "N/1",
+        "status": dice.pick(("received", "issued")),
+        "happened_at": dice.pick((case.submitted_at, "2026-11-23T02:00:00.000000Z")),
+    },
+    "end-representation": lambda _case, _code, dice: {"reason": dice.pick(("withdrawn", "laid-down"))},
     "surrender-permit": lambda _case, _code, _dice: {},
     "place-legal-hold": _hold,
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},

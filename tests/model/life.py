@@ -27,6 +27,7 @@ from shared.kit.tokens import Actor
 from shared.quota import Quota
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
+from shared.sop.applicants import side_refusal
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue
@@ -44,6 +45,15 @@ POOL_PLACES: Final = 1_000_000
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
 STRANGER: Final = Actor("orang lain", "applicant")
+KUASA: Final = Actor("kuasa siti", "kuasa")
+COUNTER: Final = Actor("petugas loket", "counter", "dpmptsp")
+FILERS: Final[Mapping[e.FiledAs, Actor]] = {"self": APPLICANT, "kuasa": KUASA, "assisted": COUNTER}
+_FOR_SITI: Final = {"filed_for": authid(APPLICANT, CODE), "statement": COMMITMENT}
+FILINGS: Final[Mapping[e.FiledAs, Mapping[str, str]]] = {
+    "self": {},
+    "kuasa": {"filed_as": "kuasa", **_FOR_SITI, "power": "khusus", "power_valid_until": "2026-12-15"},
+    "assisted": {"filed_as": "assisted", **_FOR_SITI},
+}
 
 
 @dataclass
@@ -60,7 +70,7 @@ class Service:
 class Life:
     """One application of one SOP, from its submission on; `refusals` are the codes that doors answered."""
 
-    def __init__(self, city: City, sop: str, facts: Mapping[str, FactValue]) -> None:
+    def __init__(self, city: City, sop: str, facts: Mapping[str, FactValue], filed_as: e.FiledAs = "self") -> None:
         pools = {name: Quota(name, agency, POOL_PLACES) for name, (agency, _) in POOLS.items()}
         self.city, self.now = replace(city, quotas=pools, published_at={sop: to_timestamp(MONDAY_MORNING)}), MONDAY_MORNING
         self.of_pools: list[Entry] = []
@@ -69,8 +79,10 @@ class Life:
         self.subject = ledger.new_subject(CODE)
         self.entries: list[Entry] = []
         self.refusals: list[str] = []
-        draft = Draft(submission(city.sops[sop], facts))
-        self._say(self.services["intake"], draft, APPLICANT)
+        draft = Draft(submission(city.sops[sop], facts).model_copy(update=FILINGS[filed_as]))
+        self._say(self.services["intake"], draft, FILERS[filed_as])
+        if filed_as == "kuasa":
+            self.deliver(self.services["intake"])  # a power that runs out on the way makes no application
         self._react(self.services["intake"])
 
     @property
@@ -91,6 +103,8 @@ class Life:
                 raise Refusal("not-allowed")
             if authid(actor, CODE) in case.conflicts:
                 raise Refusal(CONFLICT)
+            if own := side_refusal(case, actor.role, authid(actor, CODE)):
+                raise Refusal(own)
             if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor, CODE))):
                 raise Refusal(code)
             if door.of_a_step:
@@ -135,7 +149,7 @@ class Life:
             self.now = max(self.now, due)
             for data in ledger.due_events(self.case, self.city, self.now):
                 self._enter(self._event(self.ledger, Draft(data), None), "")
-        self.now = until
+        self.now = max(self.now, until)  # each entry takes a minute, so the last may stand after it
 
     def settle(self) -> None:
         """Delivers everything to everybody until nothing is under way."""
@@ -233,13 +247,24 @@ class Life:
 def people(case: Case, service: Service) -> tuple[Actor, ...]:
     """Returns who may knock at a service's doors: mostly those who have something to do there, and some who have not."""
     if service.name == "intake":
-        return (APPLICANT, APPLICANT, APPLICANT, STRANGER, Actor("pelindung data", DATA_PROTECTION_ROLE, "dpmptsp"))
+        return (
+            APPLICANT,
+            APPLICANT,
+            APPLICANT,
+            KUASA,
+            KUASA,
+            STRANGER,
+            Actor("sambungan", "national"),
+            Actor("pelindung data", DATA_PROTECTION_ROLE, "dpmptsp"),
+        )
     steps = [step for code in case.ready if (step := ready_step(case, code))]
     agencies = dict.fromkeys([*(agency for step in steps for agency in step.agencies), *((case.sop.owner,) if case.sop else ()), "bpprd"])
     found = []
     for agency in agencies:
         named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
         # Whoever has recused themselves is replaced, and so are their replacements: no agency is ever without people.
+        if agency == COUNTER.agency:
+            named.append(Actor(COUNTER.person, "officer", agency))  # who may do nothing more where they have helped to file
         found += [*named, *(Actor(replaced(case, who.person), who.role, agency) for who in named)]
     others = (
         Actor("bendahara", "treasurer", "bpprd"),

@@ -34,7 +34,7 @@ STEPS_MAX: Final = 30
 GOOD_MOVES_MAX: Final = 150
 MOODY_MOVES: Final = 15
 ACTS_A_TURN: Final = 3
-GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict")
+GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict", "end-representation")
 SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision", "assign-review", "reassign-review", "allow-recheck")
 TRIES_MAX: Final = 25
 DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
@@ -57,7 +57,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self, sop: str, number: int) -> None:
         """An application arrives, of any type, with any declared facts."""
         dice = Dice(number)
-        self.life = Life(make_city(), sop, declared(catalogue()[sop], dice))
+        self.life = Life(make_city(), sop, declared(catalogue()[sop], dice), dice.pick(("self", "self", "kuasa", "assisted")))
         self.mood = dice.number
         self.checked = 0
 
@@ -174,7 +174,7 @@ def _offered(life: Life, service: Service) -> list[Offer]:
     return [
         (actor, action.command, action.step)
         for actor in dict.fromkeys(people(case, service))
-        for action in next_actions(case, actor.role, actor.agency, authid(actor, CODE))
+        for action in next_actions(case, actor.role, actor.agency, authid(actor, CODE), life.city.at(life.now).today)
         if not action.refusal and action.command in names and actor.role in names[action.command].roles
     ]
 

@@ -176,7 +176,7 @@ def test_a_submission_meets_its_sop(changes: dict[str, Any], verdict: str) -> No
 def test_a_withdrawn_sop_takes_no_new_application() -> None:
     """Nobody may pin a withdrawn SOP any more; who pinned it before goes on."""
     running = complete(REKLAME)
-    withdrawn = City(senders=CITY.senders, sops=CITY.sops, withdrawn=frozenset({REKLAME}), contract=2)
+    withdrawn = City(senders=CITY.senders, sops=CITY.sops, withdrawn=frozenset({REKLAME}), contract=e.CONTRACT)
     assert History(REKLAME, city=withdrawn).say(submission(SOPS[REKLAME])) == "sop-not-in-force"
     running.city = withdrawn
     assert running.finish().case.outcome == "issued"

@@ -388,7 +388,7 @@ def test_a_payment_before_its_step_is_open_counts_when_it_opens() -> None:
     pay = sop.step_by_code["bayar"].model_copy(update={"needs": ("skrd", "skrd-denda")})
     steps = tuple(item for step in sop.steps for item in ((second, pay) if step.code == "bayar" else (step,)))
     fields_of_sop = {name: getattr(sop, name) for name in Sop.model_fields}
-    city = City(senders=make_city().senders, sops={PBG: Sop(**{**fields_of_sop, "steps": steps})}, contract=2)
+    city = City(senders=make_city().senders, sops={PBG: Sop(**{**fields_of_sop, "steps": steps})}, contract=e.CONTRACT)
     history = History(PBG, city=city).begin()
     while "skrd" not in history.case.steps:
         history.must(good_answer(history.case, next(iter(history.case.ready))))

@@ -163,7 +163,7 @@ def test_a_declared_value_keeps_its_kind() -> None:
     """A yes is not the number one, a count not a measure, and each comes back as what it was."""
     values: tuple[bool | int | str, ...] = (True, False, 0, 1, "1", "1.0", "ya")
     declared = tuple(e.DeclaredFact(name=f"n{index}", value=value) for index, value in enumerate(values))
-    submitted = EXAMPLES["id.jejakizin.application.submitted.v1"].data
+    submitted = EXAMPLES["id.jejakizin.application.submitted.v2"].data
     said = decode(encode(make_event(submitted.model_copy(update={"facts": declared}))))
     assert isinstance(said.data, e.ApplicationSubmitted)
     assert [(type(fact.value), fact.value) for fact in said.data.facts] == [(type(value), value) for value in values]

@@ -6,7 +6,7 @@ from hypothesis import given
 from shared import events as e
 from shared.envelope import Stamp, decode, encode, make_entry
 from shared.upcast import DOWNCASTERS, UPCASTERS, WHOLE_VISIT, for_contract, upcast, upcast_data
-from tests.builders import COMMITMENT, REKLAME, catalogue, make_event, publication
+from tests.builders import COMMITMENT, REKLAME, catalogue, make_event, publication, submission
 from tests.strategies import QUICK, any_data, events
 
 OLD_PASSED = e.VisitReportedV1(step="lapangan", visit=2, passed=True, evidence=(COMMITMENT,))
@@ -66,8 +66,9 @@ def test_every_way_up_has_its_way_down() -> None:
     """Each upcaster's result can be said in the version it came from."""
     published = publication(catalogue()[REKLAME])
     publication_v1 = e.SopPublishedV1(sop=published.sop, digest=published.digest, content=published.content)
+    submission_v1 = for_contract(submission(catalogue()[REKLAME]), 1)
     payment_v1 = e.PaymentConfirmedV1(charge="SKPD/1", receipt="STS/1", amount_rupiah=1)
-    olds = (OLD_PASSED, OLD_FAILED, publication_v1, payment_v1)
+    olds = (OLD_PASSED, OLD_FAILED, publication_v1, payment_v1, submission_v1)
     assert {type(upcast_data(data)) for data in olds} == set(DOWNCASTERS)
     for old in olds:
         assert for_contract(upcast_data(old), 1) == old

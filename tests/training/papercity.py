@@ -11,6 +11,7 @@ import orjson
 from deploy.training import autopilot, bank
 from deploy.training.arrivals import Arrival
 from deploy.training.feed import submission
+from deploy.training.filing import filer
 from deploy.training.moves import Known, Move, acting_head
 from deploy.training.paying import BANK
 from deploy.training.pools import POOLS
@@ -75,7 +76,7 @@ class Application:
         """Submits and plays to the end."""
         body = body_as(orjson.dumps(submission(self.arrival, self.seed, self.city.at(self.now))), intake_doors.Submission)
         drafts = intake_doors._decide(body, self.case, self._context())
-        self._say("intake", drafts, Actor(self.arrival.person, "applicant"))
+        self._say("intake", drafts, filer(self.arrival))
         self._react()
         for _ in range(MOVES_MAX):
             found = autopilot.moves(self.seed, self.arrival.key, self.known, self.city.calendar, self.arrival.person)

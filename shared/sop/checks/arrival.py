@@ -6,11 +6,12 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import rules
+from shared.sop.applicants import KUASA, applicant_refusal, end_refusal, filing_problem
 from shared.sop.checks.parts import Check, step_problem
 from shared.sop.model import Sop
 
 
-def _submitted(case: Case, _event: e.AnyEvent, data: e.ApplicationSubmitted, city: City) -> str:
+def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, city: City) -> str:
     if case.submitted_at:
         return "already-submitted"
     sop = city.sops.get(data.sop)
@@ -18,7 +19,7 @@ def _submitted(case: Case, _event: e.AnyEvent, data: e.ApplicationSubmitted, cit
         return "unknown-sop"
     if not city.is_in_force(sop.name):
         return "sop-not-in-force"
-    return facts_problem(sop, data)[0] or attachments_problem(sop, data)[0]
+    return filing_problem(event, data, city.today) or facts_problem(sop, data)[0] or attachments_problem(sop, data)[0]
 
 
 def facts_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
@@ -54,11 +55,11 @@ def _completed(case: Case, event: e.AnyEvent, data: e.ApplicationCompleted, _cit
     return "" if required <= set(case.requirements) else "requirement-missing"
 
 
-def _corrected(case: Case, event: e.AnyEvent, data: e.CorrectionSubmitted, _city: City) -> str:
+def _corrected(case: Case, event: e.AnyEvent, data: e.CorrectionSubmitted, city: City) -> str:
     if case.correction is None:
         return "no-correction-open"
-    if event.authid != case.submitter:
-        return "not-yours"
+    if theirs := applicant_refusal(case, event.role, event.authid, city.today):
+        return theirs
     if data.round != case.correction.round:
         return "wrong-round"
     asked = {finding.requirement for finding in case.correction.findings}
@@ -68,8 +69,14 @@ def _corrected(case: Case, event: e.AnyEvent, data: e.CorrectionSubmitted, _city
     return "" if asked <= set(given) else "correction-incomplete"
 
 
-def _withdrawn(case: Case, event: e.AnyEvent, _data: e.ApplicationWithdrawn, _city: City) -> str:
-    return "" if event.authid == case.submitter else "not-yours"
+def _withdrawn(case: Case, event: e.AnyEvent, _data: e.ApplicationWithdrawn, city: City) -> str:
+    return applicant_refusal(case, event.role, event.authid, city.today)
+
+
+def _power_ended(case: Case, event: e.AnyEvent, data: e.RepresentationEnded, _city: City) -> str:
+    if (data.reason == "laid-down") != (event.role == KUASA):
+        return "not-allowed"
+    return end_refusal(case, event.role, event.authid)
 
 
 def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _city: City) -> str:
@@ -79,6 +86,7 @@ def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _city: Ci
 CHECKS: Final[dict[type[e.Data], Check]] = {
     e.ApplicationSubmitted: _submitted,
     e.ApplicationCompleted: _completed,
+    e.RepresentationEnded: _power_ended,
     e.CorrectionSubmitted: _corrected,
     e.ApplicationWithdrawn: _withdrawn,
     e.ApplicationClosed: _closed,

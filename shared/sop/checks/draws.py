@@ -6,6 +6,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import rules
+from shared.sop.applicants import applicant_refusal
 from shared.sop.checks.parts import Check, step_problem
 from shared.sop.checks.visits import agencies_problem, next_visit_problem
 from shared.sop.draws import involved, visit_slots_refusal
@@ -17,10 +18,9 @@ def _offered(case: Case, event: e.AnyEvent, data: e.VisitOffered, _city: City) -
     return "slots-equal" if len(set(data.dates)) != len(data.dates) else agencies_problem(case, data)
 
 
-def _chosen(case: Case, event: e.AnyEvent, data: e.VisitSlotChosen, _city: City) -> str:
-    if event.authid != case.submitter:
-        return "not-yours"
-    return visit_slots_refusal(case, data.step, data.visit, data.date)
+def _chosen(case: Case, event: e.AnyEvent, data: e.VisitSlotChosen, city: City) -> str:
+    theirs = applicant_refusal(case, event.role, event.authid, city.today)
+    return theirs or visit_slots_refusal(case, data.step, data.visit, data.date)
 
 
 def _drawn(case: Case, event: e.AnyEvent, data: e.InspectorsDrawn, _city: City) -> str:

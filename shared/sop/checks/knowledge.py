@@ -6,10 +6,10 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
+from shared.sop.applicants import ACTING_ROLES
 from shared.sop.checks.parts import RULE_ROLE, Check
 from shared.sop.knowledge import WAIVER_DAYS_MAX
 from shared.sop.people import ACTING_HEAD, HEAD
-from shared.sop.rules import APPLICANT
 
 
 def _problem(event: e.AnyEvent, sop_name: str, city: City) -> str:
@@ -22,7 +22,7 @@ def _problem(event: e.AnyEvent, sop_name: str, city: City) -> str:
 
 
 def _acknowledged(_case: Case, event: e.AnyEvent, data: e.SopAcknowledged, city: City) -> str:
-    if event.role in (APPLICANT, "partner"):
+    if event.role in ACTING_ROLES:
         return "not-allowed"
     if problem := _problem(event, data.sop, city):
         return problem

@@ -15,8 +15,8 @@ _DECIDES: Final = {objections.OBJECTION: (HEAD, ACTING_HEAD), objections.APPEAL:
 
 
 def _lodged(kind: objections.Kind) -> Check:
-    def check(case: Case, event: e.AnyEvent, data: Any, _city: City) -> str:  # noqa: ANN401 - two event classes
-        if problem := objections.lodge_refusal(case, kind, event.authid):
+    def check(case: Case, event: e.AnyEvent, data: Any, city: City) -> str:  # noqa: ANN401 - two event classes
+        if problem := objections.lodge_refusal(case, kind, event.role, event.authid, city.today):
             return problem
         return "" if data.number == objections.next_number(case, kind) else "objection-number"
 

@@ -5,9 +5,9 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
+from shared.sop.applicants import FILING_ROLES
 from shared.sop.checks.parts import Check, step_problem
 from shared.sop.people import CONFLICT, assign_refusal, reassign_refusal, recheck_refusal
-from shared.sop.rules import APPLICANT
 
 _ASSIGNABLE: Final = ("review", "recommendation")
 
@@ -21,7 +21,7 @@ def _reassigned(case: Case, event: e.AnyEvent, data: e.ReviewReassigned, _city: 
 
 
 def _conflict(case: Case, event: e.AnyEvent, _data: e.ConflictDeclared, _city: City) -> str:
-    if not event.authid or event.role in (APPLICANT, "partner"):
+    if not event.authid or event.role in FILING_ROLES:
         return "not-allowed"
     if event.authid in case.conflicts:
         return CONFLICT

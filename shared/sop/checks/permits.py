@@ -5,6 +5,7 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
+from shared.sop.applicants import applicant_refusal
 from shared.sop.checks.parts import Check
 from shared.sop.permit import SURRENDER, permit_refusal
 
@@ -18,12 +19,11 @@ _PERMIT_COMMANDS: Final[dict[type[e.Data], str]] = {
 }
 
 
-def _permit_changed(case: Case, event: e.AnyEvent, data: e.Data, _city: City) -> str:
+def _permit_changed(case: Case, event: e.AnyEvent, data: e.Data, city: City) -> str:
     if case.sop is None:
         return "no-permit"
     if isinstance(data, e.PermitSurrendered):
-        mine = "" if event.authid == case.submitter else "not-yours"
-        return mine or permit_refusal(case, SURRENDER)
+        return applicant_refusal(case, event.role, event.authid, city.today) or permit_refusal(case, SURRENDER)
     if event.agency != case.sop.owner:
         return "wrong-agency"
     if refusal := permit_refusal(case, _PERMIT_COMMANDS[type(data)]):

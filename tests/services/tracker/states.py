@@ -12,8 +12,9 @@ from services.tracker.document import document
 from services.tracker.timeline import line
 from shared import events as e
 from shared.envelope import canonical
+from shared.fields import to_timestamp
 from shared.sop import rules
-from tests.builders import PBG, REKLAME, SKP, History, good_answer
+from tests.builders import APPLICANT_ID, COMMITMENT, PBG, REKLAME, SIGNER_ID, SKP, History, good_answer, submission
 
 
 def until(sop: str, code: str) -> History:
@@ -33,6 +34,22 @@ def with_findings(history: History, step: str, *requirements: str) -> History:
 def submitted() -> History:
     """Returns an application nobody has looked at yet."""
     return History(PBG).begin()
+
+
+def filed_by_kuasa() -> History:
+    """Returns an application that an attorney in fact has filed, whose power the applicant has taken back since."""
+    history, power = History(PBG), {"power": "khusus", "power_valid_until": "2027-12-31"}
+    by_kuasa = {"filed_as": "kuasa", "filed_for": APPLICANT_ID, "statement": COMMITMENT, **power}
+    filing = submission(history.city.sops[PBG]).model_copy(update=by_kuasa)
+    assert history.say(filing, role="kuasa", authid=SIGNER_ID) == ""
+    return history.must(e.RepresentationEnded(reason="withdrawn"))
+
+
+def mirrored() -> History:
+    """Returns an application that its national system has ended already."""
+    history = submitted()
+    moment = to_timestamp(history.now - timedelta(hours=3))
+    return history.must(e.NationalRecorded(system="simbg", number=COMMITMENT, status="issued", happened_at=moment))
 
 
 def two_agencies() -> History:
@@ -186,6 +203,8 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
     made.__name__: made
     for made in (
         submitted,
+        filed_by_kuasa,
+        mirrored,
         two_agencies,
         late_review,
         correction_asked,

@@ -24,6 +24,8 @@ PAGE_BYTES_MAX = 40 * 1024
 VOID = {"meta", "link", "input", "br", "path", "circle", "rect"}
 HEADLINES = {
     "submitted": "Kelengkapan berkas sedang diperiksa.",
+    "filed_by_kuasa": "Kelengkapan berkas sedang diperiksa.",
+    "mirrored": "Kelengkapan berkas sedang diperiksa.",
     "two_agencies": "Sedang dinilai oleh PUPR dan Dishub.",
     "late_review": "Sedang dinilai oleh PUPR dan Dishub.",
     "correction_asked": "Giliran Anda: perbaiki 2 persyaratan, paling lambat Rabu, 9 Desember 2026.",
@@ -305,6 +307,26 @@ def test_whose_days_lateness_and_decrees_are_said() -> None:
     missed = read(page(tree_of(states.visit_drawn()), "en")).text
     assert "fewer than four candidates" in missed
     assert "the place was locked (the applicant's side)" in missed
+
+
+def test_who_filed_and_who_acted_is_said() -> None:
+    """The page says that an attorney in fact has filed and that the power has ended; the history tells the attorney from the applicant."""
+    tree = tree_of(states.filed_by_kuasa())
+    text = read(page(tree, "en")).text
+    assert "filed by an attorney in fact" in text
+    assert "the power of attorney has ended (withdrawn by the applicant)" in text
+    assert [item["party"] for item in tree["timeline"]] == ["applicant", "kuasa"]
+    assert "diajukan sendiri oleh pemohon" in read(page(tree_of(states.submitted()))).text
+
+
+def test_what_the_national_system_says_is_shown() -> None:
+    """The page of a national type says what its system says, with both times, and that the two differ; a city's type says nothing of it."""
+    tree = tree_of(states.mirrored())
+    text = read(page(tree, "en")).text
+    assert "National system SIMBG: permit issued" in text
+    assert "the national system has ended it, here it is open" in text
+    assert tree["timeline"][0]["party"] == "simbg"
+    assert tree_of(states.withdrawn())["national"] is None
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:

@@ -1,0 +1,68 @@
+"""The refusal codes about who files and acts for whom, and about what national systems have said."""
+
+from typing import Final
+
+from shared.explanation import Explanation
+
+_x: Final = Explanation
+FILING_REFUSALS: Final[dict[str, Explanation]] = {
+    "not-of-this-system": _x(
+        409,
+        "Jenis izin ini bukan milik sistem nasional tersebut.",
+        "Permits of this type are not that national system's.",
+        "Periksa kode permohonan dan sistemnya.",
+        "Check the application's code and the system.",
+    ),
+    "already-mirrored": _x(
+        409, "Status ini sudah dicatat.", "This status is recorded already.", "Tidak perlu tindakan.", "Nothing needs to be done."
+    ),
+    "national-in-future": _x(
+        422,
+        "Status nasional ini bertanggal sesudah hari ini.",
+        "This national status has a day that is still to come.",
+        "Periksa waktunya.",
+        "Check its time.",
+    ),
+    "filing-incomplete": _x(
+        422,
+        "Tidak jelas siapa mengajukan untuk siapa.",
+        "It is not clear who files for whom.",
+        "Sebutkan pemohon, dan surat kuasa dengan masa berlakunya atau persetujuan pemohon.",
+        "Name the applicant, and the power of attorney with its last day or the applicant's consent.",
+    ),
+    "filed-for-oneself": _x(
+        422,
+        "Pemohon dan yang mengajukan untuknya adalah orang yang sama.",
+        "The applicant and whoever files for them are the same person.",
+        "Ajukan sebagai pemohon.",
+        "File as the applicant.",
+    ),
+    "power-expired": _x(
+        409,
+        "Masa berlaku surat kuasa sudah habis.",
+        "The power of attorney has run out.",
+        "Pemohon bertindak sendiri.",
+        "The applicant acts in person.",
+    ),
+    "power-ended": _x(
+        409,
+        "Surat kuasa ini sudah berakhir.",
+        "This power of attorney has ended.",
+        "Pemohon bertindak sendiri.",
+        "The applicant acts in person.",
+    ),
+    "no-representation": _x(
+        409,
+        "Permohonan ini tidak diajukan oleh kuasa.",
+        "No attorney in fact filed this application.",
+        "Tidak perlu tindakan.",
+        "Nothing needs to be done.",
+    ),
+    "own-application": _x(
+        403,
+        "Anda pemohon, kuasanya, atau petugas loket yang mengajukan permohonan ini.",
+        "You are its applicant, the attorney in fact, or the counter's assistant who filed it.",
+        "Serahkan kepada petugas lain.",
+        "Leave it to another officer.",
+    ),
+}
