@@ -112,6 +112,34 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """A slip of the pen in the permit's document that a first officer proposes to mend."""
+
+    field: str
+    reason: str
+    document: str
+    authid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A slip that was mended: in which field of the document, why, and when."""
+
+    field: str
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A further document of the same permit: which one, why, and when."""
+
+    number: int
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
     """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
 
@@ -126,6 +154,9 @@ class Permit:
     state_at: str = ""
     reasons: tuple[str, ...] = ()
     warnings: tuple[Warned, ...] = ()
+    slip: Slip | None = None
+    corrections: tuple[Corrected, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

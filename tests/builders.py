@@ -36,8 +36,14 @@ PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
-APPLICANT_EVENTS = (e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.PermitSurrendered, e.VisitSlotChosen)
-PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
+APPLICANT_EVENTS = (
+    *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen),
+    *(e.PermitSurrendered, e.PermitDuplicateIssued),
+)
+PERMIT_EVENTS = (
+    *(e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled),
+    *(e.PermitCorrectionDrafted, e.PermitCorrectionReturned, e.PermitCorrected),
+)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {
     SKP: {"topik-sensitif": False, "lama-bulan": 6},
@@ -137,7 +143,8 @@ class History:
         if isinstance(data, e.LegalHoldPlaced | e.LegalHoldLifted | e.SubjectForgotten):
             return {"role": DATA_PROTECTION_ROLE, "agency": "dpmptsp", "authid": OFFICER_ID}
         if isinstance(data, PERMIT_EVENTS):
-            return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": SIGNER_ID}
+            by = OFFICER_ID if isinstance(data, e.PermitCorrectionDrafted) else SIGNER_ID
+            return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": by}
         step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
         if after := after_issue.expected(self.case).get(getattr(data, "step", "")):
             agency = after_issue.pending_agencies(self.case, after)[0]

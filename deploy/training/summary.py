@@ -71,5 +71,7 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "permits suspended for a while": lambda known: bool(known.case.permit and known.case.permit.reasons == MENDED),
     "permits revoked": lambda known: _permit_is(known, "revoked"),
     "permits annulled": lambda known: _permit_is(known, "annulled"),
+    "slips of the pen mended": lambda known: len(known.case.permit.corrections) if known.case.permit else 0,
+    "duplicates issued": lambda known: len(known.case.permit.duplicates) if known.case.permit else 0,
     "permits given back": lambda known: _permit_is(known, "surrendered"),
 }

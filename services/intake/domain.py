@@ -7,6 +7,7 @@ from shared.case import Case
 from shared.city import City
 from shared.draft import Commit, Desk, Draft
 from shared.personal import is_nik
+from shared.reasons import checked
 from shared.refusals import Refusal
 from shared.sop import rules
 from shared.sop.checks.arrival import attachments_problem, facts_problem
@@ -108,6 +109,13 @@ def move_to_sop(case: Case, from_sop: str, to_sop: str, legal_basis: str) -> Seq
 def surrender_permit(reason: str) -> Sequence[Draft]:
     """Returns that the holder gives the permit back."""
     return (Draft(e.PermitSurrendered(reason=reason)),)
+
+
+def duplicate_permit(case: Case, reason: str) -> Sequence[Draft]:
+    """Returns a further document of the permit for its holder, who has lost or damaged the one before; raises `Refusal`."""
+    if case.permit is None:
+        raise Refusal("no-permit")
+    return (Draft(e.PermitDuplicateIssued(duplicate=len(case.permit.duplicates) + 1, reason=checked("duplicate", reason))),)
 
 
 def react(case: Case, desk: Desk) -> Sequence[Draft]:

@@ -107,6 +107,12 @@ class Surrender(Body):
     reason: Literal["tidak-dipakai-lagi", "usaha-tutup", "pindah-tempat", "salah-jenis-izin"] = "tidak-dipakai-lagi"
 
 
+class AskDuplicate(Body):
+    """Asking for another document of a permit, with a reason from a closed list."""
+
+    reason: Slug
+
+
 def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> Sequence[Draft]:
     return domain.declare_complete(body.step)
 
@@ -158,12 +164,17 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
     return domain.surrender_permit(body.reason)
 
 
+def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:
+    return domain.duplicate_permit(case, body.reason)
+
+
 DOORS: Final = (
     Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
     Door("choose-slot", ChooseSlot, APPLICANTS, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
     Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
+    Door("ask-duplicate", AskDuplicate, APPLICANTS, _duplicate, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case import Case
-from shared.draft import Desk, Draft
+from shared.draft import Commit, Desk, Draft
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import rules
@@ -100,6 +100,24 @@ def revoke_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
 def annul_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
     """Returns that the permit was wrong from the start."""
     return (Draft(e.PermitAnnulled(reasons=checked_all("sanction", reasons), legal_basis=legal_basis)),)
+
+
+def draft_correction(field: e.PermitField, reason: str, document: str, commit: Commit) -> Sequence[Draft]:
+    """Returns a proposal to mend a slip in the permit's document; `document` is the mended one's SHA-256 in hex."""
+    return (Draft(e.PermitCorrectionDrafted(field=field, reason=checked("slip", reason), document=commit(field, document))),)
+
+
+def return_correction(reason: str) -> Sequence[Draft]:
+    """Returns that the document stays as it is."""
+    return (Draft(e.PermitCorrectionReturned(reason=checked("return", reason))),)
+
+
+def correct_permit(case: Case) -> Sequence[Draft]:
+    """Returns the mended document as it was proposed; raises `Refusal`."""
+    slip = case.permit.slip if case.permit else None
+    if slip is None:
+        raise Refusal("no-draft" if case.permit else "no-permit")
+    return (Draft(e.PermitCorrected.model_validate({"field": slip.field, "reason": slip.reason, "document": slip.document})),)
 
 
 def _tail(case: Case) -> str:

@@ -8,7 +8,8 @@ from pydantic import Field
 from services.issuance import domain
 from shared.case import Case
 from shared.draft import Context, Draft
-from shared.fields import OfficialNumber, Rupiah, Slug
+from shared.events import PermitField
+from shared.fields import Digest, OfficialNumber, Rupiah, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
@@ -77,6 +78,24 @@ class ReinstatePermit(Body):
     reason: Slug
 
 
+class DraftCorrection(Body):
+    """A slip of the pen in the permit's document: in which field, why, and the mended document by its SHA-256 in hex."""
+
+    field: PermitField
+    reason: Slug
+    document: Digest
+
+
+class ReturnCorrection(Body):
+    """Why the document stays as it is."""
+
+    reason: Slug
+
+
+class CorrectPermit(Body):
+    """Signs the correction that was drafted."""
+
+
 def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft]:
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
@@ -121,6 +140,18 @@ def _annul(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft
     return domain.annul_permit(body.reasons, body.legal_basis)
 
 
+def _draft_correction(_case: Case, body: DraftCorrection, context: Context) -> Sequence[Draft]:
+    return domain.draft_correction(body.field, body.reason, body.document, context.commit)
+
+
+def _return_correction(_case: Case, body: ReturnCorrection, _context: Context) -> Sequence[Draft]:
+    return domain.return_correction(body.reason)
+
+
+def _correct(case: Case, _body: CorrectPermit, _context: Context) -> Sequence[Draft]:
+    return domain.correct_permit(case)
+
+
 DOORS: Final = (
     Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
     Door("confirm-payment", ConfirmPayment, ("treasurer",), _confirm, of_a_step=False),
@@ -133,5 +164,8 @@ DOORS: Final = (
     Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),
     Door("revoke-permit", ChangePermit, ("head",), _revoke, of_a_step=False),
     Door("annul-permit", ChangePermit, ("head",), _annul, of_a_step=False),
+    Door("draft-permit-correction", DraftCorrection, ("officer", "head"), _draft_correction, of_a_step=False),
+    Door("return-permit-correction", ReturnCorrection, ("head",), _return_correction, of_a_step=False),
+    Door("correct-permit", CorrectPermit, ("head",), _correct, of_a_step=False),
     *DESK_DOORS,
 )

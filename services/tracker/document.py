@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.tracker.views import case_of
-from services.tracker.words import headline, reason_text, stage_name, step_title
+from services.tracker.words import field_name, headline, reason_text, stage_name, step_title
 from shared.agencies import party_name, short_name
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
@@ -47,7 +47,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
-        "permit": row["permit"],
+        "permit": _permit(row["permit"]) if row["permit"] else None,
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
         "breaches": _breaches(case),
@@ -273,6 +273,12 @@ def _charges(case: Case) -> list[Tree]:
         }
         for item in case.charges
     ]
+
+
+def _permit(permit: Tree) -> Tree:
+    corrections = [{**item, "name": field_name(item["field"]), "text": reason_text(item["reason"])} for item in permit["corrections"]]
+    duplicates = [{**item, "text": reason_text(item["reason"])} for item in permit["duplicates"]]
+    return {**permit, "corrections": corrections, "duplicates": duplicates}
 
 
 def _visits(case: Case) -> list[Tree]:

@@ -189,6 +189,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_from": ("Berlaku mulai", "Valid from"),
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
+    "permit_corrected": (
+        "Salah tulis pada dokumen izin diralat pada {day}: {field}. Nomor dan masa berlaku tetap.",
+        "A slip in the permit's document was corrected on {day}: {field}. Number and validity stay.",
+    ),
+    "permit_duplicates": (
+        "Duplikat ke-{count} terbit pada {day}; isinya sama dengan izin ini.",
+        "Duplicate {count} was issued on {day}; it says what this permit says.",
+    ),
     "permit_warned": ("Surat peringatan ke-{level} terbit pada {day}.", "Warning {level} was issued on {day}."),
     "permit_deemed": (
         "Izin ini berlaku karena hukum (fiktif positif): instansi tidak memutuskan tepat waktu. Kekuatannya sama dengan izin lain.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from services.tracker.words import places, reason_text, requirements, step_title
+from services.tracker.words import field_name, places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
@@ -111,6 +111,11 @@ def _reasons(codes: Sequence[str]) -> Words:
     return {tongue: ", ".join(text[tongue] for text in texts) for tongue in ("id", "en")}
 
 
+def _of_field(field: str, reason: str) -> Words:
+    what, why = field_name(field), reason_text(reason)
+    return {tongue: f"{what[tongue]} ({why[tongue]})" for tongue in LANGUAGES}
+
+
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
@@ -136,6 +141,10 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.PermitRevoked: lambda data: _reasons(data.reasons),
     e.PermitAnnulled: lambda data: _reasons(data.reasons),
     e.PermitSurrendered: lambda data: reason_text(data.reason),
+    e.PermitCorrectionDrafted: lambda data: _of_field(data.field, data.reason),
+    e.PermitCorrectionReturned: lambda data: reason_text(data.reason),
+    e.PermitCorrected: lambda data: _of_field(data.field, data.reason),
+    e.PermitDuplicateIssued: lambda data: _numbered(f"{data.duplicate}", reason_text(data.reason)),
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.LegalHoldLifted: lambda data: both((data.number, data.number)),
     e.SubjectForgotten: lambda data: reason_text(data.reason),

@@ -11,7 +11,9 @@ from shared.case import Case, case_state
 from shared.case_model import (
     Breach,
     Charge,
+    Corrected,
     Correction,
+    Duplicate,
     Finished,
     Handed,
     Missed,
@@ -19,6 +21,7 @@ from shared.case_model import (
     Permit,
     Ready,
     Remedy,
+    Slip,
     StepState,
     Turn,
     Visit,
@@ -41,6 +44,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     state = case_state(case)
     row = {name: state[name] for name in _AS_IT_IS}
     row["case_digest"] = tree_digest(state)
+    if slip := row["permit"] and row["permit"]["slip"]:
+        row["permit"] = {**row["permit"], "slip": {"field": slip["field"], "reason": slip["reason"]}}
     row["requirements"] = {code: item.sequence for code, item in case.requirements.items()}
     row["steps"] = {code: [item.result, item.at] for code, item in case.steps.items()}
     row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}
@@ -126,7 +131,14 @@ def _offer(row: list[Any]) -> Offer:
 
 def _permit(row: Mapping[str, Any]) -> Permit:
     warnings = tuple(Warned(**{**item, "reasons": tuple(item["reasons"])}) for item in row["warnings"])
-    return Permit(**{**row, "reasons": tuple(row["reasons"]), "warnings": warnings})
+    kept: dict[str, Any] = {
+        "reasons": tuple(row["reasons"]),
+        "warnings": warnings,
+        "slip": Slip(**row["slip"], document="", authid="") if row["slip"] else None,
+        "corrections": tuple(Corrected(**item) for item in row["corrections"]),
+        "duplicates": tuple(Duplicate(**item) for item in row["duplicates"]),
+    }
+    return Permit(**{**row, **kept})
 
 
 def _in_order(sop: Sop, codes: Mapping[str, Any]) -> list[str]:

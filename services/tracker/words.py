@@ -40,6 +40,15 @@ _REASONS: Final = {
     "unlawful-processing": ("diperoleh atau diproses tanpa dasar hukum", "taken or processed without a legal ground"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
 }
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "holder-name": ("nama pemegang", "the holder's name"),
+    "holder-address": ("alamat pemegang", "the holder's address"),
+    "location": ("lokasi", "the place"),
+    "object": ("uraian objek", "what is permitted"),
+    "dates": ("tanggal", "a date"),
+    "legal-basis": ("dasar hukum", "the legal basis"),
+    "signatory": ("pejabat penanda tangan", "the signing official"),
+}
 _ENDED: Final = {
     "issued": ("Izin sudah terbit.", "The permit is issued."),
     "deemed-granted": (
@@ -107,6 +116,11 @@ def step_title(sop: Sop | None, code: str) -> Words:
     if step is not None:
         return {"id": step.title.id, "en": step.title.en}
     return both(_STEPS.get(code, (readable(code), readable(code))))
+
+
+def field_name(field: str) -> Words:
+    """Returns a field of the permit's document in both languages."""
+    return both(_FIELDS[field])
 
 
 def reason_text(code: str) -> Words:

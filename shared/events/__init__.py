@@ -28,6 +28,7 @@ from shared.events.base import (
     HoldReason,
     Holiday,
     Party,
+    PermitField,
 )
 from shared.events.clock import DeadlineMissed, NumberSkipped
 from shared.events.decisions import (
@@ -53,6 +54,10 @@ from shared.events.legacy import LegacyRecorded
 from shared.events.people import ActingAppointed, ConflictDeclared, RecheckAllowed, ReviewReassigned
 from shared.events.permits import (
     PermitAnnulled,
+    PermitCorrected,
+    PermitCorrectionDrafted,
+    PermitCorrectionReturned,
+    PermitDuplicateIssued,
     PermitExpired,
     PermitReinstated,
     PermitRevoked,
@@ -131,8 +136,13 @@ __all__ = [
     "Party",
     "PaymentConfirmed",
     "PermitAnnulled",
+    "PermitCorrected",
+    "PermitCorrectionDrafted",
+    "PermitCorrectionReturned",
     "PermitDeemedGranted",
+    "PermitDuplicateIssued",
     "PermitExpired",
+    "PermitField",
     "PermitIssued",
     "PermitReinstated",
     "PermitRevoked",
@@ -224,6 +234,10 @@ EVENTS: tuple[type[Data], ...] = (
     PermitRevoked,
     PermitAnnulled,
     PermitSurrendered,
+    PermitCorrectionDrafted,
+    PermitCorrectionReturned,
+    PermitCorrected,
+    PermitDuplicateIssued,
     PermitExpired,
     LegalHoldPlaced,
     LegalHoldLifted,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.events.base import Data
-from shared.fields import LocalDate, Slug
+from shared.events.base import Data, PermitField
+from shared.fields import Commitment, LocalDate, Ordinal, Slug
 
 
 class WarningIssued(Data):
@@ -58,6 +58,43 @@ class PermitSurrendered(Data):
 
     NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.surrendered", "decision", frozenset({"intake"}), 3
     LABELS = ("izin dicabut atas permintaan", "permit surrendered")
+    reason: Slug
+
+
+class PermitCorrectionDrafted(Data):
+    """A first officer proposes to mend a slip of the pen in the permit's document (renvoi): which field, why, and the mended document."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.correction-drafted", "decision", frozenset({"issuance"}), 4
+    LABELS = ("konsep ralat izin", "correction of the permit drafted")
+    field: PermitField
+    reason: Slug
+    document: Commitment
+
+
+class PermitCorrectionReturned(Data):
+    """The proposal is sent back, saying why by code; the document stays as it is."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.correction-returned", "decision", frozenset({"issuance"}), 4
+    LABELS = ("konsep ralat dikembalikan", "correction of the permit returned")
+    reason: Slug
+
+
+class PermitCorrected(Data):
+    """A second officer signs the mended document (ralat): number, validity and rights of the permit stay."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.corrected", "decision", frozenset({"issuance"}), 4
+    LABELS = ("ralat izin", "permit corrected")
+    field: PermitField
+    reason: Slug
+    document: Commitment
+
+
+class PermitDuplicateIssued(Data):
+    """The holder of a lost or damaged document gets another one: the `duplicate`-th, equal to the permit, which does not change."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.duplicate-issued", "decision", frozenset({"intake"}), 4
+    LABELS = ("duplikat izin terbit", "duplicate of the permit issued")
+    duplicate: Ordinal
     reason: Slug
 
 

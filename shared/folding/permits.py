@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Case, Warned
+from shared.case_model import Case, Corrected, Duplicate, Slip, Warned
 from shared.folding.parts import Handler
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
@@ -17,6 +17,33 @@ def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mappin
         return None
     warning = Warned(data.level, data.reasons, data.answer_working_days, at)
     return case.having(permit=replace(permit, warnings=(*permit.warnings, warning)))
+
+
+def _slip(case: Case, event: e.AnyEvent, data: e.PermitCorrectionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER or permit.slip is not None:
+        return None
+    return case.having(permit=replace(permit, slip=Slip(data.field, data.reason, data.document, event.authid)))
+
+
+def _slip_returned(case: Case, _event: e.AnyEvent, _data: e.PermitCorrectionReturned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    permit = case.permit
+    return case.having(permit=replace(permit, slip=None)) if permit is not None and permit.slip is not None else None
+
+
+def _corrected(case: Case, _event: e.AnyEvent, data: e.PermitCorrected, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return None
+    corrections = (*permit.corrections, Corrected(data.field, data.reason, at))
+    return case.having(permit=replace(permit, slip=None, corrections=corrections))
+
+
+def _duplicated(case: Case, _event: e.AnyEvent, data: e.PermitDuplicateIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return None
+    return case.having(permit=replace(permit, duplicates=(*permit.duplicates, Duplicate(data.duplicate, data.reason, at))))
 
 
 def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspended")) -> Handler:
@@ -39,4 +66,8 @@ HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.PermitAnnulled: _permit_state("annulled"),
     e.PermitSurrendered: _permit_state("surrendered"),
     e.PermitExpired: _permit_state("expired"),
+    e.PermitCorrectionDrafted: _slip,
+    e.PermitCorrectionReturned: _slip_returned,
+    e.PermitCorrected: _corrected,
+    e.PermitDuplicateIssued: _duplicated,
 }

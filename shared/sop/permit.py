@@ -1,18 +1,26 @@
-"""What may happen to a permit after it was issued: warned, suspended, reinstated, revoked, annulled, surrendered, expired.
+"""What may happen to a permit after it was issued: warned, suspended, reinstated, revoked, annulled, surrendered, corrected, expired.
 
 Pure functions of the case. A warning gives its holder working days to answer; revoking needs a warning whose days the ledger has seen pass,
 so nobody loses a permit unheard (hearing before a burdensome decision: UU 30/2014, article 46). Annulling says that the permit was wrong from the start and needs none.
+A slip of the pen in the document is mended by two officers, as a decision is made; what the permit allows does not change by it.
 """
 
 from typing import Final
 
-from shared.case_model import Case
+from shared.case_model import Case, Permit
 
 STATES_OVER: Final = ("revoked", "annulled", "surrendered", "expired")
 WARNINGS_MAX: Final = 3
 # What the head of the issuing agency may do with a permit, in the order in which screens offer it.
 COMMANDS: Final = ("warn-holder", "suspend-permit", "reinstate-permit", "revoke-permit", "annul-permit")
 SURRENDER: Final = "surrender-permit"
+DUPLICATE: Final = "ask-duplicate"
+# What its holder may ask for, and what officers of the issuing agency beside the head may do.
+HOLDER_COMMANDS: Final = (SURRENDER, DUPLICATE)
+DRAFT_CORRECTION: Final = "draft-permit-correction"
+CORRECT: Final = "correct-permit"
+RETURN_CORRECTION: Final = "return-permit-correction"
+CORRECTION_COMMANDS: Final = (DRAFT_CORRECTION, RETURN_CORRECTION, CORRECT)
 
 
 def warning_step(level: int) -> str:
@@ -20,8 +28,8 @@ def warning_step(level: int) -> str:
     return f"peringatan-{level}"
 
 
-def permit_refusal(case: Case, command: str) -> str:  # noqa: PLR0911 - one answer for each command
-    """Returns why a command on the permit is refused now, empty when it may be done."""
+def permit_refusal(case: Case, command: str, authid: str = "") -> str:  # noqa: PLR0911 - one answer for each command
+    """Returns why a command on the permit is refused now, empty when it may be done; who gives it matters for a correction only."""
     permit = case.permit
     if permit is None:
         return "no-permit"
@@ -39,7 +47,15 @@ def permit_refusal(case: Case, command: str) -> str:  # noqa: PLR0911 - one answ
         case "warn-holder" | "revoke-permit":
             return _unanswered(case)
         case _:
-            return ""
+            return _correction_refusal(permit, command, authid) if command in CORRECTION_COMMANDS else ""
+
+
+def _correction_refusal(permit: Permit, command: str, authid: str) -> str:
+    if command == DRAFT_CORRECTION:
+        return "draft-pending" if permit.slip else ""
+    if permit.slip is None:
+        return "no-draft"
+    return "same-officer" if command == CORRECT and permit.slip.authid == authid else ""
 
 
 def _unanswered(case: Case) -> str:

@@ -16,7 +16,7 @@ from shared.sop import after_issue
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
-from shared.sop.permit import STATES_OVER, SURRENDER, permit_refusal
+from shared.sop.permit import CORRECTION_COMMANDS, HOLDER_COMMANDS, STATES_OVER, permit_refusal
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
@@ -328,12 +328,13 @@ def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Act
     """Returns what may still be done with an ended application: with its permit, if it has one, and in the visits that follow it."""
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
-        surrender = (Action(SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
-        return (Action("withdraw", "", ended_code(case)), *surrender)
+        asked = [Action(command, "", theirs or permit_refusal(case, command)) for command in HOLDER_COMMANDS] if case.permit else []
+        return (Action("withdraw", "", ended_code(case)), *asked)
     visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
-    if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
+    if case.permit is None or case.sop is None or agency != case.sop.owner:
         return visits
-    return (*visits, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))
+    commands = {HEAD: (*PERMIT_COMMANDS, *CORRECTION_COMMANDS), OFFICER: CORRECTION_COMMANDS[:1]}.get(role, ())
+    return (*visits, *(Action(command, "", permit_refusal(case, command, authid)) for command in commands))
 
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:

@@ -163,6 +163,7 @@ def _quota_examples() -> tuple[e.AnyEvent, ...]:
 def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
     head = {"role": "pejabat-penerbit", "agency": "dpmptsp", "authid": SIGNER_ID}
     reasons, basis = ("tidak-sesuai-izin", "membahayakan-umum"), "perda-reklame-demo"
+    slip: dict[str, Any] = {"field": "holder-name", "reason": "salah-ketik", "document": COMMITMENT}
     return (
         make_event(e.WarningIssued(level=1, reasons=reasons, answer_working_days=7), number=6, basis=12, **head),
         make_event(e.PermitSuspended(reasons=reasons[:1], legal_basis=basis), number=7, basis=13, **head),
@@ -170,6 +171,10 @@ def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.PermitRevoked(reasons=reasons, legal_basis=basis), number=9, basis=15, **head),
         make_event(e.PermitAnnulled(reasons=("data-tidak-benar",), legal_basis=basis), number=9, basis=15, **head),
         make_event(e.PermitSurrendered(reason="usaha-tutup"), number=4, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitCorrectionDrafted(**slip), number=10, basis=12, **{**head, "role": "officer", "authid": OFFICER_ID}),
+        make_event(e.PermitCorrectionReturned(reason="nomor-salah"), number=11, basis=13, **head),
+        make_event(e.PermitCorrected(**slip), number=11, basis=13, **head),
+        make_event(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), number=4, basis=13, role="applicant", authid=APPLICANT_ID),
         make_event(e.PermitExpired(valid_until="2027-12-20"), number=3, basis=16),
     )
 

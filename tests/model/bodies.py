@@ -173,11 +173,16 @@ def _ruling(case: Case, _code: str, dice: Dice) -> Body:
     return {**_breach(case, dice), "agency": dice.pick(agencies), "ruling": dice.pick(("upheld", "dismissed")), "reason": "bukti-cukup"}
 
 
+def _slip(_case: Case, _code: str, dice: Dice) -> Body:
+    return {"field": dice.pick(("holder-name", "dates")), "reason": "salah-ketik", "document": DIGEST}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
     "surrender-permit": lambda _case, _code, _dice: {},
+    "ask-duplicate": lambda _case, _code, dice: {"reason": dice.pick(("hilang", "rusak"))},
     "place-legal-hold": _hold,
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
@@ -213,4 +218,7 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "reinstate-permit": lambda _case, _code, _dice: {"reason": "sudah-diperbaiki"},
     "revoke-permit": _change,
     "annul-permit": _change,
+    "draft-permit-correction": _slip,
+    "return-permit-correction": lambda _case, _code, _dice: {"reason": "nomor-salah"},
+    "correct-permit": lambda _case, _code, _dice: {},
 }

@@ -13,7 +13,7 @@ from services.tracker.timeline import line
 from shared import events as e
 from shared.envelope import canonical
 from shared.sop import rules
-from tests.builders import PBG, REKLAME, SKP, History, good_answer
+from tests.builders import COMMITMENT, PBG, REKLAME, SKP, History, good_answer
 
 
 def until(sop: str, code: str) -> History:
@@ -114,6 +114,17 @@ def issued() -> History:
     return History(PBG).begin().finish()
 
 
+def mended() -> History:
+    """Returns a permit whose document was mended twice over: a slip corrected, another one drafted, and a duplicate issued."""
+    slip: dict[str, Any] = {"field": "holder-name", "reason": "salah-ketik", "document": COMMITMENT}
+    return issued().must(
+        e.PermitCorrectionDrafted(**slip),
+        e.PermitCorrected(**slip),
+        e.PermitDuplicateIssued(duplicate=1, reason="hilang"),
+        e.PermitCorrectionDrafted(**{**slip, "field": "dates"}),
+    )
+
+
 def refused() -> History:
     """Returns an application that a review rejected."""
     history = until(PBG, "tpa")
@@ -165,6 +176,7 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         stopped,
         waiting_for_payment,
         issued,
+        mended,
         refused,
         withdrawn,
         closed,

@@ -35,6 +35,7 @@ HEADLINES = {
     "stopped": "Sedang dinilai oleh PUPR dan Dishub.",
     "waiting_for_payment": "Giliran Anda: bayar Rp13.511.250, paling lambat Senin, 7 Desember 2026.",
     "issued": "Izin sudah terbit.",
+    "mended": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
     "withdrawn": "Permohonan ditarik oleh pemohon.",
     "closed": "Permohonan ditutup karena tidak ada tanggapan pemohon.",
@@ -262,6 +263,15 @@ def test_whose_days_lateness_and_decrees_are_said() -> None:
     missed = read(page(tree_of(states.visit_drawn()), "en")).text
     assert "fewer than four candidates" in missed
     assert "the place was locked (the applicant's side)" in missed
+
+
+def test_a_mended_document_and_its_duplicate_are_told() -> None:
+    """The page says which field was corrected and that a duplicate exists; the history says why."""
+    text = read(page(tree_of(states.mended()), "en")).text
+    assert "was corrected on" in text
+    assert "Duplicate 1 was issued on" in text
+    assert "the holder's name (a typing error)" in text
+    assert "1, the document was lost" in text
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
