@@ -143,7 +143,8 @@ class Duplicate:
 class Permit:
     """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
 
-    `state` is `valid`, `suspended`, `revoked`, `annulled`, `surrendered` or `expired`, since `state_at`, for `reasons`.
+    `state` is `valid`, `suspended`, `revoked`, `annulled`, `surrendered` or `expired`, since `state_at`, for `reasons`. `announced` are the
+    reminders of its end that were said, each by its days before it.
     """
 
     number: str
@@ -157,6 +158,7 @@ class Permit:
     slip: Slip | None = None
     corrections: tuple[Corrected, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
+    announced: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ class History:
         return [entry.current.data.NAME for entry in self.entries if not entry.stamp.refused]
 
 
-def said_by_clock(deadline: deadlines.Deadline) -> e.Data:
+def said_by_clock(deadline: deadlines.Deadline) -> e.Data:  # noqa: PLR0911 - one answer for each kind
     """Returns what the ledger says when a deadline passes."""
     if deadline.kind == "contest":
         return e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency)
@@ -233,6 +233,9 @@ def said_by_clock(deadline: deadlines.Deadline) -> e.Data:
         return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
     if deadline.kind == "expiry":
         return e.PermitExpired(valid_until=(deadline.due_at.astimezone(WIB).date() - timedelta(days=1)).isoformat())
+    if deadline.kind == "reminder":
+        last = deadline.due_at.astimezone(WIB).date() + timedelta(days=deadline.level)
+        return e.PermitExpiryAnnounced(valid_until=last.isoformat(), days_before=deadline.level)
     if deadline.kind == "deemed-complete":
         return e.ApplicationDeemedComplete(step=deadline.step)
     if deadline.kind == "deemed-granted":

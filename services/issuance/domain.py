@@ -9,7 +9,7 @@ from shared.draft import Commit, Desk, Draft
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import rules
-from shared.sop.permit import WARNINGS_MAX
+from shared.sop.permit import WARNINGS_MAX, valid_until
 
 TYPE_CHARACTERS_MAX: Final = 16
 CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD"}
@@ -59,7 +59,7 @@ def permit(case: Case, step: str, today: str, conditions: Sequence[str] = ()) ->
     months = case.sop.validity_months if case.sop else 0
     kind = case.sop_name.partition("@")[0].upper()[:TYPE_CHARACTERS_MAX].rstrip("-")
     number = f"503/{kind}/{_tail(case)}/{today[:4]}"
-    until = rules.valid_until(today, months)
+    until = valid_until(today, months)
     return e.PermitIssued.of(step=step, number=number, valid_from=today, valid_until=until, conditions=tuple(conditions))
 
 

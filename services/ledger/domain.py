@@ -15,6 +15,7 @@ from shared.fields import to_instant, to_timestamp
 from shared.quota import PREFIX as QUOTA_PREFIX
 from shared.sop import deadlines, rules
 from shared.sop.admissible import admissible
+from shared.sop.permit import valid_until
 
 CLOCK_AHEAD_MAX: Final = timedelta(hours=24)
 
@@ -122,12 +123,14 @@ def _said(deadline: deadlines.Deadline, case: Case) -> e.Data:
         return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
     if deadline.kind == "deemed-complete":
         return e.ApplicationDeemedComplete(step=deadline.step)
-    if deadline.kind == "expiry" and case.permit is not None:
-        return e.PermitExpired(valid_until=case.permit.valid_until)
+    if case.permit is not None and deadline.kind in ("expiry", "reminder"):
+        until = case.permit.valid_until
+        expired = deadline.kind == "expiry"
+        return e.PermitExpired(valid_until=until) if expired else e.PermitExpiryAnnounced(valid_until=until, days_before=deadline.level)
     if deadline.kind == "deemed-granted" and case.sop is not None:
         day = deadline.due_at.astimezone(WIB).date()
         number = f"FP/{case.code}"
-        start, end = day.isoformat(), rules.valid_until(day.isoformat(), case.sop.validity_months)
+        start, end = day.isoformat(), valid_until(day.isoformat(), case.sop.validity_months)
         basis = case.sop.deemed_approval.legal_basis
         return e.PermitDeemedGranted.of(number=number, legal_basis=basis, valid_from=start, valid_until=end)
     return e.DeadlineMissed.of(

@@ -1,7 +1,7 @@
 """What the tracker tells of an application: one tree of facts, which the JSON doors give as it is and the page shows in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from services.tracker.views import case_of
@@ -47,7 +47,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
-        "permit": _permit(row["permit"]) if row["permit"] else None,
+        "permit": _permit(row["permit"], sop) if row["permit"] else None,
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
         "breaches": _breaches(case),
@@ -275,10 +275,18 @@ def _charges(case: Case) -> list[Tree]:
     ]
 
 
-def _permit(permit: Tree) -> Tree:
+def _permit(permit: Tree, sop: Sop) -> Tree:
+    """Returns the permit with its papers in words, and when its end is announced and its renewal opens."""
     corrections = [{**item, "name": field_name(item["field"]), "text": reason_text(item["reason"])} for item in permit["corrections"]]
     duplicates = [{**item, "text": reason_text(item["reason"])} for item in permit["duplicates"]]
-    return {**permit, "corrections": corrections, "duplicates": duplicates}
+    opens = sop.renewal.opens_days_before if sop.renewal and permit["valid_until"] else 0
+    return {
+        **permit,
+        "corrections": corrections,
+        "duplicates": duplicates,
+        "announced_days_before": list(sop.announced_days_before) if permit["valid_until"] else [],
+        "renewal_from": (date.fromisoformat(permit["valid_until"]) - timedelta(days=opens)).isoformat() if opens else "",
+    }
 
 
 def _visits(case: Case) -> list[Tree]:

@@ -189,6 +189,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_from": ("Berlaku mulai", "Valid from"),
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
+    "permit_renewal": ("Perpanjangan dapat diajukan sejak {day}.", "It can be renewed from {day} on."),
+    "permit_ics": ("Simpan akhir masa berlaku ke kalender", "Save the end of validity to a calendar"),
+    "ics_permit": ("Izin berakhir: {title}", "Permit ends: {title}"),
+    "ics_renewal": (
+        "Ajukan perpanjangan sebelum hari ini. Lihat halaman lacak permohonan Anda.",
+        "Ask for a renewal before this day. See your application's page in the tracker.",
+    ),
+    "ics_no_renewal": (
+        "Jenis izin ini tidak diperpanjang. Ajukan permohonan baru bila masih diperlukan.",
+        "This type of permit is not renewed. Apply anew if it is still needed.",
+    ),
     "permit_corrected": (
         "Salah tulis pada dokumen izin diralat pada {day}: {field}. Nomor dan masa berlaku tetap.",
         "A slip in the permit's document was corrected on {day}: {field}. Number and validity stay.",

@@ -46,13 +46,19 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
         "step": step,
         "title": step_title(sop, step) if step else None,
         "detail": _words(data),
-        "date": data.date if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen) else "",
+        "date": _day(data),
         "due": data.due_at if isinstance(data, e.DeadlineMissed) else "",
         "refused": refused,
         "explanation": _explanation(refused) if refused else None,
         "position": entry.stamp.position,
         "sequence": entry.stamp.sequence,
     }
+
+
+def _day(data: e.Data) -> str:
+    if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen):
+        return data.date
+    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitExpired) else ""
 
 
 def _party(event: e.AnyEvent) -> str:
@@ -144,6 +150,7 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.PermitCorrectionDrafted: lambda data: _of_field(data.field, data.reason),
     e.PermitCorrectionReturned: lambda data: reason_text(data.reason),
     e.PermitCorrected: lambda data: _of_field(data.field, data.reason),
+    e.PermitExpiryAnnounced: lambda data: both((f"{data.days_before} hari lagi", f"in {data.days_before} days")),
     e.PermitDuplicateIssued: lambda data: _numbered(f"{data.duplicate}", reason_text(data.reason)),
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.LegalHoldLifted: lambda data: both((data.number, data.number)),

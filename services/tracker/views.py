@@ -136,6 +136,7 @@ def _permit(row: Mapping[str, Any]) -> Permit:
         "warnings": warnings,
         "slip": Slip(**row["slip"], document="", authid="") if row["slip"] else None,
         "corrections": tuple(Corrected(**item) for item in row["corrections"]),
+        "announced": tuple(row["announced"]),
         "duplicates": tuple(Duplicate(**item) for item in row["duplicates"]),
     }
     return Permit(**{**row, **kept})

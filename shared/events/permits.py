@@ -98,6 +98,15 @@ class PermitDuplicateIssued(Data):
     reason: Slug
 
 
+class PermitExpiryAnnounced(Data):
+    """The holder is reminded that the permit ends in so many days; where the SOP has a renewal, its window opens with the first reminder."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.expiry-announced", "decision", frozenset({"ledger"}), 4
+    LABELS = ("pengingat masa berlaku", "end of validity announced")
+    valid_until: LocalDate
+    days_before: Annotated[int, Field(ge=1, le=400)]
+
+
 class PermitExpired(Data):
     """The last day of a permit has passed."""
 

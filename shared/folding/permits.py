@@ -46,6 +46,13 @@ def _duplicated(case: Case, _event: e.AnyEvent, data: e.PermitDuplicateIssued, _
     return case.having(permit=replace(permit, duplicates=(*permit.duplicates, Duplicate(data.duplicate, data.reason, at))))
 
 
+def _announced(case: Case, _event: e.AnyEvent, data: e.PermitExpiryAnnounced, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER or data.days_before in permit.announced:
+        return None
+    return case.having(permit=replace(permit, announced=(*permit.announced, data.days_before)))
+
+
 def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspended")) -> Handler:
     """Returns the handler of an event that changes what a permit is worth."""
 
@@ -70,4 +77,5 @@ HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.PermitCorrectionReturned: _slip_returned,
     e.PermitCorrected: _corrected,
     e.PermitDuplicateIssued: _duplicated,
+    e.PermitExpiryAnnounced: _announced,
 }

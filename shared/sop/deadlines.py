@@ -32,7 +32,8 @@ from shared.sop.rules import (
 class Deadline:
     """What will be said when `due_at` passes.
 
-    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `escalation` (to a `level`) or `contest`.
+    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `reminder` (so many days, its `level`,
+    before the permit ends), `escalation` (to a `level`) or `contest`.
     """
 
     due_at: datetime
@@ -99,9 +100,17 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
             found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
     found += visit_deadlines(case, calendar)
     if permit.valid_until:
-        over = datetime.combine(date.fromisoformat(permit.valid_until) + timedelta(days=1), time(), WIB)
-        found.append(Deadline(over.astimezone(UTC), "expiry", "", case.round, APPLICANT, ""))
+        found.append(Deadline(_begin_of(permit.valid_until, 1), "expiry", "", case.round, APPLICANT, ""))
+        days_before = case.sop.announced_days_before if case.sop else ()
+        for days in days_before:
+            if days not in permit.announced:
+                found.append(Deadline(_begin_of(permit.valid_until, -days), "reminder", "", case.round, APPLICANT, "", days))
     return tuple(found)
+
+
+def _begin_of(day: str, days: int) -> datetime:
+    """Returns the first moment of the day that is so many days after a local date."""
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), WIB).astimezone(UTC)
 
 
 def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:

@@ -147,6 +147,7 @@ def _whole(before: Sop, after: Sop) -> Iterable[Change]:
         ("demo-values", "demo_values", neutral),
         ("correction-days", "correction_within_working_days", more_is_better),
         ("validity", "validity_months", zero_is_most(more_is_better)),
+        ("reminder", "reminder_days_before", more_is_better),
     )
     yield from changed("title", "", content(before.title), content(after.title), neutral)
     for kind, field, judge in fields:

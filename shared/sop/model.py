@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from shared.fields import MEASURE_PATTERN, SLUG_PATTERN, Count, Frozen, Measure, Rupiah, Slug
+from shared.sop.consistency import problems_of
 
 Label = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 WorkingDays = Annotated[int, Field(ge=0, le=400)]
@@ -24,7 +25,6 @@ StepKind = Literal[
 ]
 WAITED_FOR: Final = ("outsider", "quota")  # no agency can hurry these, and none has the case meanwhile
 QUEUE: Final = "antrean"  # who has a case that waits for a place
-POOL_CHARACTERS_MAX: Final = 64
 StepStage = Literal["intake", "verification", "inspection", "issuance"]
 
 
@@ -236,7 +236,10 @@ class PermitCondition(Frozen):
 
 
 class SopParts(Frozen):
-    """A whole SOP as it is written: each part valid by itself; whether the parts fit together is for `Sop`."""
+    """A whole SOP as it is written: each part valid by itself; whether the parts fit together is for `Sop`.
+
+    `reminder_days_before` says how many days before its end the holder is reminded of it (0: not), beside the day on which a renewal opens.
+    """
 
     language: Literal[1]
     permit_type: Slug
@@ -255,6 +258,7 @@ class SopParts(Frozen):
     correction_within_working_days: WorkingDays
     deemed_approval: DeemedApproval
     validity_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    reminder_days_before: Annotated[int, Field(ge=0, le=400)] = 0
     renewal: Renewal | None = None
     conditions: Annotated[tuple[PermitCondition, ...], Field(max_length=50)] = ()
 
@@ -262,6 +266,12 @@ class SopParts(Frozen):
     def name(self) -> str:
         """The pinned name `type@version`."""
         return f"{self.permit_type}@{self.version}"
+
+    @property
+    def announced_days_before(self) -> tuple[int, ...]:
+        """How many days before a permit's end its holder is reminded, the earliest reminder first: at the latest when a renewal opens."""
+        days = {self.reminder_days_before, self.renewal.opens_days_before if self.renewal else 0} - {0}
+        return tuple(sorted(days, reverse=True))
 
     @cached_property
     def step_by_code(self) -> dict[str, Step]:
@@ -303,80 +313,9 @@ class Sop(SopParts):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Sop":
-        problems = [*_unknown_references(self), *_shape_problems(self)]
-        if problems:
+        if problems := problems_of(self):
             raise ValueError("; ".join(problems))
         return self
-
-
-def _unknown_references(sop: SopParts) -> list[str]:
-    steps = [*(step.code for step in sop.steps), *(visit.code for visit in sop.after_issue)]
-    requirements = {requirement.code for requirement in sop.requirements}
-    facts = {fact.name for fact in sop.facts}
-    bases = {basis.code for basis in sop.legal_bases}
-    problems = [f"two steps are named {code}" for code in sorted({code for code in steps if steps.count(code) > 1})]
-    for index, step in enumerate(sop.steps):
-        problems += [f"step {step.code} needs {need}, which no earlier step is" for need in step.needs if need not in steps[:index]]
-        problems += [f"step {step.code} reads {code}, which no requirement is" for code in step.reads if code not in requirements]
-        factors = step.charge.factors if step.charge else ()
-        problems += [f"step {step.code} multiplies {name}, which no fact is" for name in factors if name not in facts]
-        problems += _quota_problems(sop, step)
-    conditions = [(f"step {step.code}", c) for step in sop.steps for c in (step.when, step.manual_when) if c]
-    conditions += [(f"step {step.code}", rejection.when) for step in sop.steps for rejection in step.rejects]
-    conditions += [(f"requirement {item.code}", item.when) for item in sop.requirements if item.when]
-    conditions += [
-        (f"charge of step {step.code}", step.charge.exempt_when) for step in sop.steps if step.charge and step.charge.exempt_when
-    ]
-    problems += [
-        f"{place} asks for the fact {condition.fact}, which is not declared"
-        for place, condition in conditions
-        if condition.fact not in facts
-    ]
-    return problems + [
-        f"{place} rests on {code}, which is no legal basis of this SOP"
-        for place, code in legal_references(sop)
-        if code and code not in bases
-    ]
-
-
-def _quota_problems(sop: SopParts, step: Step) -> list[str]:
-    rule = step.quota
-    if (step.kind == "quota") != (rule is not None):
-        return [f"quota step {step.code} names no pool" if rule is None else f"step {step.code} is no quota step and names a pool"]
-    if rule is None:
-        return []
-    problems = [] if step.automatic and step.stage == "verification" else [f"quota step {step.code} is done by rule in verification"]
-    by, places = sop.fact_by_name.get(rule.by_fact), sop.fact_by_name.get(rule.places_fact)
-    if rule.by_fact and (by is None or by.kind != "choice"):
-        problems.append(f"quota step {step.code} chooses its pool by {rule.by_fact}, which is no declared choice")
-    elif by and any(len(f"{rule.pool}-{choice}") > POOL_CHARACTERS_MAX for choice in by.choices):
-        problems.append(f"quota step {step.code} has a pool whose name is too long")
-    if rule.places_fact and (places is None or places.kind != "count"):
-        problems.append(f"quota step {step.code} counts places by {rule.places_fact}, which is no declared count")
-    return problems
-
-
-def legal_references(sop: SopParts) -> list[tuple[str, str]]:
-    """Returns every element that may rest on a legal basis, with the basis that it names, empty where it names none."""
-    found = [("deemed approval", sop.deemed_approval.legal_basis)]
-    found += [(f"requirement {item.code}", item.legal_basis) for item in sop.requirements]
-    found += [(f"step {step.code}", step.legal_basis) for step in sop.steps]
-    found += [(f"visit after issue {item.code}", item.legal_basis) for item in sop.after_issue]
-    found += [(f"charge of step {step.code}", step.charge.legal_basis) for step in sop.steps if step.charge]
-    found += [(f"condition {item.code}", item.legal_basis) for item in sop.conditions]
-    return found
-
-
-def _shape_problems(sop: SopParts) -> list[str]:
-    problems = []
-    if sop.steps[0].kind != "completeness" or sop.steps[-1].kind != "decision":
-        problems.append("the first step is completeness and the last is the decision")
-    problems += [f"step {step.code} assesses no charge" for step in sop.steps if step.kind == "charge" and step.charge is None]
-    problems += [f"visit {step.code} has no checklist" for step in sop.steps if step.kind == "visit" and not step.checklist]
-    problems += [f"outsider step {step.code} names no outsider" for step in sop.steps if (step.kind == "outsider") != bool(step.outsider)]
-    if sum(step.kind == "decision" for step in sop.steps) != 1:
-        problems.append("exactly one step decides")
-    return problems
 
 
 def sop_content(sop: Sop) -> dict[str, Any]:

@@ -5,6 +5,7 @@ so nobody loses a permit unheard (hearing before a burdensome decision: UU 30/20
 A slip of the pen in the document is mended by two officers, as a decision is made; what the permit allows does not change by it.
 """
 
+from datetime import date, timedelta
 from typing import Final
 
 from shared.case_model import Case, Permit
@@ -64,3 +65,16 @@ def _unanswered(case: Case) -> str:
         return ""
     last = warning_step(case.permit.warnings[-1].level)
     return "" if any(item.step == last for item in case.missed) else "warning-runs"
+
+
+def valid_until(valid_from: str, months: int) -> str:
+    """Returns the last day of a validity of so many months, empty for one without end: the day before that day of the month."""
+    if not months:
+        return ""
+    start = date.fromisoformat(valid_from)
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    first_after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    length = (first_after - date(year, month + 1, 1)).days
+    if start.day > length:
+        return date(year, month + 1, length).isoformat()
+    return (date(year, month + 1, start.day) - timedelta(days=1)).isoformat()

@@ -6,7 +6,7 @@ screens' buttons come from `next_actions`, so what is offered, accepted and ente
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, Literal
 
@@ -255,19 +255,6 @@ def charge_rupiah(step: Step, case: Case) -> int | None:
     for name in rule.factors:
         amount = _EXACT.multiply(amount, as_number(case.facts.get(name, 0)) or Decimal(0))
     return int(amount.to_integral_value(rounding=ROUND_HALF_UP))
-
-
-def valid_until(valid_from: str, months: int) -> str:
-    """Returns the last day of a validity of so many months, empty for one without end: the day before that day of the month."""
-    if not months:
-        return ""
-    start = date.fromisoformat(valid_from)
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    first_after = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    length = (first_after - date(year, month + 1, 1)).days
-    if start.day > length:
-        return date(year, month + 1, length).isoformat()
-    return (date(year, month + 1, start.day) - timedelta(days=1)).isoformat()
 
 
 # What an actor may do

@@ -49,6 +49,7 @@ WHAT: Final[dict[str, words.Pair]] = {
     "correction-days": ("waktu pemohon untuk perbaikan", "the applicant's time for corrections"),
     "validity": ("masa berlaku", "validity"),
     "renewal": ("perpanjangan", "renewal"),
+    "reminder": ("pengingat sebelum habis", "reminder before the end"),
     "renewal-opens": ("perpanjangan dibuka sebelum habis", "renewal opens before the end"),
     "renewal-self-assessment": ("perpanjangan dengan penilaian mandiri", "renewal by self-assessment"),
     "deemed": ("dianggap dikabulkan bila instansi diam", "deemed granted if the agencies are silent"),
@@ -294,7 +295,7 @@ class Wording:
     def _number(self, kind: str, value: int) -> str:
         if kind in _DAYS:
             return words.days_text(value, self.language)
-        if kind == "renewal-opens":
+        if kind in ("renewal-opens", "reminder"):
             return f"{value} {words.plural(value, ('hari', 'day'), self.language)}"
         if kind == "validity":
             return words.validity_text(value, self.language)

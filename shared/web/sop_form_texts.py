@@ -105,6 +105,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "step-time": ("{step}: {time}.", "{step}: {time}."),
     "free": ("Tidak dipungut biaya.", "Free of charge."),
     "validity": ("Masa berlaku: {validity}.", "Valid: {validity}."),
+    "reminder": ("Pemegang diingatkan {days} hari sebelum habis.", "The holder is reminded {days} days before the end."),
     "renewal": ("Perpanjangan dapat diajukan {days} hari sebelum habis.", "Renewal opens {days} days before the end."),
     "renewal-self": ("Perpanjangan dengan penilaian mandiri.", "Renewal by self-assessment."),
     "duty": ("Kewajiban pemegang: {duty}.", "Duty of the holder: {duty}."),

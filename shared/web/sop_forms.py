@@ -327,6 +327,8 @@ def _product(sayer: Sayer) -> Iterable[str]:
     sop = sayer.sop
     yield sop.title.in_language(sayer.language)
     yield sayer.say("validity", validity=words.validity_text(sop.validity_months, sayer.language))
+    if sop.reminder_days_before:
+        yield sayer.say("reminder", days=sop.reminder_days_before)
     if sop.renewal is not None:
         yield sayer.say("renewal", days=sop.renewal.opens_days_before)
         if sop.renewal.self_assessment:

@@ -175,6 +175,7 @@ def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.PermitCorrectionReturned(reason="nomor-salah"), number=11, basis=13, **head),
         make_event(e.PermitCorrected(**slip), number=11, basis=13, **head),
         make_event(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), number=4, basis=13, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitExpiryAnnounced(valid_until="2027-12-20", days_before=30), number=2, basis=14),
         make_event(e.PermitExpired(valid_until="2027-12-20"), number=3, basis=16),
     )
 

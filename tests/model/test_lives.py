@@ -210,7 +210,7 @@ def _nothing_goes_back(case: Case, life: Life) -> None:
     turns = [to_instant(turn.at) for turn in case.turns]
     assert turns == sorted(turns)
     for deadline in deadlines.clock(case, life.city.calendar):
-        assert deadline.kind == "expiry" or deadline.due_at >= to_instant(case.submitted_at)
+        assert deadline.kind in ("expiry", "reminder") or deadline.due_at >= to_instant(case.submitted_at)
 
 
 def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:

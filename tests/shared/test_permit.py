@@ -1,6 +1,6 @@
 """What may happen to a permit after it was issued, and what may not."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -85,6 +85,21 @@ def test_a_permit_expires_when_its_last_day_has_passed() -> None:
     assert permit_of(history).state == "expired"
     assert deadlines.clock(history.case, CALENDAR) == ()
     assert not rules.permit_in_force(history.case, last_day)
+
+
+def test_the_end_of_a_permit_is_announced_once_for_each_day_that_the_sop_names() -> None:
+    """The ledger reminds when a renewal opens and so many days before the end, each once, and no more of a permit that is over."""
+    sop = make_city().sops["skp-penelitian@2"]
+    assert sop.announced_days_before == (14, 3)
+    history = issued()
+    history.case = history.case.having(sop=sop)
+    last_day = date.fromisoformat(permit_of(history).valid_until)
+    said = history.wait_until(datetime.combine(last_day, time(), WIB))
+    assert [(item.kind, item.level) for item in said] == [("reminder", 14), ("reminder", 3)]
+    assert [item.due_at.astimezone(WIB).date() for item in said] == [last_day - timedelta(days=14), last_day - timedelta(days=3)]
+    assert permit_of(history).announced == (14, 3)
+    assert [item.kind for item in deadlines.clock(history.case, CALENDAR)] == ["expiry"]
+    assert deadlines.clock(issued().must(SURRENDER).case, CALENDAR) == ()
 
 
 @pytest.mark.parametrize("ending", [ANNULMENT, SURRENDER])
