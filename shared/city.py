@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
@@ -96,10 +96,10 @@ class City:
         coming = [(day, name) for name, day in self.in_force_from.items() if day > self.today and name not in self.withdrawn]
         return tuple((self.sops[name], day) for day, name in sorted(coming))
 
-    def acting_on(self, agency: str, day: date) -> ActingAppointed | None:
-        """Returns who acts in the place of an agency's head on a day, None where nobody does."""
+    def acting_head(self, agency: str) -> ActingAppointed | None:
+        """Returns who acts in the place of an agency's head today, None where nobody does."""
         found = self.acting.get(agency)
-        return found if found is not None and found.valid_from <= day.isoformat() <= found.valid_until else None
+        return found if found is not None and found.valid_from <= self.today <= found.valid_until else None
 
     def speaks_for(self, sender: str, agency: str) -> bool:
         """Says whether a sender may speak for an agency: named, or `*` while no other sender of its stage names that agency."""

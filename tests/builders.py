@@ -179,7 +179,7 @@ class History:
         """Enters an event of its sender's next number and returns the verdict."""
         if isinstance(event.data, e.QuotaGranted):
             self.reserve(event.data.quota, event.data.places)
-        refused = admissible(self.case, decode(encode(event)), self.city)
+        refused = admissible(self.case, decode(encode(event)), self.city.at(self.now))
         self.now += timedelta(minutes=1)
         entry = make_line(event, len(self.entries) + 1, self.case.sequence + 1, self.now, refused)
         self.numbers[event.sender] = event.number

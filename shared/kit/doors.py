@@ -195,7 +195,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
     @app.post(f"/v1/applications/{{code}}/{door.name}", status_code=202, operation_id=_operation(door.name), tags=["commands"])
     async def command(code: str, request: Request) -> Answer:
         stage, key = running.ready(), idempotency_key(request, site)
-        actor = standing_in(site.actor(request), stage.city, stage.city_key, stage.today())
+        actor = standing_in(site.actor(request), stage.city.on(stage.today().isoformat()), stage.city_key)
         if not {actor.role, signed_in_role(actor.role)} & set(door.roles):
             raise Refusal("not-allowed", actor.role)
         subject, raw = code_of(code), await request.body()
@@ -294,7 +294,7 @@ def known_case(stage: Stage, subject: str) -> Case:
 
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
     """Returns a case with what this actor may do next and, for the rest, why not."""
-    actor = standing_in(actor, stage.city, stage.city_key, stage.today())
+    actor = standing_in(actor, stage.city.on(stage.today().isoformat()), stage.city_key)
     role = "applicant" if actor.role in ("applicant", "partner") else signed_in_role(actor.role)
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
     elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""

@@ -6,10 +6,8 @@
 from typing import Final
 
 from shared import events as e
-from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
-from shared.fields import to_instant
 from shared.sop import after_issue, rules
 from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, sops, visits
 from shared.sop.checks.parts import Check
@@ -45,7 +43,7 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
-    if event.role == ACTING_HEAD and city.acting_on(event.agency, to_instant(event.time).astimezone(WIB).date()) is None:
+    if event.role == ACTING_HEAD and city.acting_head(event.agency) is None:
         return "not-acting"
     check = _CHECKS.get(type(data))
     return (_order(case, event) or check(case, event, data, city)) if check else "wrong-stage"

@@ -1,13 +1,12 @@
 """Who may work on a step: its officer, nobody with a conflict of interest, and who stands in for a head."""
 
-from datetime import date
-
 from hypothesis import given
 
 from shared import events as e
 from shared.case import Case
 from shared.city import City, fold_city
 from shared.sop import rules
+from shared.sop.admissible import admissible
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from tests.builders import OFFICER_ID, PARTIAL_ID, REKLAME, SIGNER_ID, History, good_answer, make_event, make_line
 from tests.strategies import QUICK
@@ -132,7 +131,7 @@ def acting(agency: str = "pupr", *, first: str = "2026-11-23", last: str = "2026
 
 
 def test_an_acting_head_needs_an_appointment_of_that_day() -> None:
-    """An event of an acting head stands on the days of the agency's appointment only; a later appointment replaces it."""
+    """An event of an acting head stands on the days of the agency's appointment only, by the city's date and not by its own."""
     history = in_review()
     said = {"role": ACTING_HEAD, "agency": "pupr", "authid": SIGNER_ID}
     assigned = e.ReviewAssigned(step=REVIEW, officer=OFFICER_ID)
@@ -142,11 +141,14 @@ def test_an_acting_head_needs_an_appointment_of_that_day() -> None:
     ended = fold_city(history.city, make_line(make_event(acting(last="2026-11-22", first="2026-11-20"), **subject)))
     history.city = fold_city(history.city, make_line(make_event(acting(), **subject)))
 
-    assert ended.acting_on("pupr", date(2026, 11, 23)) is None
-    assert history.city.acting_on("dishub", date(2026, 11, 23)) is None
+    assert ended.on("2026-11-23").acting_head("pupr") is None
+    assert history.city.on("2026-11-23").acting_head("dishub") is None
+    on_the_next_monday = history.city.on("2026-11-30")
+    back_dated = make_event(assigned, **said, subject=history.case.code, basis=history.case.sequence, time="2026-11-27T02:00:00.000000Z")
+    assert admissible(history.case, back_dated, on_the_next_monday) == "not-acting"
     assert history.say(assigned, **said) == ""
     replaced = fold_city(history.city, make_line(make_event(acting(first="2026-12-01", last="2026-12-02"), **subject)))
-    assert replaced.acting_on("pupr", date(2026, 11, 23)) is None
+    assert replaced.on("2026-11-23").acting_head("pupr") is None
 
 
 def test_an_appointment_is_of_its_own_agency_and_in_order() -> None:

@@ -101,7 +101,7 @@ class Application:
 
     def _standing_in(self, actor: Actor) -> Actor:
         """Returns whom the desk takes somebody for: who was appointed acts as head while the appointment lasts."""
-        acts = actor == acting_head(actor.agency) and self.city.acting_on(actor.agency, self.now.astimezone(WIB).date())
+        acts = actor == acting_head(actor.agency) and self.city.at(self.now).acting_head(actor.agency)
         return replace(actor, role=ACTING_HEAD) if acts else actor
 
     def _react(self) -> None:
