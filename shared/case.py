@@ -11,7 +11,7 @@ from typing import Final
 from shared import events as e
 from shared.case_model import Case, Ready, Turn, case_state
 from shared.envelope import Entry
-from shared.folding import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, visits
+from shared.folding import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, renewals, reviews, visits
 from shared.folding.parts import Handler, done, note
 from shared.sop import rules
 from shared.sop.model import Sop
@@ -20,7 +20,7 @@ from shared.upcast import upcast
 __all__ = ["Case", "apply", "case_state", "empty_case", "fold", "fold_all", "with_pending"]
 
 # What decides who has the case; while it is the same, nothing has to be worked out anew.
-_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome")
+_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome", "renewal")
 _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **arrival.HANDLERS,
     **quotas.HANDLERS,
@@ -31,6 +31,7 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **draws.HANDLERS,
     **decisions.HANDLERS,
     **permits.HANDLERS,
+    **renewals.HANDLERS,
     **personal.HANDLERS,
     **lateness.HANDLERS,
 }
@@ -108,7 +109,7 @@ def _settle(case: Case, event: e.AnyEvent, at: str) -> Case:
     if case.sop is None:
         return case
     codes = rules.ready_codes(case)
-    if case.charges and all(charge.paid_rupiah >= charge.amount_rupiah for charge in case.charges):
+    if case.charges and all(charge.void or charge.paid_rupiah >= charge.amount_rupiah for charge in case.charges):
         payment = rules.payment_step(case)
         if payment in codes:
             # The charge may be zero, or was paid before this step opened.

@@ -34,10 +34,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A requirement handed in: the newest commitment and the sequence that changed it."""
+    """A requirement handed in: the newest commitment, and the sequence and legal time that changed it."""
 
     commitment: str
     sequence: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge and what was paid on it, in rupiah."""
+    """A charge and what was paid on it, in rupiah; `void` once the renewal that it was for has come to nothing."""
 
     step: str
     number: str
@@ -90,6 +91,7 @@ class Charge:
     at: str
     paid_rupiah: int = 0
     receipts: tuple[str, ...] = ()
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,18 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """A renewal that is over, asked for at this sequence and legal time: `renewed`, or `refused`, `withdrawn`, `closed`, `stopped` for reasons."""
+
+    result: str
+    sequence: int
+    asked_at: str
+    at: str
+    valid_until: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
     """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
 
@@ -159,6 +173,7 @@ class Permit:
     corrections: tuple[Corrected, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     announced: tuple[int, ...] = ()
+    renewals: tuple[Renewed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +236,34 @@ class Remedy:
     receipt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What stood of a case when a renewal was asked for: it stands again when that is over, as far as the renewal did not change it."""
+
+    outcome: str
+    completed_at: str
+    facts: Mapping[str, FactValue]
+    requirements: Mapping[str, Handed]
+    steps: Mapping[str, StepState]
+    visits: tuple[Visit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A renewal that is being decided: asked for at this sequence and legal time, the steps that it takes, and how many charges were there."""
+
+    sequence: int
+    at: str
+    steps: tuple[str, ...]
+    charges: int
+    before: Before | None
+
+
 @dataclass(frozen=True)
 class Case:
     """Everything that is known of an application at one of its sequences.
+
+    While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
 
     It has no slots, so that `having` copies all fields in one step: the fold makes several cases of every entry.
     """
@@ -258,6 +298,7 @@ class Case:
     charges: tuple[Charge, ...] = ()
     draft: Draft | None = None
     permit: Permit | None = None
+    renewal: Renewal | None = None
     audit_selected: bool = False
     outcome: str = ""
     outcome_reasons: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ Keeps = Literal["open", "permits", "all"]
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
     """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps."""
-    if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at):
+    if keeps == "all" or not case.recorded or (case.submitted_at and not case.outcome):
         return None
     if after_issue.still_open(case):
         return None  # somebody has still to visit

@@ -23,6 +23,7 @@ from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue, Sop, content_digest, sop_content
 from shared.sop.people import INSPECTORATE
+from shared.sop.permit import next_term
 from shared.sop.places import quota_pool
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
@@ -38,7 +39,7 @@ MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
 APPLICANT_EVENTS = (
     *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen),
-    *(e.PermitSurrendered, e.PermitDuplicateIssued),
+    *(e.PermitSurrendered, e.PermitDuplicateIssued, e.RenewalRequested),
 )
 PERMIT_EVENTS = (
     *(e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled),
@@ -167,7 +168,7 @@ class History:
             return {"role": RULE_ROLE, "agency": step.agency}
         if isinstance(data, e.VisitRecordSigned):
             return {"role": step.role, "agency": rules.pending_agencies(self.case, step)[0], "authid": OFFICER_ID}
-        signs = isinstance(data, e.PermitIssued | e.ApplicationRefused | e.DecisionReturned)
+        signs = isinstance(data, e.PermitIssued | e.PermitRenewed | e.ApplicationRefused | e.DecisionReturned)
         usual = SIGNER_ID if signs else OFFICER_ID
         return {"role": step.role, "agency": step.agency, "authid": self.case.officers.get(step.code, usual)}
 
@@ -314,7 +315,10 @@ def _good_visit(case: Case, code: str) -> e.Data:
 def _good_decision(case: Case, code: str) -> e.Data:
     assert case.sop is not None
     rejected = rules.is_rejected(case)
-    permit = e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+    permit: e.Data = e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+    if case.renewal and case.permit:
+        first, last = next_term(case.permit, case.sop.validity_months)
+        permit = e.PermitRenewed(step=code, valid_from=first, valid_until=last)
     refusal = e.ApplicationRefused(step=code, reasons=case.outcome_reasons or ("ditolak",))
     if case.sop.step_by_code[code].runs_by_rule(case.facts):
         return refusal if rejected else permit

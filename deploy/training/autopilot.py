@@ -14,6 +14,7 @@ from deploy.training.moves import Known, Move, Script, head_of
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import permit_moves
 from deploy.training.personal import personal_moves
+from deploy.training.renewals import renewal_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
@@ -52,19 +53,22 @@ REASONS_MAX: Final = 10
 
 def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str) -> tuple[Move, ...]:
     """Returns what the people of an application will do as it stands now, earliest first; `applicant` is the applicant's local name."""
-    case, script = known.case, Script(seed, key, known, calendar)
+    case, permits = known.case, Script(seed, key, known, calendar)
+    # A renewal is played like an application of its own: with draws and keys that nothing has used.
+    script = Script(seed, f"{key}/renewal", known, calendar) if case.renewal else permits
     if case.sop is None:
         return ()
     by_applicant = Actor(applicant, "applicant")
     if case.outcome:
         after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
-        after = (*after, *later_visits(script, by_applicant))
+        after = (*after, *later_visits(script, by_applicant), *renewal_moves(script, by_applicant))
         return tuple(sorted(after, key=lambda move: move.order))
     found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
         if step is not None and not step.runs_by_rule(case.facts):
             found += _STEPS[step.kind](script, step, by_applicant) if step.kind in _STEPS else ()
+    found += later_visits(permits, by_applicant)
     return tuple(sorted(found, key=lambda move: move.order))
 
 
@@ -112,7 +116,7 @@ def _crossing_payment(script: Script) -> Iterable[Move]:
 
 
 def _unpaid(script: Script) -> Charge | None:
-    return next((charge for charge in script.case.charges if charge.paid_rupiah < charge.amount_rupiah), None)
+    return next((charge for charge in script.case.charges if not charge.void and charge.paid_rupiah < charge.amount_rupiah), None)
 
 
 def _paid(script: Script, step: Step, at: datetime, charge: Charge, too_much: int) -> Move:
@@ -137,7 +141,7 @@ def acts_at(script: Script, step: Step, since: str, turn: object, within: int = 
 
 def _never(script: Script, step: Step) -> bool:
     sop = script.case.sop
-    silence_counts = sop is not None and sop.deemed_approval.allowed and not sop.deemed_approval.after_payment
+    silence_counts = sop is not None and sop.deemed_approval.allowed and not sop.deemed_approval.after_payment and not script.case.renewal
     share = FORGOTTEN_REVIEW_SHARE if silence_counts else STUCK_REVIEW_SHARE
     return script.chance(step.code, "never") < share
 
@@ -224,7 +228,7 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     case, attempt = script.case, script.known.drafts_returned + 1
     if case.draft is None:
         rejected = rules.is_rejected(case)
-        if not rejected and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
+        if not rejected and not case.renewal and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
             return
         refuses = rejected or script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE
         reasons = list(dict.fromkeys(case.outcome_reasons))[:REASONS_MAX] or ["bertentangan-tata-ruang"]
@@ -240,7 +244,8 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
             at, "issuance/return-decision", script.head(step.agency, at), step=step.code, turn=attempt, reason="alasan-kurang-jelas"
         )
     elif case.draft.outcome == "issue":
-        yield script.move(at, "issuance/issue-permit", script.head(step.agency, at), step=step.code, turn=attempt)
+        door = "issuance/renew-permit" if case.renewal else "issuance/issue-permit"
+        yield script.move(at, door, script.head(step.agency, at), step=step.code, turn=attempt)
     else:
         yield script.move(at, "issuance/refuse-application", script.head(step.agency, at), step=step.code, turn=attempt)
 

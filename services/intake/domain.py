@@ -9,9 +9,10 @@ from shared.draft import Commit, Desk, Draft
 from shared.personal import is_nik
 from shared.reasons import checked
 from shared.refusals import Refusal
-from shared.sop import rules
+from shared.sop import renewal, rules
 from shared.sop.checks.arrival import attachments_problem, facts_problem
 from shared.sop.model import FactValue, Sop
+from shared.sop.permit import RENEWAL, permit_refusal
 
 
 def submit(  # noqa: PLR0913 - what an application consists of
@@ -109,6 +110,23 @@ def move_to_sop(case: Case, from_sop: str, to_sop: str, legal_basis: str) -> Seq
 def surrender_permit(reason: str) -> Sequence[Draft]:
     """Returns that the holder gives the permit back."""
     return (Draft(e.PermitSurrendered(reason=reason)),)
+
+
+def renew(case: Case, facts: dict[str, FactValue], documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+    """Returns the holder's request for a further term; raises `Refusal` naming what is wrong.
+
+    `facts` are those that have changed, `documents` (requirement, SHA-256 in hex) what a renewal asks for and what has changed.
+    """
+    if refused := permit_refusal(case, RENEWAL):
+        raise Refusal(refused)
+    data = e.RenewalRequested(
+        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
+        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
+    )
+    code, about = renewal.problem(case, data)
+    if code:
+        raise Refusal(code, about)
+    return (Draft(data),)
 
 
 def duplicate_permit(case: Case, reason: str) -> Sequence[Draft]:

@@ -164,6 +164,17 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
     return domain.surrender_permit(body.reason)
 
 
+class AskRenewal(Body):
+    """Asking for a further term: the facts that have changed, and the documents that a renewal asks for or that have changed."""
+
+    facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50, default_factory=dict)]
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
+
+
+def _renewal(case: Case, body: AskRenewal, context: Context) -> Sequence[Draft]:
+    return domain.renew(case, body.facts, _pairs(body.documents), context.commit)
+
+
 def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:
     return domain.duplicate_permit(case, body.reason)
 
@@ -175,6 +186,7 @@ DOORS: Final = (
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
     Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
     Door("ask-duplicate", AskDuplicate, APPLICANTS, _duplicate, of_a_step=False),
+    Door("ask-renewal", AskRenewal, APPLICANTS, _renewal, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),

@@ -9,7 +9,7 @@ from shared.draft import Commit, Desk, Draft
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import rules
-from shared.sop.permit import WARNINGS_MAX, valid_until
+from shared.sop.permit import WARNINGS_MAX, next_term, valid_until
 
 TYPE_CHARACTERS_MAX: Final = 16
 CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD"}
@@ -24,7 +24,8 @@ def assess_charge(case: Case, step: str, amount_rupiah: int | None) -> Sequence[
     amount = tariff if tariff is not None and amount_rupiah is None else amount_rupiah
     if amount is None:
         raise Refusal("amount-differs", "amount_rupiah")
-    number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}"
+    again = f"/{len(case.charges) + 1}" if case.charges else ""
+    number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}{again}"
     return (Draft(e.ChargeAssessed(step=step, number=number, basis=rule.basis, amount_rupiah=amount)),)
 
 
@@ -61,6 +62,19 @@ def permit(case: Case, step: str, today: str, conditions: Sequence[str] = ()) ->
     number = f"503/{kind}/{_tail(case)}/{today[:4]}"
     until = valid_until(today, months)
     return e.PermitIssued.of(step=step, number=number, valid_from=today, valid_until=until, conditions=tuple(conditions))
+
+
+def renew_permit(case: Case, step: str) -> Sequence[Draft]:
+    """Returns the further term of a permit; raises `Refusal`."""
+    return (Draft(further_term(case, step)),)
+
+
+def further_term(case: Case, step: str) -> e.PermitRenewed:
+    """Returns the event of a further term: it follows the one before and is as long as the SOP says; raises `Refusal`."""
+    if case.permit is None or case.sop is None or not case.permit.valid_until:
+        raise Refusal("no-permit" if case.permit is None else "no-renewal")
+    first, last = next_term(case.permit, case.sop.validity_months)
+    return e.PermitRenewed(step=step, valid_from=first, valid_until=last)
 
 
 def refuse_application(case: Case, step: str) -> Sequence[Draft]:
@@ -132,5 +146,6 @@ def react(case: Case, desk: Desk) -> Sequence[Draft]:
             continue
         if rules.is_rejected(case):
             return (Draft(e.ApplicationRefused(step=code, reasons=tuple(dict.fromkeys(case.outcome_reasons))[:10]), step.agency),)
-        return (Draft(permit(case, code, desk.city.today), step.agency),)
+        granted = further_term(case, code) if case.renewal else permit(case, code, desk.city.today)
+        return (Draft(granted, step.agency),)
     return ()

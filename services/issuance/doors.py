@@ -52,6 +52,12 @@ class IssuePermit(Body):
     conditions: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
 
 
+class RenewPermit(Body):
+    """Signs a draft that grants a renewal."""
+
+    step: Slug
+
+
 class RefuseApplication(Body):
     """Signs a draft that refuses."""
 
@@ -116,6 +122,10 @@ def _issue(case: Case, body: IssuePermit, context: Context) -> Sequence[Draft]:
     return domain.issue_permit(case, body.step, context.city.today, body.conditions)
 
 
+def _renew(case: Case, body: RenewPermit, _context: Context) -> Sequence[Draft]:
+    return domain.renew_permit(case, body.step)
+
+
 def _refuse(case: Case, body: RefuseApplication, _context: Context) -> Sequence[Draft]:
     return domain.refuse_application(case, body.step)
 
@@ -158,6 +168,7 @@ DOORS: Final = (
     Door("draft-decision", DraftDecision, ("officer", "head"), _draft),
     Door("return-decision", ReturnDecision, ("head",), _return),
     Door("issue-permit", IssuePermit, ("head",), _issue),
+    Door("renew-permit", RenewPermit, ("head",), _renew),
     Door("refuse-application", RefuseApplication, ("head",), _refuse),
     Door("warn-holder", WarnHolder, ("head",), _warn, of_a_step=False),
     Door("suspend-permit", ChangePermit, ("head",), _suspend, of_a_step=False),

@@ -13,9 +13,10 @@ from shared.case_model import Missed
 from shared.city import City
 from shared.custody import custody
 from shared.fields import to_instant, to_timestamp
-from shared.sop import after_issue, deadlines, rules
+from shared.sop import after_issue, deadlines, renewal, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
+from shared.sop.permit import RENEWAL, permit_refusal
 from shared.sop.places import quota_pool
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
@@ -32,7 +33,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "application": code,
         "permit_type": {"sop": sop.name, "title": _text(sop.title), "demo_values": sop.demo_values},
         "outcome": case.outcome,
-        "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
+        "outcome_reasons": _reasons(case.outcome_reasons),
         "submitted_at": case.submitted_at,
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
@@ -47,6 +48,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
+        "renewal": _renewal(case),
         "permit": _permit(row["permit"], sop) if row["permit"] else None,
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
@@ -67,6 +69,10 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
 
 def _text(text: Text) -> dict[str, str]:
     return {"id": text.id, "en": text.en}
+
+
+def _reasons(codes: Sequence[str]) -> list[Tree]:
+    return [{"code": code, "text": reason_text(code)} for code in codes]
 
 
 def _party(slug: str) -> Tree:
@@ -246,7 +252,7 @@ def _requirements(case: Case) -> list[Tree]:
             "source": item.source,
             "issued_by": _party(item.issued_by),
             "state": "to-correct" if item.code in wrong else _handed(case, item),
-            "reasons": [{"code": code, "text": reason_text(code)} for code in dict.fromkeys(wrong.get(item.code, ()))],
+            "reasons": _reasons(tuple(dict.fromkeys(wrong.get(item.code, ())))),
         }
         for item in case.sop.required(case.facts)
     ]
@@ -257,7 +263,10 @@ def _handed(case: Case, item: Requirement) -> str:
     if handed is None:
         return "missing"
     submitted = case.turns[0].sequence if case.turns else handed.sequence
-    return "corrected" if handed.sequence > submitted else "handed-in"
+    renewals = {item.sequence for item in case.permit.renewals} if case.permit else set()
+    if case.renewal is not None:
+        renewals.add(case.renewal.sequence)
+    return "corrected" if handed.sequence > submitted and handed.sequence not in renewals else "handed-in"
 
 
 def _charges(case: Case) -> list[Tree]:
@@ -268,7 +277,7 @@ def _charges(case: Case) -> list[Tree]:
             "assessed_by": [_party(name) for name in _agencies(case.sop, item.step)],
             "amount_rupiah": item.amount_rupiah,
             "paid_rupiah": item.paid_rupiah,
-            "open_rupiah": max(0, item.amount_rupiah - item.paid_rupiah),
+            "open_rupiah": 0 if item.void else max(0, item.amount_rupiah - item.paid_rupiah),
             "assessed_at": item.at,
         }
         for item in case.charges
@@ -285,8 +294,18 @@ def _permit(permit: Tree, sop: Sop) -> Tree:
         "corrections": corrections,
         "duplicates": duplicates,
         "announced_days_before": list(sop.announced_days_before) if permit["valid_until"] else [],
+        "renewals": [{**item, "reasons": _reasons(item["reasons"])} for item in permit["renewals"]],
         "renewal_from": (date.fromisoformat(permit["valid_until"]) - timedelta(days=opens)).isoformat() if opens else "",
     }
+
+
+def _renewal(case: Case) -> Tree | None:
+    """Returns the renewal that is being decided, or what one would ask for while it may be asked for; None when neither."""
+    if case.renewal is not None:
+        return {"runs_since": case.renewal.at, "asks": []}
+    if permit_refusal(case, RENEWAL):
+        return None
+    return {"runs_since": "", "asks": [_text(item.title) for item in renewal.asked(case, case.facts)]}
 
 
 def _visits(case: Case) -> list[Tree]:
@@ -337,7 +356,7 @@ def _missed(case: Case, item: Missed) -> Tree:
 
 def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
-    until = to_instant(case.ended_at) if case.ended_at else now
+    until = to_instant(case.ended_at) if case.outcome else now
     found = custody(case.turns, calendar, until, case.system_of_record)
     return [
         {

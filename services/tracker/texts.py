@@ -190,6 +190,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
     "permit_renewal": ("Perpanjangan dapat diajukan sejak {day}.", "It can be renewed from {day} on."),
+    "renewal_open": (
+        "Perpanjangan dapat diajukan sekarang. Yang diminta hanya ini; lampirkan dokumen lain hanya bila berubah.",
+        "It can be renewed now. Only this is asked for; hand in other documents only if they have changed.",
+    ),
+    "renewal_runs": ("Perpanjangan diajukan pada {day}.", "A renewal was asked for on {day}."),
+    "renewal_renewed": ("Diperpanjang pada {day}, berlaku sampai {until}.", "Renewed on {day}, valid until {until}."),
+    "renewal_refused": ("Perpanjangan ditolak pada {day}:", "The renewal was refused on {day}:"),
+    "renewal_withdrawn": ("Permohonan perpanjangan ditarik pada {day}.", "The request for a renewal was withdrawn on {day}."),
+    "renewal_closed": (
+        "Perpanjangan ditutup pada {day} karena tidak ada tanggapan.",
+        "The renewal was closed on {day} for want of an answer.",
+    ),
+    "renewal_stopped": ("Perpanjangan berhenti pada {day} karena izin berakhir.", "The renewal stopped on {day} because the permit ended."),
     "permit_ics": ("Simpan akhir masa berlaku ke kalender", "Save the end of validity to a calendar"),
     "ics_permit": ("Izin berakhir: {title}", "Permit ends: {title}"),
     "ics_renewal": (

@@ -58,7 +58,7 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
 def _day(data: e.Data) -> str:
     if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen):
         return data.date
-    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitExpired) else ""
+    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitExpired) else ""
 
 
 def _party(event: e.AnyEvent) -> str:
@@ -151,6 +151,7 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.PermitCorrectionReturned: lambda data: reason_text(data.reason),
     e.PermitCorrected: lambda data: _of_field(data.field, data.reason),
     e.PermitExpiryAnnounced: lambda data: both((f"{data.days_before} hari lagi", f"in {data.days_before} days")),
+    e.RenewalRequested: lambda data: requirements(len(data.attachments)),
     e.PermitDuplicateIssued: lambda data: _numbered(f"{data.duplicate}", reason_text(data.reason)),
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.LegalHoldLifted: lambda data: both((data.number, data.number)),

@@ -21,6 +21,8 @@ from shared.case_model import (
     Permit,
     Ready,
     Remedy,
+    Renewal,
+    Renewed,
     Slip,
     StepState,
     Turn,
@@ -46,12 +48,14 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["case_digest"] = tree_digest(state)
     if slip := row["permit"] and row["permit"]["slip"]:
         row["permit"] = {**row["permit"], "slip": {"field": slip["field"], "reason": slip["reason"]}}
-    row["requirements"] = {code: item.sequence for code, item in case.requirements.items()}
+    row["requirements"] = {code: [item.sequence, item.at] for code, item in case.requirements.items()}
     row["steps"] = {code: [item.result, item.at] for code, item in case.steps.items()}
     row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}
     row["findings"] = {code: _pairs(items) for code, items in case.findings.items()}
     row["turns"] = [[turn.sequence, turn.at, list(turn.parties)] for turn in case.turns]
-    row["charges"] = [[item.step, item.number, item.basis, item.amount_rupiah, item.at, item.paid_rupiah] for item in case.charges]
+    row["charges"] = [
+        [item.step, item.number, item.basis, item.amount_rupiah, item.at, item.paid_rupiah, item.void] for item in case.charges
+    ]
     row["visits"] = [[item.step, item.number, item.date, list(item.agencies), item.state, list(item.signed)] for item in case.visits]
     row["offer"] = (
         [case.offer.step, case.offer.number, list(case.offer.dates), case.offer.answer_working_days, case.offer.at] if case.offer else None
@@ -63,6 +67,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["finished"] = [[item.step, item.round, item.agency, item.since, item.at, item.result, item.touched] for item in case.finished]
     row["rechecks"] = dict(case.rechecks)
     row["conflicts"] = len(case.conflicts)
+    renewal = case.renewal
+    row["renewal"] = [renewal.sequence, renewal.at, list(renewal.steps), renewal.charges] if renewal else None
     row["refund_rupiah"] = sum(item.rupiah for item in case.remedies if item.kind == "refund")
     row["correction"] = (
         {"at": case.correction.at, "round": case.correction.round, "findings": _pairs(case.correction.findings)}
@@ -100,7 +106,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
     return Case(
         code=code,
         sop=sop,
-        requirements={name: Handed("", sequence) for name, sequence in row["requirements"].items()},
+        requirements={name: Handed("", sequence, at) for name, (sequence, at) in row["requirements"].items()},
         steps={name: StepState(result, 0, 0, at, "", "") for name, (result, at) in row["steps"].items()},
         # A row keeps objects by key; the rules want the order of the SOP.
         ready={name: Ready(0, *row["ready"][name]) for name in _in_order(sop, row["ready"])},
@@ -111,8 +117,9 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
             for step, number, date, agencies, state, signed in row["visits"]
         ),
         offer=_offer(row["offer"]) if row["offer"] else None,
-        charges=tuple(Charge(*item) for item in row["charges"]),
+        charges=tuple(_charge(item) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
+        renewal=_renewal(row["renewal"]) if row["renewal"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
         finished=tuple(Finished(*item) for item in row["finished"]),
@@ -129,6 +136,16 @@ def _offer(row: list[Any]) -> Offer:
     return Offer(step, number, tuple(dates), (), "", days, at)
 
 
+def _charge(row: list[Any]) -> Charge:
+    step, number, basis, amount, at, paid, void = row
+    return Charge(step, number, basis, amount, at, paid, (), void)
+
+
+def _renewal(row: list[Any]) -> Renewal:
+    sequence, at, steps, charges = row
+    return Renewal(sequence, at, tuple(steps), charges, None)
+
+
 def _permit(row: Mapping[str, Any]) -> Permit:
     warnings = tuple(Warned(**{**item, "reasons": tuple(item["reasons"])}) for item in row["warnings"])
     kept: dict[str, Any] = {
@@ -137,6 +154,7 @@ def _permit(row: Mapping[str, Any]) -> Permit:
         "slip": Slip(**row["slip"], document="", authid="") if row["slip"] else None,
         "corrections": tuple(Corrected(**item) for item in row["corrections"]),
         "announced": tuple(row["announced"]),
+        "renewals": tuple(Renewed(**{**item, "reasons": tuple(item["reasons"])}) for item in row["renewals"]),
         "duplicates": tuple(Duplicate(**item) for item in row["duplicates"]),
     }
     return Permit(**{**row, **kept})

@@ -72,6 +72,7 @@ _PERMIT_STATES: Final = {
     ),
     "expired": ("Masa berlaku izin sudah habis.", "The permit has expired."),
 }
+_RENEWAL: Final = ("Perpanjangan izin sedang diproses.", "The permit's renewal is being decided.")
 _WORK: Final = {
     "completeness": ("Kelengkapan berkas sedang diperiksa.", "Completeness is being checked."),
     "rule": ("Berkas sedang diperiksa oleh aturan.", "The application is being checked by rule."),
@@ -145,10 +146,18 @@ def headline(tree: Mapping[str, Any]) -> Words:
 
 def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     which = LANGUAGES.index(tongue)
-    if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES:
+    if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES and (tree["outcome"] or tree["permit"]["state"] != "expired"):
         return _PERMIT_STATES[tree["permit"]["state"]][which]
     if tree["outcome"]:
         return _ENDED[tree["outcome"]][which]
+    if tree["renewal"]:
+        return f"{_RENEWAL[which]} {_where(tree, tongue)}"
+    return _where(tree, tongue)
+
+
+def _where(tree: Mapping[str, Any], tongue: str) -> str:
+    """Returns the sentence that says who has a running application, or its renewal."""
+    which = LANGUAGES.index(tongue)
     for item in tree["turn"]:
         if item["kind"] in ("correction", "payment", "choose-slot"):
             return _their_turn(tree, item, tongue)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.events.base import Data, PermitField
+from shared.events.base import Attachment, Data, DeclaredFact, PermitField
 from shared.fields import Commitment, LocalDate, Ordinal, Slug
 
 
@@ -105,6 +105,25 @@ class PermitExpiryAnnounced(Data):
     LABELS = ("pengingat masa berlaku", "end of validity announced")
     valid_until: LocalDate
     days_before: Annotated[int, Field(ge=1, le=400)]
+
+
+class RenewalRequested(Data):
+    """The holder asks for a further term: what has changed, and the documents that a renewal asks for."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "renewal.requested", "decision", frozenset({"intake"}), 4
+    LABELS = ("perpanjangan diajukan", "renewal requested")
+    facts: Annotated[tuple[DeclaredFact, ...], Field(max_length=50)]
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)]
+
+
+class PermitRenewed(Data):
+    """The permit holds for a further term, which follows the one before without a gap; its number stays."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.renewed", "decision", frozenset({"issuance"}), 4
+    LABELS = ("izin diperpanjang", "permit renewed")
+    step: Slug
+    valid_from: LocalDate
+    valid_until: LocalDate
 
 
 class PermitExpired(Data):

@@ -20,7 +20,7 @@ def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, sops
         channel=data.channel,
         kelurahan=data.kelurahan,
         facts={fact.name: fact.value for fact in data.facts},
-        requirements={item.requirement: Handed(item.commitment, case.sequence) for item in data.attachments},
+        requirements={item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments},
     )
 
 

@@ -22,7 +22,7 @@ def _paid(case: Case, _event: e.AnyEvent, data: e.PaymentConfirmed, _sops: Mappi
     charge = next((item for item in case.charges if item.number == data.charge), None)
     if charge is None:
         return note(owing(case, data.amount_rupiah, data.receipt), "payment of an unknown charge")
-    if case.outcome in UNPAID_OUTCOMES:
+    if case.outcome in UNPAID_OUTCOMES or charge.void:
         return owing(case, data.amount_rupiah, data.receipt)
     before, paid = charge.paid_rupiah, charge.paid_rupiah + data.amount_rupiah
     updated = replace(charge, paid_rupiah=paid, receipts=(*charge.receipts, data.receipt))

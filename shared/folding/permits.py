@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Case, Corrected, Duplicate, Slip, Warned
-from shared.folding.parts import Handler
+from shared.folding.parts import Handler, end_renewal
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
+
+ENDS_A_RENEWAL: Final = ("revoked", "annulled", "surrendered")
 
 
 def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
@@ -60,7 +62,9 @@ def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspende
         if case.permit is None or case.permit.state not in from_states:
             return None
         reasons = getattr(data, "reasons", ()) or ((data.reason,) if hasattr(data, "reason") else ())
-        return case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+        changed = case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+        # What has only expired can still be renewed; what was taken or given back cannot.
+        return (end_renewal(changed, "stopped", at) if state in ENDS_A_RENEWAL else None) or changed
 
     return handle
 

@@ -48,8 +48,8 @@ def _correction_requested(case: Case, _event: e.AnyEvent, data: e.CorrectionRequ
     return case.having(correction=Correction(data.round, data.findings, at, case.sequence))
 
 
-def _corrected(case: Case, _event: e.AnyEvent, data: e.CorrectionSubmitted, _sops: Mapping[str, Sop], _at: str) -> Case:
-    changed = {item.requirement: Handed(item.commitment, case.sequence) for item in data.attachments}
+def _corrected(case: Case, _event: e.AnyEvent, data: e.CorrectionSubmitted, _sops: Mapping[str, Sop], at: str) -> Case:
+    changed = {item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments}
     reopened = rules.reviews_reading(case, changed) | set(case.findings)
     return case.having(
         requirements={**case.requirements, **changed},

@@ -9,7 +9,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import after_issue, rules
-from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, reviews, sops, visits
+from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, renewals, reviews, sops, visits
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -27,10 +27,17 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **draws.CHECKS,
     **decisions.CHECKS,
     **permits.CHECKS,
+    **renewals.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
-_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (e.ApplicationSubmitted, *permits.CHECKS, *personal.CHECKS, *lateness.CHECKS)
+_ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
+    e.ApplicationSubmitted,
+    *permits.CHECKS,
+    *renewals.CHECKS,
+    *personal.CHECKS,
+    *lateness.CHECKS,
+)
 
 
 def admissible(case: Case, event: e.AnyEvent, city: City) -> str:

@@ -49,13 +49,13 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
     if case.sop is None:
         return ()
+    running = [*_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)]
     if case.outcome:
-        return tuple(sorted((*_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)), key=_order))
-    running = step_deadlines(case, case.ready, calendar)
+        return tuple(sorted(running, key=_order))
+    running += step_deadlines(case, case.ready, calendar)
     deemed = deemed_grant_at(case, calendar)
     if deemed is not None:
         running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
-    running += _breach_deadlines(case, calendar)
     if case.offer is not None:
         due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(case.offer.at), case.offer.answer_working_days)
         running.append(Deadline(due, "applicant", SLOT, case.offer.number, APPLICANT, ""))
@@ -168,9 +168,9 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
 
 
 def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, no place, or not their turn."""
+    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, no place, not their turn, or a renewal."""
     sop = case.sop
-    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome:
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or case.renewal:
         return None
     agencies = agencies_among(case.parties)
     if quota_missing(case) or not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):

@@ -163,6 +163,8 @@ def _renewal(before: Sop, after: Sop) -> Iterable[Change]:
         yield from changed("renewal", "", content(old), content(new), judge)
         return
     yield from changed("renewal-opens", "", old.opens_days_before, new.opens_days_before, more_is_better)
+    yield from changed("renewal-steps", "", old.steps, new.steps, neutral)
+    yield from changed("renewal-facts", "", old.facts, new.facts, neutral)
     yield from changed("renewal-self-assessment", "", old.self_assessment, new.self_assessment, better_if(wanted=True))
 
 

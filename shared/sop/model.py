@@ -221,10 +221,15 @@ class DeemedApproval(Frozen):
 
 
 class Renewal(Frozen):
-    """When a permit may be renewed: so many days before its end; what is asked then stands with each requirement."""
+    """When a permit may be renewed: so many days before its end; what is asked then stands with each requirement.
+
+    `steps` are those that a renewal takes beside completeness and decision, `facts` those that may be declared anew.
+    """
 
     opens_days_before: Annotated[int, Field(ge=1, le=400)]
     self_assessment: bool = False
+    steps: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
+    facts: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
 
 
 class PermitCondition(Frozen):

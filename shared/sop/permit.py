@@ -16,8 +16,9 @@ WARNINGS_MAX: Final = 3
 COMMANDS: Final = ("warn-holder", "suspend-permit", "reinstate-permit", "revoke-permit", "annul-permit")
 SURRENDER: Final = "surrender-permit"
 DUPLICATE: Final = "ask-duplicate"
+RENEWAL: Final = "ask-renewal"
 # What its holder may ask for, and what officers of the issuing agency beside the head may do.
-HOLDER_COMMANDS: Final = (SURRENDER, DUPLICATE)
+HOLDER_COMMANDS: Final = (SURRENDER, DUPLICATE, RENEWAL)
 DRAFT_CORRECTION: Final = "draft-permit-correction"
 CORRECT: Final = "correct-permit"
 RETURN_CORRECTION: Final = "return-permit-correction"
@@ -34,6 +35,8 @@ def permit_refusal(case: Case, command: str, authid: str = "") -> str:  # noqa: 
     permit = case.permit
     if permit is None:
         return "no-permit"
+    if command == RENEWAL:
+        return _renewal_refusal(case, permit)
     if permit.state in STATES_OVER:
         return "permit-over"
     match command:
@@ -49,6 +52,28 @@ def permit_refusal(case: Case, command: str, authid: str = "") -> str:  # noqa: 
             return _unanswered(case)
         case _:
             return _correction_refusal(permit, command, authid) if command in CORRECTION_COMMANDS else ""
+
+
+def _renewal_refusal(case: Case, permit: Permit) -> str:
+    """Says why no renewal may be asked for: its days are announced by the ledger and over once the ledger says that the permit has expired."""
+    rule = case.sop.renewal if case.sop else None
+    if rule is None or not permit.valid_until:
+        return "renewal-not-offered"
+    if case.renewal is not None:
+        return "renewal-runs"
+    if permit.state == "expired":
+        return "renewal-late"
+    if permit.state in STATES_OVER:
+        return "permit-over"
+    if permit.state == "suspended":
+        return "permit-suspended"
+    return "" if rule.opens_days_before in permit.announced else "renewal-early"
+
+
+def next_term(permit: Permit, months: int) -> tuple[str, str]:
+    """Returns the first and the last day of a further term of so many months: it follows the one before without a gap."""
+    first = (date.fromisoformat(permit.valid_until) + timedelta(days=1)).isoformat()
+    return first, valid_until(first, months)
 
 
 def _correction_refusal(permit: Permit, command: str, authid: str) -> str:

@@ -23,11 +23,13 @@ CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = "perbaikan"
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = "applicant"
+RENEW: Final = "renew-permit"
 DECLARE_CONFLICT: Final = "declare-conflict"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
 _EXACT: Final = Context(prec=1000)  # more digits than fifty declared facts multiplied
+_NOT_OFFERED: Final = {"issue-permit": "renewal-runs", RENEW: "no-renewal"}
 REVIEW_KINDS: Final = ("rule", "review")
 _ENDED_CODES: Final = {
     "issued": "already-issued",
@@ -42,7 +44,9 @@ _ENDED_CODES: Final = {
 
 
 def step_applies(step: Step, case: Case) -> bool:
-    """Says whether the step is part of this case, given its declared facts."""
+    """Says whether the step is part of this case, given its declared facts, and of its renewal while one is decided."""
+    if case.renewal is not None and step.code not in case.renewal.steps:
+        return False
     return step.when is None or step.when.holds(case.facts)
 
 
@@ -278,7 +282,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "visit": ("offer-visit", "schedule-visit", "draw-inspectors", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
-    "decision": ("draft-decision", "return-decision", "issue-permit", "refuse-application"),
+    "decision": ("draft-decision", "return-decision", "issue-permit", RENEW, "refuse-application"),
     "completeness": ("declare-complete",),
     "draw": (),
 }
@@ -288,19 +292,22 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
     """Returns what may be done next by an actor of this role, agency and (per application) identity, and for the rest why not."""
     if case.sop is None:
         return ()
-    if case.outcome:
-        return _after_the_end(case, role, agency, authid)
+    after = _with_the_permit(case, role, agency, authid)
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
+        if case.outcome:
+            return (Action("withdraw", "", ended_code(case)), *after)
         correct = theirs if case.correction else "no-correction-open"
         choose = (Action("choose-slot", case.offer.step, theirs),) if case.offer else ()
-        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs), *choose)
+        return (Action("correct", CORRECTION, correct), Action("withdraw", "", theirs), *choose, *after)
     found = []
     for code in case.ready:
         step = ready_step(case, code)
         if step is None or code == CORRECTION_REQUEST:
             continue
         for command in COMMANDS[step.kind]:
+            if command == ("issue-permit" if case.renewal else RENEW):
+                continue
             why_not = _why_not(case, step, command, agency, authid)
             if command in LEADING and why_not not in ("wrong-agency", "not-by-hand"):
                 # Whoever may not lead is told so before anything about the step.
@@ -308,17 +315,18 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
             found.append(Action(command, code, why_not))
     if any(action.refusal != "wrong-agency" for action in found):
         found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))
-    return tuple(found)
+    return (*found, *after)
 
 
-def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what may still be done with an ended application: with its permit, if it has one, and in the visits that follow it."""
+def _with_the_permit(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
+    """Returns what may be done with a permit, and in the visits that follow it: nothing while there is none."""
+    if case.permit is None or case.sop is None:
+        return ()
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
-        asked = [Action(command, "", theirs or permit_refusal(case, command)) for command in HOLDER_COMMANDS] if case.permit else []
-        return (Action("withdraw", "", ended_code(case)), *asked)
+        return tuple(Action(command, "", theirs or permit_refusal(case, command)) for command in HOLDER_COMMANDS)
     visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
-    if case.permit is None or case.sop is None or agency != case.sop.owner:
+    if agency != case.sop.owner:
         return visits
     commands = {HEAD: (*PERMIT_COMMANDS, *CORRECTION_COMMANDS), OFFICER: CORRECTION_COMMANDS[:1]}.get(role, ())
     return (*visits, *(Action(command, "", permit_refusal(case, command, authid)) for command in commands))
@@ -326,17 +334,16 @@ def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Act
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:
     """Returns why an actor may not do a command on a step now, empty when it is among the `next_actions`."""
-    if case.outcome:
-        after = after_issue.expected(case).get(code)
-        return after_issue.refusal(case, after, command, agency) if after else ended_code(case)
-    if case.sop is None or (code not in case.sop.step_by_code):
-        return "step-unknown"
+    if after := after_issue.expected(case).get(code):
+        return after_issue.refusal(case, after, command, agency)
+    if case.outcome or case.sop is None or code not in case.sop.step_by_code:
+        return ended_code(case) or "step-unknown"
     if command not in COMMANDS[case.sop.step_by_code[code].kind]:
         return "wrong-step"
     if code not in case.ready:
         return "step-done" if code in case.steps else "step-not-ready"
     found = next((action for action in next_actions(case, role, agency, authid) if (action.command, action.step) == (command, code)), None)
-    return found.refusal if found else "not-allowed"
+    return found.refusal if found else _NOT_OFFERED.get(command, "not-allowed")
 
 
 def rule_rejections(step: Step, case: Case) -> tuple[str, ...]:
@@ -378,9 +385,9 @@ def _decision_why_not(case: Case, command: str, authid: str) -> str:
         return "no-draft"
     if command == "return-decision":
         return ""
-    if command == "issue-permit" and is_rejected(case):
+    if command in ("issue-permit", RENEW) and is_rejected(case):
         return "must-refuse"
     if case.draft.authid == authid:
         return "same-officer"
-    wanted = {"issue-permit": "issue", "refuse-application": "refuse"}[command]
+    wanted = {"issue-permit": "issue", RENEW: "issue", "refuse-application": "refuse"}[command]
     return "" if case.draft.outcome == wanted else "draft-differs"

@@ -51,6 +51,8 @@ WHAT: Final[dict[str, words.Pair]] = {
     "renewal": ("perpanjangan", "renewal"),
     "reminder": ("pengingat sebelum habis", "reminder before the end"),
     "renewal-opens": ("perpanjangan dibuka sebelum habis", "renewal opens before the end"),
+    "renewal-steps": ("langkah perpanjangan", "steps of a renewal"),
+    "renewal-facts": ("isian yang dapat diubah saat perpanjangan", "what may be declared anew on renewal"),
     "renewal-self-assessment": ("perpanjangan dengan penilaian mandiri", "renewal by self-assessment"),
     "deemed": ("dianggap dikabulkan bila instansi diam", "deemed granted if the agencies are silent"),
     "deemed-days": ("dianggap dikabulkan setelah", "deemed granted after"),
@@ -139,7 +141,8 @@ _DAYS: Final = frozenset(
         "step-target",
     }
 )
-_CODES_OF_STEPS: Final = frozenset({"steps-merged", "step-split", "step-needs", "step-now-parallel", "step-now-waits"})
+_CODES_OF_STEPS: Final = frozenset({"renewal-steps", "steps-merged", "step-split", "step-needs", "step-now-parallel", "step-now-waits"})
+_GROUPS: Final = {"renewal-facts": "facts"}
 _CHOICES: Final[dict[str, Mapping[Any, words.Pair]]] = {
     "system-of-record": words.SYSTEMS,
     "risk": words.RISKS,
@@ -288,7 +291,7 @@ class Wording:
             return self._slug(kind, value)
         if isinstance(value, Mapping):
             return self._part(kind, value)
-        group = "steps" if kind in _CODES_OF_STEPS else "requirements" if change.place.endswith("/reads") else ""
+        group = "steps" if kind in _CODES_OF_STEPS else _GROUPS.get(kind, "requirements" if change.place.endswith("/reads") else "")
         items = [self._title_of(group, item) if group else self._slug(kind, item) for item in value]
         return listed(items, self.language) or NOTHING
 

@@ -107,6 +107,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "validity": ("Masa berlaku: {validity}.", "Valid: {validity}."),
     "reminder": ("Pemegang diingatkan {days} hari sebelum habis.", "The holder is reminded {days} days before the end."),
     "renewal": ("Perpanjangan dapat diajukan {days} hari sebelum habis.", "Renewal opens {days} days before the end."),
+    "renewal-steps": ("Langkah perpanjangan: {steps}.", "Steps of a renewal: {steps}."),
     "renewal-self": ("Perpanjangan dengan penilaian mandiri.", "Renewal by self-assessment."),
     "duty": ("Kewajiban pemegang: {duty}.", "Duty of the holder: {duty}."),
     "deemed": (

@@ -331,6 +331,8 @@ def _product(sayer: Sayer) -> Iterable[str]:
         yield sayer.say("reminder", days=sop.reminder_days_before)
     if sop.renewal is not None:
         yield sayer.say("renewal", days=sop.renewal.opens_days_before)
+        if steps := [step.title.in_language(sayer.language) for step in sop.steps if step.code in sop.renewal.steps]:
+            yield sayer.say("renewal-steps", steps=listed(steps, sayer.language))
         if sop.renewal.self_assessment:
             yield sayer.say("renewal-self")
     for visit in sop.after_issue:

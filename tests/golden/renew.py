@@ -163,6 +163,9 @@ def _quota_examples() -> tuple[e.AnyEvent, ...]:
 def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
     head = {"role": "pejabat-penerbit", "agency": "dpmptsp", "authid": SIGNER_ID}
     reasons, basis = ("tidak-sesuai-izin", "membahayakan-umum"), "perda-reklame-demo"
+    request = e.RenewalRequested(
+        facts=(e.DeclaredFact(name="muka", value=1),), attachments=(e.Attachment(requirement="desain", commitment=COMMITMENT),)
+    )
     slip: dict[str, Any] = {"field": "holder-name", "reason": "salah-ketik", "document": COMMITMENT}
     return (
         make_event(e.WarningIssued(level=1, reasons=reasons, answer_working_days=7), number=6, basis=12, **head),
@@ -176,6 +179,8 @@ def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.PermitCorrected(**slip), number=11, basis=13, **head),
         make_event(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), number=4, basis=13, role="applicant", authid=APPLICANT_ID),
         make_event(e.PermitExpiryAnnounced(valid_until="2027-12-20", days_before=30), number=2, basis=14),
+        make_event(request, number=5, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitRenewed(step="tetap", valid_from="2027-12-21", valid_until="2028-12-20"), number=12, basis=20, **head),
         make_event(e.PermitExpired(valid_until="2027-12-20"), number=3, basis=16),
     )
 

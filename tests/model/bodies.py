@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from shared.case import Case
 from shared.kit.tokens import Actor
-from shared.sop import rules
+from shared.sop import renewal, rules
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 from tests.stages import authid
 
@@ -177,12 +177,20 @@ def _slip(_case: Case, _code: str, dice: Dice) -> Body:
     return {"field": dice.pick(("holder-name", "dates")), "reason": "salah-ketik", "document": DIGEST}
 
 
+def _renewal(case: Case, _code: str, dice: Dice) -> Body:
+    wanted = [item.code for item in renewal.asked(case, case.facts)]
+    changed = [code for code, item in (case.sop.requirement_by_code if case.sop else {}).items() if item.on_renewal == renewal.IF_CHANGED]
+    handed = wanted[1:] if dice.one_in(8) else [*wanted, *(code for code in changed if code in case.requirements and dice.one_in(3))]
+    return {"documents": [{"requirement": code, "digest": DIGEST} for code in dict.fromkeys(handed)]}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
     "withdraw": lambda _case, _code, _dice: {},
     "surrender-permit": lambda _case, _code, _dice: {},
     "ask-duplicate": lambda _case, _code, dice: {"reason": dice.pick(("hilang", "rusak"))},
+    "ask-renewal": _renewal,
     "place-legal-hold": _hold,
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
@@ -211,6 +219,7 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "confirm-payment": _payment,
     "draft-decision": _draft,
     "return-decision": lambda _case, code, _dice: {"step": code, "reason": "alasan-kurang-jelas"},
+    "renew-permit": lambda _case, code, _dice: {"step": code},
     "issue-permit": lambda _case, code, _dice: {"step": code},
     "refuse-application": lambda _case, code, _dice: {"step": code},
     "warn-holder": lambda _case, _code, _dice: {"reasons": ["tidak-sesuai-izin"], "answer_working_days": 5},

@@ -130,7 +130,7 @@ class Life:
             self.now = max(self.now, due)
             for data in ledger.due_events(self.case, self.city, self.now):
                 self._enter(self._event(self.ledger, Draft(data), None), "")
-        self.now = until
+        self.now = max(self.now, until)
 
     def settle(self) -> None:
         """Delivers everything to everybody until nothing is under way."""

@@ -35,7 +35,7 @@ ACTS_A_TURN: Final = 3
 GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict")
 SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision", "assign-review", "reassign-review", "allow-recheck")
 TRIES_MAX: Final = 25
-DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
+GRANTS: Final = (e.PermitIssued, e.PermitDeemedGranted)
 Offer = tuple[Actor, str, str]
 # A walk through all of them in an order that looks random, so that no part of the numbers is favoured.
 numbers = st.integers(0, 2**62).map(lambda number: number * SPREAD % (2**62 + 135))
@@ -134,6 +134,12 @@ class Lives(RuleBasedStateMachine):
         """The ledger's clock goes on and says what falls due."""
         self.life.wait(timedelta(hours=hours))
 
+    @rule()
+    def the_next_deadline_passes(self) -> None:
+        """However far off it is: so lives reach the end of a permit and its renewals."""
+        if due := deadlines.clock(self.life.case, self.life.city.calendar):
+            self.life.wait(max(timedelta(), due[0].due_at - self.life.now))
+
     @invariant()
     def what_was_entered_holds(self) -> None:
         """Each entry that was not judged wrong before keeps every promise of a history."""
@@ -181,7 +187,10 @@ def check(case: Case, life: Life) -> None:
     """Asserts what holds of every case at every time."""
     standing = [entry for entry in life.entries if not entry.stamp.refused]
     _a_permit_has_its_steps(case)
-    assert sum(isinstance(entry.event.data, DECISIONS) for entry in standing) <= 1
+    assert sum(isinstance(entry.event.data, GRANTS) for entry in standing) <= 1
+    asked = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
+    assert asked == len(case.permit.renewals if case.permit else ()) + bool(case.renewal)
+    assert sum(isinstance(entry.event.data, e.ApplicationRefused) for entry in standing) <= 1 + asked
     if case.submitted_at and not case.outcome:
         assert case.parties, "nobody has it, and it has not ended"
     _nothing_goes_back(case, life)
@@ -220,7 +229,11 @@ def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:
         if isinstance(entry.event.data, e.PaymentConfirmed):
             received.setdefault(entry.event.data.receipt, entry.event.data.amount_rupiah)
     owed = sum(remedy.rupiah for remedy in case.remedies)
-    kept = 0 if case.outcome in ("withdrawn", "closed", "refused") else sum(min(c.paid_rupiah, c.amount_rupiah) for c in case.charges)
+    kept = (
+        0
+        if case.outcome in ("withdrawn", "closed", "refused")
+        else sum(min(c.paid_rupiah, c.amount_rupiah) for c in case.charges if not c.void)
+    )
     assert sum(received.values()) == owed + kept
 
 

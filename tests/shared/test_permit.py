@@ -199,7 +199,7 @@ def test_what_is_offered_is_what_is_accepted() -> None:
     officers = rules.next_actions(history.case, "officer", "dpmptsp", OFFICER_ID)
     assert [(item.command, item.refusal) for item in officers] == [("draft-permit-correction", "")]
     theirs = {item.command: item.refusal for item in rules.next_actions(history.case, rules.APPLICANT, "", APPLICANT_ID)}
-    assert theirs == {"withdraw": "already-issued", "surrender-permit": "", "ask-duplicate": ""}
+    assert theirs == {"withdraw": "already-issued", "surrender-permit": "", "ask-duplicate": "", "ask-renewal": "renewal-early"}
     assert rules.next_actions(history.case, "head", "dlh", OFFICER_ID) == ()
 
 

@@ -230,6 +230,7 @@ def test_what_an_applicant_may_do() -> None:
         "withdraw": "already-issued",
         "surrender-permit": "",
         "ask-duplicate": "",
+        "ask-renewal": "renewal-not-offered",
     }
     assert offered(history.case, "dpmptsp") == {}
 

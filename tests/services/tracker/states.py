@@ -12,7 +12,7 @@ from services.tracker.document import document
 from services.tracker.timeline import line
 from shared import events as e
 from shared.envelope import canonical
-from shared.sop import rules
+from shared.sop import renewal, rules
 from tests.builders import COMMITMENT, PBG, REKLAME, SKP, History, good_answer
 
 
@@ -125,6 +125,32 @@ def mended() -> History:
     )
 
 
+def renewal_open() -> History:
+    """Returns a permit whose holder may ask for a further term now."""
+    history = History(REKLAME).begin()
+    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
+        history.must(answer)
+    history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
+    history.wait_days(345)
+    return history
+
+
+def renewal_running() -> History:
+    """Returns a permit whose renewal waits for a review."""
+    history = renewal_open()
+    codes = [item.code for item in renewal.asked(history.case, history.case.facts)]
+    handed = tuple(e.Attachment(requirement=code, commitment=COMMITMENT) for code in (*codes, "gambar-konstruksi"))
+    history.must(e.RenewalRequested(facts=(), attachments=handed))
+    return history.must(good_answer(history.case, "lengkap"))
+
+
+def renewed() -> History:
+    """Returns a permit that holds for a further term, after a request that was withdrawn."""
+    history = renewal_running().must(e.ApplicationWithdrawn(reason="rencana-berubah"))
+    handed = next(entry.event.data for entry in history.entries if isinstance(entry.event.data, e.RenewalRequested))
+    return history.must(handed).finish()
+
+
 def refused() -> History:
     """Returns an application that a review rejected."""
     history = until(PBG, "tpa")
@@ -177,6 +203,9 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         waiting_for_payment,
         issued,
         mended,
+        renewal_open,
+        renewal_running,
+        renewed,
         refused,
         withdrawn,
         closed,

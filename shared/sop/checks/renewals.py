@@ -1,0 +1,19 @@
+"""Whether a permit may be renewed."""
+
+from typing import Final
+
+from shared import events as e
+from shared.case import Case
+from shared.city import City
+from shared.sop import renewal
+from shared.sop.checks.parts import Check
+from shared.sop.permit import RENEWAL, permit_refusal
+
+
+def _requested(case: Case, event: e.AnyEvent, data: e.RenewalRequested, _city: City) -> str:
+    if event.authid != case.submitter:
+        return "not-yours"
+    return permit_refusal(case, RENEWAL) or renewal.problem(case, data)[0]
+
+
+CHECKS: Final[dict[type[e.Data], Check]] = {e.RenewalRequested: _requested}
