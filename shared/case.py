@@ -11,7 +11,21 @@ from typing import Final
 from shared import events as e
 from shared.case_model import Case, Ready, Turn, case_state
 from shared.envelope import Entry
-from shared.folding import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, renewals, reviews, visits
+from shared.folding import (
+    arrival,
+    decisions,
+    draws,
+    lateness,
+    moves,
+    people,
+    permits,
+    personal,
+    quotas,
+    renewals,
+    reviews,
+    transfers,
+    visits,
+)
 from shared.folding.parts import Handler, done, note
 from shared.sop import rules
 from shared.sop.model import Sop
@@ -32,6 +46,7 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **decisions.HANDLERS,
     **permits.HANDLERS,
     **renewals.HANDLERS,
+    **transfers.HANDLERS,
     **personal.HANDLERS,
     **lateness.HANDLERS,
 }

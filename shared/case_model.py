@@ -154,6 +154,26 @@ class Renewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer on its way: offered to whom and when; once accepted, with what the new holder has handed in and disclosed."""
+
+    to: str
+    at: str
+    accepted_at: str = ""
+    requirements: Mapping[str, Handed] = field(default_factory=dict)
+    disclosed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A transfer that is over: `transferred`, or `refused` for reasons."""
+
+    result: str
+    at: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Permit:
     """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
 
@@ -174,6 +194,8 @@ class Permit:
     duplicates: tuple[Duplicate, ...] = ()
     announced: tuple[int, ...] = ()
     renewals: tuple[Renewed, ...] = ()
+    transfer: Transfer | None = None
+    transfers: tuple[Transferred, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +285,7 @@ class Renewal:
 class Case:
     """Everything that is known of an application at one of its sequences.
 
+    `submitter` is whose application it is, after a transfer the new holder; `disclosed` are the commitments to that person's data.
     While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
 
     It has no slots, so that `having` copies all fields in one step: the fold makes several cases of every entry.
@@ -276,6 +299,7 @@ class Case:
     recorded: str = ""
     submitted_at: str = ""
     submitter: str = ""
+    disclosed: tuple[str, ...] = ()
     channel: str = ""
     kelurahan: str = ""
     facts: Mapping[str, FactValue] = field(default_factory=dict)

@@ -46,6 +46,22 @@ PERMIT_REFUSALS: Final[dict[str, Explanation]] = {
         "Decide: revoke the permit or let it stand.",
     ),
     "warning-level": _x(409, "Urutan surat peringatan salah.", "This is not the next warning.", *RELOAD),
+    "transfer-forbidden": _x(
+        409,
+        "Izin jenis ini tidak dapat dialihkan kepada orang lain.",
+        "A permit of this type cannot be transferred.",
+        "Lihat dasar hukum yang disebut; calon pemegang mengajukan permohonan sendiri.",
+        "See the legal basis that is named; the other person applies on their own.",
+    ),
+    "transfer-to-oneself": _x(409, "Anda sudah memegang izin ini.", "You hold this permit already.", *NOTHING),
+    "transfer-runs": _x(
+        409,
+        "Balik nama izin ini sedang diproses.",
+        "A transfer of this permit is being decided.",
+        "Tunggu keputusan balik nama.",
+        "Wait for the decision on the transfer.",
+    ),
+    "no-transfer": _x(409, "Tidak ada balik nama yang menunggu.", "No transfer is waiting for this.", *RELOAD),
     "renewal-not-offered": _x(
         409,
         "Izin ini tidak dapat diperpanjang.",

@@ -39,11 +39,11 @@ MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
 APPLICANT_EVENTS = (
     *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen),
-    *(e.PermitSurrendered, e.PermitDuplicateIssued, e.RenewalRequested),
+    *(e.PermitSurrendered, e.PermitDuplicateIssued, e.RenewalRequested, e.TransferOffered, e.TransferAccepted),
 )
 PERMIT_EVENTS = (
     *(e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled),
-    *(e.PermitCorrectionDrafted, e.PermitCorrectionReturned, e.PermitCorrected),
+    *(e.PermitCorrectionDrafted, e.PermitCorrectionReturned, e.PermitCorrected, e.TransferRefused, e.PermitTransferred),
 )
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {

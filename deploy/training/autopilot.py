@@ -12,7 +12,7 @@ from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
-from deploy.training.permits import permit_moves
+from deploy.training.permits import heir_of, permit_moves, transfer_moves
 from deploy.training.personal import personal_moves
 from deploy.training.renewals import renewal_moves
 from deploy.training.ticks import TICKS_A_DAY
@@ -58,10 +58,11 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     script = Script(seed, f"{key}/renewal", known, calendar) if case.renewal else permits
     if case.sop is None:
         return ()
-    by_applicant = Actor(applicant, "applicant")
+    moved = case.permit is not None and any(item.result == "transferred" for item in case.permit.transfers)
+    by_applicant = Actor(heir_of(applicant) if moved else applicant, "applicant")
     if case.outcome:
         after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
-        after = (*after, *later_visits(script, by_applicant), *renewal_moves(script, by_applicant))
+        after = (*after, *later_visits(script, by_applicant), *renewal_moves(script, by_applicant), *transfer_moves(script, applicant))
         return tuple(sorted(after, key=lambda move: move.order))
     found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:

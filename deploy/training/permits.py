@@ -24,6 +24,10 @@ SLIP_SHARE: Final = 0.12
 SLIP_RETURNED_SHARE: Final = 0.3
 SLIP_FIELDS: Final = ("holder-name", "holder-address", "location", "dates")
 SLIP_FOUND_TICKS: Final = 2 * TICKS_A_DAY
+TRANSFERRED_SHARE: Final = 0.6
+TRANSFER_REFUSED_SHARE: Final = 0.4
+TRANSFERRED_AFTER_TICKS: Final = 15 * TICKS_A_DAY
+HEIR_NIK: Final = "6271019999999999"
 LOST_SHARE: Final = 0.06
 LOST_AFTER_TICKS: Final = 10 * TICKS_A_DAY
 
@@ -73,6 +77,31 @@ def _document(script: Script, applicant: Actor, owner: str) -> Iterable[Move]:
     if not permit.duplicates and script.chance("lost") < LOST_SHARE:
         at, why = script.later(script.case.ended_at, LOST_AFTER_TICKS), one_of(("hilang", "rusak"), script.chance("lost why"))
         yield script.move(at, "intake/ask-duplicate", applicant, turn=1, reason=why)
+
+
+def heir_of(applicant: str) -> str:
+    """Returns the name of who takes over an applicant's permit."""
+    return f"{applicant} penerus"
+
+
+def transfer_moves(script: Script, applicant: str) -> Iterable[Move]:
+    """Returns what happens next on a permit's way to another holder: in a known share it is offered, accepted, confirmed or refused."""
+    permit, sop = script.case.permit, script.case.sop
+    if permit is None or sop is None or sop.transfer is None or not sop.transfer.allowed or permit.state != "valid" or permit.transfers:
+        return
+    soon, heir = script.later(script.known.changed_at, 1), heir_of(applicant)
+    if permit.transfer is None:
+        if script.chance("transferred") < TRANSFERRED_SHARE:
+            at = script.later(script.case.ended_at, TRANSFERRED_AFTER_TICKS)
+            yield script.move(max(at, soon), "intake/offer-transfer", Actor(applicant, "applicant"), to=heir)
+    elif not permit.transfer.accepted_at:
+        documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, "transfer")} for code in sop.transfer.documents]
+        person = {"name": heir.title(), "nik": HEIR_NIK}
+        yield script.move(soon, "intake/accept-transfer", Actor(heir, "applicant"), applicant=person, documents=documents)
+    elif script.chance("transfer refused") < TRANSFER_REFUSED_SHARE:
+        yield script.move(soon, "issuance/refuse-transfer", head_of(sop.owner), reasons=["data-tidak-benar"])
+    else:
+        yield script.move(soon, "issuance/confirm-transfer", head_of(sop.owner))
 
 
 def visit_found(case: Case) -> int:

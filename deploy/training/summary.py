@@ -75,6 +75,9 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "permits suspended for a while": lambda known: bool(known.case.permit and known.case.permit.reasons == MENDED),
     "permits revoked": lambda known: _permit_is(known, "revoked"),
     "permits annulled": lambda known: _permit_is(known, "annulled"),
+    "permits transferred": lambda known: bool(
+        known.case.permit and any(item.result == "transferred" for item in known.case.permit.transfers)
+    ),
     "permits renewed": lambda known: _renewals(known, "renewed"),
     "renewals that came to nothing": lambda known: _renewals(known, "refused", "withdrawn", "closed", "stopped"),
     "slips of the pen mended": lambda known: len(known.case.permit.corrections) if known.case.permit else 0,

@@ -11,8 +11,9 @@ from shared.reasons import checked
 from shared.refusals import Refusal
 from shared.sop import renewal, rules
 from shared.sop.checks.arrival import attachments_problem, facts_problem
+from shared.sop.checks.transfers import documents_problem
 from shared.sop.model import FactValue, Sop
-from shared.sop.permit import RENEWAL, permit_refusal
+from shared.sop.permit import OFFER_TRANSFER, RENEWAL, permit_refusal
 
 
 def submit(  # noqa: PLR0913 - what an application consists of
@@ -124,6 +125,28 @@ def renew(case: Case, facts: dict[str, FactValue], documents: Sequence[tuple[str
         attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
     )
     code, about = renewal.problem(case, data)
+    if code:
+        raise Refusal(code, about)
+    return (Draft(data),)
+
+
+def offer_transfer(case: Case, to: str) -> Sequence[Draft]:
+    """Returns that the holder offers the permit to the person `to`; raises `Refusal` naming the legal basis where the type forbids it."""
+    if refused := permit_refusal(case, OFFER_TRANSFER):
+        rule = case.sop.transfer if case.sop else None
+        raise Refusal(refused, rule.legal_basis if rule and refused == "transfer-forbidden" else "")
+    return (Draft(e.TransferOffered(to=to)),)
+
+
+def accept_transfer(case: Case, applicant: dict[str, str], documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+    """Returns that the person who was offered the permit takes it; raises `Refusal`. `applicant` maps a field to its value, as in `submit`."""
+    if not is_nik(applicant["nik"]):
+        raise Refusal("nik-invalid", "applicant.nik")
+    data = e.TransferAccepted(
+        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
+        disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
+    )
+    code, about = documents_problem(case, data)
     if code:
         raise Refusal(code, about)
     return (Draft(data),)

@@ -175,6 +175,27 @@ def _renewal(case: Case, body: AskRenewal, context: Context) -> Sequence[Draft]:
     return domain.renew(case, body.facts, _pairs(body.documents), context.commit)
 
 
+class OfferTransfer(Body):
+    """Offering a permit to somebody else: `to` is how that person signs in; it never enters an event."""
+
+    to: Line
+
+
+class AcceptTransfer(Body):
+    """Taking a permit that was offered: one's own data and the documents that a transfer asks for."""
+
+    applicant: Applicant
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
+
+
+def _offer_transfer(case: Case, body: OfferTransfer, context: Context) -> Sequence[Draft]:
+    return domain.offer_transfer(case, context.identify(body.to))
+
+
+def _accept_transfer(case: Case, body: AcceptTransfer, context: Context) -> Sequence[Draft]:
+    return domain.accept_transfer(case, body.applicant.model_dump(), _pairs(body.documents), context.commit)
+
+
 def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:
     return domain.duplicate_permit(case, body.reason)
 
@@ -187,6 +208,8 @@ DOORS: Final = (
     Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
     Door("ask-duplicate", AskDuplicate, APPLICANTS, _duplicate, of_a_step=False),
     Door("ask-renewal", AskRenewal, APPLICANTS, _renewal, of_a_step=False),
+    Door("offer-transfer", OfferTransfer, APPLICANTS, _offer_transfer, of_a_step=False),
+    Door("accept-transfer", AcceptTransfer, APPLICANTS, _accept_transfer, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
@@ -286,5 +309,6 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
             (subject, actor.authid(stage.city_key, subject), actor.agency, purpose),
         )
     values = stage.vault.read(subject) if stage.vault else {}
-    shown = {name: value for name, value in values.values() if name in Applicant.model_fields}
+    # After a transfer the vault still has the data of who held it before; shown is who holds it now.
+    shown = dict(value for commitment, value in values.items() if commitment in case.disclosed)
     return {"application": subject, "applicant": shown}

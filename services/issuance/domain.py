@@ -116,6 +116,18 @@ def annul_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
     return (Draft(e.PermitAnnulled(reasons=checked_all("sanction", reasons), legal_basis=legal_basis)),)
 
 
+def confirm_transfer(case: Case) -> Sequence[Draft]:
+    """Returns that the permit has the holder who accepted it; raises `Refusal`."""
+    if case.permit is None or case.permit.transfer is None:
+        raise Refusal("no-transfer" if case.permit else "no-permit")
+    return (Draft(e.PermitTransferred(to=case.permit.transfer.to)),)
+
+
+def refuse_transfer(reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns that the permit stays with its holder."""
+    return (Draft(e.TransferRefused(reasons=checked_all("rejection", reasons))),)
+
+
 def draft_correction(field: e.PermitField, reason: str, document: str, commit: Commit) -> Sequence[Draft]:
     """Returns a proposal to mend a slip in the permit's document; `document` is the mended one's SHA-256 in hex."""
     return (Draft(e.PermitCorrectionDrafted(field=field, reason=checked("slip", reason), document=commit(field, document))),)

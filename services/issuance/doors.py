@@ -98,6 +98,16 @@ class ReturnCorrection(Body):
     reason: Slug
 
 
+class ConfirmTransfer(Body):
+    """Confirms the transfer that was offered and accepted."""
+
+
+class RefuseTransfer(Body):
+    """Why the permit stays with its holder."""
+
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
 class CorrectPermit(Body):
     """Signs the correction that was drafted."""
 
@@ -158,6 +168,14 @@ def _return_correction(_case: Case, body: ReturnCorrection, _context: Context) -
     return domain.return_correction(body.reason)
 
 
+def _confirm_transfer(case: Case, _body: ConfirmTransfer, _context: Context) -> Sequence[Draft]:
+    return domain.confirm_transfer(case)
+
+
+def _refuse_transfer(_case: Case, body: RefuseTransfer, _context: Context) -> Sequence[Draft]:
+    return domain.refuse_transfer(body.reasons)
+
+
 def _correct(case: Case, _body: CorrectPermit, _context: Context) -> Sequence[Draft]:
     return domain.correct_permit(case)
 
@@ -178,5 +196,7 @@ DOORS: Final = (
     Door("draft-permit-correction", DraftCorrection, ("officer", "head"), _draft_correction, of_a_step=False),
     Door("return-permit-correction", ReturnCorrection, ("head",), _return_correction, of_a_step=False),
     Door("correct-permit", CorrectPermit, ("head",), _correct, of_a_step=False),
+    Door("confirm-transfer", ConfirmTransfer, ("head",), _confirm_transfer, of_a_step=False),
+    Door("refuse-transfer", RefuseTransfer, ("head",), _refuse_transfer, of_a_step=False),
     *DESK_DOORS,
 )

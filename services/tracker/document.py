@@ -294,6 +294,7 @@ def _permit(permit: Tree, sop: Sop) -> Tree:
         "corrections": corrections,
         "duplicates": duplicates,
         "announced_days_before": list(sop.announced_days_before) if permit["valid_until"] else [],
+        "transfers": [{**item, "reasons": _reasons(item["reasons"])} for item in permit["transfers"]],
         "renewals": [{**item, "reasons": _reasons(item["reasons"])} for item in permit["renewals"]],
         "renewal_from": (date.fromisoformat(permit["valid_until"]) - timedelta(days=opens)).isoformat() if opens else "",
     }

@@ -203,6 +203,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The renewal was closed on {day} for want of an answer.",
     ),
     "renewal_stopped": ("Perpanjangan berhenti pada {day} karena izin berakhir.", "The renewal stopped on {day} because the permit ended."),
+    "transfer_offered": (
+        "Balik nama ditawarkan pada {day} dan menunggu calon pemegang menerimanya.",
+        "A transfer was offered on {day} and waits for the new holder to accept it.",
+    ),
+    "transfer_accepted": (
+        "Balik nama diterima calon pemegang pada {day} dan menunggu keputusan instansi penerbit.",
+        "The transfer was accepted on {day} and waits for the issuing agency.",
+    ),
+    "transfer_transferred": (
+        "Izin beralih ke pemegang lain pada {day}; nomor dan masa berlaku tetap.",
+        "The permit came to another holder on {day}; number and validity stay.",
+    ),
+    "transfer_refused": ("Balik nama ditolak pada {day}:", "The transfer was refused on {day}:"),
     "permit_ics": ("Simpan akhir masa berlaku ke kalender", "Save the end of validity to a calendar"),
     "ics_permit": ("Izin berakhir: {title}", "Permit ends: {title}"),
     "ics_renewal": (

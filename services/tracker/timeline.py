@@ -151,6 +151,7 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.PermitCorrectionReturned: lambda data: reason_text(data.reason),
     e.PermitCorrected: lambda data: _of_field(data.field, data.reason),
     e.PermitExpiryAnnounced: lambda data: both((f"{data.days_before} hari lagi", f"in {data.days_before} days")),
+    e.TransferRefused: lambda data: _reasons(data.reasons),
     e.RenewalRequested: lambda data: requirements(len(data.attachments)),
     e.PermitDuplicateIssued: lambda data: _numbered(f"{data.duplicate}", reason_text(data.reason)),
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),

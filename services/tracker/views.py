@@ -25,6 +25,8 @@ from shared.case_model import (
     Renewed,
     Slip,
     StepState,
+    Transfer,
+    Transferred,
     Turn,
     Visit,
     Warned,
@@ -46,8 +48,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     state = case_state(case)
     row = {name: state[name] for name in _AS_IT_IS}
     row["case_digest"] = tree_digest(state)
-    if slip := row["permit"] and row["permit"]["slip"]:
-        row["permit"] = {**row["permit"], "slip": {"field": slip["field"], "reason": slip["reason"]}}
+    if case.permit is not None:
+        row["permit"] = _permit_row(state["permit"])
     row["requirements"] = {code: [item.sequence, item.at] for code, item in case.requirements.items()}
     row["steps"] = {code: [item.result, item.at] for code, item in case.steps.items()}
     row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}
@@ -136,6 +138,13 @@ def _offer(row: list[Any]) -> Offer:
     return Offer(step, number, tuple(dates), (), "", days, at)
 
 
+def _permit_row(permit: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what is shown of a permit: neither who drafts, offers or accepts something, nor what they have committed to."""
+    slip, transfer = permit["slip"], permit["transfer"]
+    shown = {"field": slip["field"], "reason": slip["reason"]} if slip else None
+    return {**permit, "slip": shown, "transfer": {"at": transfer["at"], "accepted_at": transfer["accepted_at"]} if transfer else None}
+
+
 def _charge(row: list[Any]) -> Charge:
     step, number, basis, amount, at, paid, void = row
     return Charge(step, number, basis, amount, at, paid, (), void)
@@ -155,6 +164,8 @@ def _permit(row: Mapping[str, Any]) -> Permit:
         "corrections": tuple(Corrected(**item) for item in row["corrections"]),
         "announced": tuple(row["announced"]),
         "renewals": tuple(Renewed(**{**item, "reasons": tuple(item["reasons"])}) for item in row["renewals"]),
+        "transfer": Transfer(to="", **row["transfer"]) if row["transfer"] else None,
+        "transfers": tuple(Transferred(**{**item, "reasons": tuple(item["reasons"])}) for item in row["transfers"]),
         "duplicates": tuple(Duplicate(**item) for item in row["duplicates"]),
     }
     return Permit(**{**row, **kept})

@@ -10,6 +10,7 @@ from shared.reasons import text_of
 from shared.sop import rules
 from shared.sop.draws import SLOT
 from shared.sop.model import Sop
+from shared.sop.permit import TRANSFER_STEP
 from shared.web.formats import LANGUAGES, Words, both, day_text, listed, readable, rupiah
 
 _STAGES: Final = {
@@ -21,6 +22,7 @@ _STAGES: Final = {
 _STEPS: Final = {
     rules.CORRECTION: ("Perbaikan oleh pemohon", "Correction by the applicant"),
     SLOT: ("Pilihan hari pemeriksaan", "Choice of a day for the visit"),
+    TRANSFER_STEP: ("Balik nama", "Transfer to another holder"),
     rules.CORRECTION_REQUEST: ("Penyusunan satu daftar perbaikan", "Making one list of what to correct"),
 }
 # Reasons that the city's own rules give; others are codes of the officers, shown as words.

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.events.base import Attachment, Data, DeclaredFact, PermitField
-from shared.fields import Commitment, LocalDate, Ordinal, Slug
+from shared.events.base import Attachment, Data, DeclaredFact, Disclosure, PermitField
+from shared.fields import AuthId, Commitment, LocalDate, Ordinal, Slug
 
 
 class WarningIssued(Data):
@@ -124,6 +124,39 @@ class PermitRenewed(Data):
     step: Slug
     valid_from: LocalDate
     valid_until: LocalDate
+
+
+class TransferOffered(Data):
+    """The holder offers the permit to somebody else (balik nama), who is named by their identity in this application only."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "transfer.offered", "decision", frozenset({"intake"}), 4
+    LABELS = ("balik nama ditawarkan", "transfer offered")
+    to: AuthId
+
+
+class TransferAccepted(Data):
+    """Who was offered the permit takes it, with their own data as commitments and the documents that a transfer asks for."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "transfer.accepted", "decision", frozenset({"intake"}), 4
+    LABELS = ("balik nama diterima calon pemegang", "transfer accepted")
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)]
+    disclosures: Annotated[tuple[Disclosure, ...], Field(min_length=1, max_length=20)]
+
+
+class TransferRefused(Data):
+    """The issuing agency does not confirm a transfer; the permit stays with its holder."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "transfer.refused", "decision", frozenset({"issuance"}), 4
+    LABELS = ("balik nama ditolak", "transfer refused")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
+class PermitTransferred(Data):
+    """The issuing agency confirms a transfer: the permit has another holder; number and validity stay."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.transferred", "decision", frozenset({"issuance"}), 4
+    LABELS = ("izin beralih (balik nama)", "permit transferred")
+    to: AuthId
 
 
 class PermitExpired(Data):

@@ -17,6 +17,7 @@ def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, sops
         sop_name=data.sop,
         submitted_at=at,
         submitter=event.authid,
+        disclosed=tuple(item.commitment for item in data.disclosures),
         channel=data.channel,
         kelurahan=data.kelurahan,
         facts={fact.name: fact.value for fact in data.facts},

@@ -9,7 +9,22 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import after_issue, rules
-from shared.sop.checks import arrival, decisions, draws, lateness, moves, people, permits, personal, quotas, renewals, reviews, sops, visits
+from shared.sop.checks import (
+    arrival,
+    decisions,
+    draws,
+    lateness,
+    moves,
+    people,
+    permits,
+    personal,
+    quotas,
+    renewals,
+    reviews,
+    sops,
+    transfers,
+    visits,
+)
 from shared.sop.checks.parts import Check
 from shared.sop.people import ACTING_HEAD, CONFLICT
 from shared.upcast import upcast_data
@@ -28,6 +43,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **decisions.CHECKS,
     **permits.CHECKS,
     **renewals.CHECKS,
+    **transfers.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
@@ -35,6 +51,7 @@ _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
     *permits.CHECKS,
     *renewals.CHECKS,
+    *transfers.CHECKS,
     *personal.CHECKS,
     *lateness.CHECKS,
 )

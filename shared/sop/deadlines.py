@@ -14,7 +14,7 @@ from shared.sop import after_issue
 from shared.sop.draws import SLOT
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
 from shared.sop.model import WAITED_FOR
-from shared.sop.permit import STATES_OVER, warning_step
+from shared.sop.permit import STATES_OVER, TRANSFER_STEP, warning_step
 from shared.sop.places import quota_missing
 from shared.sop.rules import (
     APPLICANT,
@@ -98,7 +98,7 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
         if (step := warning_step(last.level)) not in said:
             due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(last.at), last.answer_working_days)
             found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
-    found += visit_deadlines(case, calendar)
+    found += [*visit_deadlines(case, calendar), *transfer_deadlines(case, calendar)]
     if permit.valid_until:
         found.append(Deadline(_begin_of(permit.valid_until, 1), "expiry", "", case.round, APPLICANT, ""))
         days_before = case.sop.announced_days_before if case.sop else ()
@@ -111,6 +111,18 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
 def _begin_of(day: str, days: int) -> datetime:
     """Returns the first moment of the day that is so many days after a local date."""
     return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), WIB).astimezone(UTC)
+
+
+def transfer_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
+    """Returns by when the issuing agency has to decide on a transfer that was accepted, where the ledger has not yet said that it was missed."""
+    rule, permit = case.sop.transfer if case.sop else None, case.permit
+    if rule is None or permit is None or permit.transfer is None or not permit.transfer.accepted_at or case.sop is None:
+        return []
+    number = len(permit.transfers) + 1
+    if any((item.step, item.round) == (TRANSFER_STEP, number) for item in case.missed):
+        return []
+    due = party_calendar(case, calendar, case.sop.owner).due_at(to_instant(permit.transfer.accepted_at), rule.target_working_days)
+    return [Deadline(due, "target", TRANSFER_STEP, number, "agency", case.sop.owner)]
 
 
 def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:

@@ -153,6 +153,7 @@ def _whole(before: Sop, after: Sop) -> Iterable[Change]:
     for kind, field, judge in fields:
         yield from changed(kind, "", getattr(before, field), getattr(after, field), judge)
     yield from _renewal(before, after)
+    yield from changed("transfer", "", content(before.transfer), content(after.transfer), neutral)
     yield from _deemed(before, after)
 
 

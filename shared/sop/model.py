@@ -232,6 +232,15 @@ class Renewal(Frozen):
     facts: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
 
 
+class Transfer(Frozen):
+    """Whether a permit may have another holder (balik nama): what that one hands in, or on which basis it may not."""
+
+    allowed: bool
+    legal_basis: Slug = ""
+    documents: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
+    target_working_days: Annotated[int, Field(ge=1, le=60)] = 3
+
+
 class PermitCondition(Frozen):
     """A duty that the permit lays on its holder."""
 
@@ -265,6 +274,7 @@ class SopParts(Frozen):
     validity_months: Annotated[int, Field(ge=0, le=1200)] = 0
     reminder_days_before: Annotated[int, Field(ge=0, le=400)] = 0
     renewal: Renewal | None = None
+    transfer: Transfer | None = None
     conditions: Annotated[tuple[PermitCondition, ...], Field(max_length=50)] = ()
 
     @property

@@ -17,11 +17,16 @@ COMMANDS: Final = ("warn-holder", "suspend-permit", "reinstate-permit", "revoke-
 SURRENDER: Final = "surrender-permit"
 DUPLICATE: Final = "ask-duplicate"
 RENEWAL: Final = "ask-renewal"
-# What its holder may ask for, and what officers of the issuing agency beside the head may do.
-HOLDER_COMMANDS: Final = (SURRENDER, DUPLICATE, RENEWAL)
+OFFER_TRANSFER: Final = "offer-transfer"
+# What its holder may ask for; who is offered the permit may accept it.
+HOLDER_COMMANDS: Final = (SURRENDER, DUPLICATE, RENEWAL, OFFER_TRANSFER)
+ACCEPT_TRANSFER: Final = "accept-transfer"
+TRANSFER_COMMANDS: Final = ("confirm-transfer", "refuse-transfer")
+TRANSFER_STEP: Final = "balik-nama"  # the name under which its target runs
 DRAFT_CORRECTION: Final = "draft-permit-correction"
 CORRECT: Final = "correct-permit"
 RETURN_CORRECTION: Final = "return-permit-correction"
+# The first of them is every officer's of the issuing agency.
 CORRECTION_COMMANDS: Final = (DRAFT_CORRECTION, RETURN_CORRECTION, CORRECT)
 
 
@@ -37,6 +42,8 @@ def permit_refusal(case: Case, command: str, authid: str = "") -> str:  # noqa: 
         return "no-permit"
     if command == RENEWAL:
         return _renewal_refusal(case, permit)
+    if command in (OFFER_TRANSFER, ACCEPT_TRANSFER, *TRANSFER_COMMANDS):
+        return _transfer_refusal(case, permit, command, authid)
     if permit.state in STATES_OVER:
         return "permit-over"
     match command:
@@ -59,15 +66,36 @@ def _renewal_refusal(case: Case, permit: Permit) -> str:
     rule = case.sop.renewal if case.sop else None
     if rule is None or not permit.valid_until:
         return "renewal-not-offered"
-    if case.renewal is not None:
-        return "renewal-runs"
-    if permit.state == "expired":
-        return "renewal-late"
-    if permit.state in STATES_OVER:
-        return "permit-over"
-    if permit.state == "suspended":
-        return "permit-suspended"
-    return "" if rule.opens_days_before in permit.announced else "renewal-early"
+    obstacles = (
+        (case.renewal is not None, "renewal-runs"),
+        (permit.state == "expired", "renewal-late"),
+        (permit.state in STATES_OVER, "permit-over"),
+        (permit.state == "suspended", "permit-suspended"),
+        (_is_accepted(permit), "transfer-runs"),
+        (rule.opens_days_before not in permit.announced, "renewal-early"),
+    )
+    return next((code for hinders, code in obstacles if hinders), "")
+
+
+def _transfer_refusal(case: Case, permit: Permit, command: str, authid: str) -> str:
+    """Says why nothing may be done about a transfer: it is offered, accepted by whom it was offered to, then decided."""
+    rule, transfer = case.sop.transfer if case.sop else None, permit.transfer
+    offers, accepts = command == OFFER_TRANSFER, command == ACCEPT_TRANSFER
+    obstacles = (
+        (rule is None or not rule.allowed, "transfer-forbidden"),
+        (permit.state in STATES_OVER, "permit-over"),
+        (permit.state == "suspended", "permit-suspended"),
+        (case.renewal is not None, "renewal-runs"),
+        (offers and _is_accepted(permit), "transfer-runs"),
+        (accepts and (transfer is None or _is_accepted(permit)), "no-transfer"),
+        (accepts and (transfer is None or transfer.to != authid), "not-yours"),
+        (not offers and not accepts and not _is_accepted(permit), "no-transfer"),
+    )
+    return next((code for hinders, code in obstacles if hinders), "")
+
+
+def _is_accepted(permit: Permit) -> bool:
+    return permit.transfer is not None and bool(permit.transfer.accepted_at)
 
 
 def next_term(permit: Permit, months: int) -> tuple[str, str]:

@@ -15,8 +15,8 @@ from shared.case_model import Case, Visit
 from shared.sop import after_issue
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
+from shared.sop.permit import ACCEPT_TRANSFER, CORRECTION_COMMANDS, HOLDER_COMMANDS, STATES_OVER, TRANSFER_COMMANDS, permit_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
-from shared.sop.permit import CORRECTION_COMMANDS, HOLDER_COMMANDS, STATES_OVER, permit_refusal
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
@@ -324,11 +324,13 @@ def _with_the_permit(case: Case, role: str, agency: str, authid: str) -> tuple[A
         return ()
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
-        return tuple(Action(command, "", theirs or permit_refusal(case, command)) for command in HOLDER_COMMANDS)
+        offered = (ACCEPT_TRANSFER,) if case.permit.transfer and case.permit.transfer.to == authid else ()
+        asked = tuple(Action(command, "", theirs or permit_refusal(case, command)) for command in HOLDER_COMMANDS)
+        return (*asked, *(Action(command, "", permit_refusal(case, command, authid)) for command in offered))
     visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
     if agency != case.sop.owner:
         return visits
-    commands = {HEAD: (*PERMIT_COMMANDS, *CORRECTION_COMMANDS), OFFICER: CORRECTION_COMMANDS[:1]}.get(role, ())
+    commands = {HEAD: (*PERMIT_COMMANDS, *CORRECTION_COMMANDS, *TRANSFER_COMMANDS), OFFICER: CORRECTION_COMMANDS[:1]}.get(role, ())
     return (*visits, *(Action(command, "", permit_refusal(case, command, authid)) for command in commands))
 
 

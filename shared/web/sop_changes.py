@@ -51,6 +51,7 @@ WHAT: Final[dict[str, words.Pair]] = {
     "renewal": ("perpanjangan", "renewal"),
     "reminder": ("pengingat sebelum habis", "reminder before the end"),
     "renewal-opens": ("perpanjangan dibuka sebelum habis", "renewal opens before the end"),
+    "transfer": ("balik nama", "transfer to another holder"),
     "renewal-steps": ("langkah perpanjangan", "steps of a renewal"),
     "renewal-facts": ("isian yang dapat diubah saat perpanjangan", "what may be declared anew on renewal"),
     "renewal-self-assessment": ("perpanjangan dengan penilaian mandiri", "renewal by self-assessment"),
@@ -330,6 +331,10 @@ class Wording:
             return words.charge_text(ChargeRule.model_validate_json(canonical(value)), self._titles, self.language)
         if "opens_days_before" in value:
             return self._number("renewal-opens", value["opens_days_before"]) + self._pick((" sebelum habis", " before the end"))
+        if "allowed" in value:
+            papers = listed([self._title_of("requirements", code) for code in value.get("documents", ())], self.language)
+            basis = self._title_of("legal-bases", value["legal_basis"]) if value.get("legal_basis") else ""
+            return ", ".join(item for item in (self._pick(words.YES[value["allowed"]]), papers, basis) if item)
         if "every_working_days" in value:
             return words.after_visit_text(AfterVisit.model_validate_json(canonical(value)), self.language)
         if "pool" in value:

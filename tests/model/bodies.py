@@ -184,6 +184,13 @@ def _renewal(case: Case, _code: str, dice: Dice) -> Body:
     return {"documents": [{"requirement": code, "digest": DIGEST} for code in dict.fromkeys(handed)]}
 
 
+def _acceptance(case: Case, _code: str, dice: Dice) -> Body:
+    wanted = case.sop.transfer.documents if case.sop and case.sop.transfer else ()
+    handed = wanted[1:] if dice.one_in(8) else wanted
+    documents = [{"requirement": code, "digest": DIGEST} for code in handed]
+    return {"applicant": {"name": "Orang Lain", "nik": "6271010101010002"}, "documents": documents}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
@@ -191,6 +198,10 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "surrender-permit": lambda _case, _code, _dice: {},
     "ask-duplicate": lambda _case, _code, dice: {"reason": dice.pick(("hilang", "rusak"))},
     "ask-renewal": _renewal,
+    "offer-transfer": lambda _case, _code, dice: {"to": dice.pick(("orang lain", "siti"))},
+    "accept-transfer": _acceptance,
+    "confirm-transfer": lambda _case, _code, _dice: {},
+    "refuse-transfer": lambda _case, _code, _dice: {"reasons": ["data-tidak-benar"]},
     "place-legal-hold": _hold,
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},

@@ -195,11 +195,19 @@ def test_what_is_offered_is_what_is_accepted() -> None:
         "draft-permit-correction": "",
         "return-permit-correction": "no-draft",
         "correct-permit": "no-draft",
+        "confirm-transfer": "transfer-forbidden",
+        "refuse-transfer": "transfer-forbidden",
     }
     officers = rules.next_actions(history.case, "officer", "dpmptsp", OFFICER_ID)
     assert [(item.command, item.refusal) for item in officers] == [("draft-permit-correction", "")]
     theirs = {item.command: item.refusal for item in rules.next_actions(history.case, rules.APPLICANT, "", APPLICANT_ID)}
-    assert theirs == {"withdraw": "already-issued", "surrender-permit": "", "ask-duplicate": "", "ask-renewal": "renewal-early"}
+    assert theirs == {
+        "withdraw": "already-issued",
+        "surrender-permit": "",
+        "ask-duplicate": "",
+        "ask-renewal": "renewal-early",
+        "offer-transfer": "transfer-forbidden",
+    }
     assert rules.next_actions(history.case, "head", "dlh", OFFICER_ID) == ()
 
 

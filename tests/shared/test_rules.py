@@ -231,6 +231,7 @@ def test_what_an_applicant_may_do() -> None:
         "surrender-permit": "",
         "ask-duplicate": "",
         "ask-renewal": "renewal-not-offered",
+        "offer-transfer": "transfer-forbidden",
     }
     assert offered(history.case, "dpmptsp") == {}
 

@@ -13,7 +13,8 @@ from services.tracker.timeline import line
 from shared import events as e
 from shared.envelope import canonical
 from shared.sop import renewal, rules
-from tests.builders import COMMITMENT, PBG, REKLAME, SKP, History, good_answer
+from shared.sop.model import FactValue
+from tests.builders import APPLICANT_ID, COMMITMENT, FACTS, OFFICER_ID, PBG, REKLAME, SKP, History, good_answer
 
 
 def until(sop: str, code: str) -> History:
@@ -127,12 +128,17 @@ def mended() -> History:
 
 def renewal_open() -> History:
     """Returns a permit whose holder may ask for a further term now."""
-    history = History(REKLAME).begin()
-    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
-        history.must(answer)
-    history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
+    history = billboard(REKLAME, FACTS[REKLAME])
     history.wait_days(345)
     return history
+
+
+def billboard(sop: str, facts: Mapping[str, FactValue]) -> History:
+    """Returns a permit of twelve months."""
+    history = History(sop).begin(facts)
+    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
+        history.must(answer)
+    return history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
 
 
 def renewal_running() -> History:
@@ -149,6 +155,19 @@ def renewed() -> History:
     history = renewal_running().must(e.ApplicationWithdrawn(reason="rencana-berubah"))
     handed = next(entry.event.data for entry in history.entries if isinstance(entry.event.data, e.RenewalRequested))
     return history.must(handed).finish()
+
+
+def transferred() -> History:
+    """Returns a permit that came to another holder after a first attempt was refused, and is offered to a third."""
+    history = billboard("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
+    papers = tuple(e.Attachment(requirement=code, commitment=COMMITMENT) for code in ("hak-lahan", "koordinat-foto"))
+    taken = e.TransferAccepted(attachments=papers, disclosures=(e.Disclosure(name="name", commitment=COMMITMENT),))
+    for end in (e.TransferRefused(reasons=("data-tidak-benar",)), e.PermitTransferred(to=OFFICER_ID)):
+        history.must(e.TransferOffered(to=OFFICER_ID))
+        assert history.say(taken, authid=OFFICER_ID) == ""
+        history.must(end)
+    assert history.say(e.TransferOffered(to=APPLICANT_ID), authid=OFFICER_ID) == ""
+    return history
 
 
 def refused() -> History:
@@ -206,6 +225,7 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         renewal_open,
         renewal_running,
         renewed,
+        transferred,
         refused,
         withdrawn,
         closed,

@@ -39,6 +39,7 @@ HEADLINES = {
     "renewal_open": "Izin sudah terbit.",
     "renewal_running": "Perpanjangan izin sedang diproses. Sedang dinilai oleh PUPR.",
     "renewed": "Izin sudah terbit.",
+    "transferred": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
     "withdrawn": "Permohonan ditarik oleh pemohon.",
     "closed": "Permohonan ditutup karena tidak ada tanggapan pemohon.",
@@ -293,6 +294,15 @@ def test_a_renewal_is_told_from_its_first_day_on() -> None:
     assert "valid until Saturday, 2 December 2028" in text
 
 
+def test_a_transfer_is_told_without_a_name() -> None:
+    """The page says that the permit has another holder, that a transfer was refused and why, and that one is offered, never to whom."""
+    text = read(page(tree_of(states.transferred()), "en")).text
+    assert "The permit came to another holder on" in text
+    assert "The transfer was refused on" in text
+    assert "untrue data" in text
+    assert "waits for the new holder to accept it" in text
+
+
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """The templates ask for no text that is missing, and no text lies about unused."""
     folders = (Path(site.HERE) / "templates", Path(views.__file__).parent / "pages")
@@ -302,7 +312,7 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
     known = {**SHARED_TEXTS, **TEXTS}
 
-    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "renewal_")
+    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "renewal_", "transfer_")
     assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
     assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax")] == []
     assert all(text_id and text_en for text_id, text_en in known.values())
