@@ -17,6 +17,7 @@ AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
     "satpol-pp": ("Satuan Polisi Pamong Praja", "Municipal Police", "Satpol PP"),
     "puskesmas": ("Pusat Kesehatan Masyarakat", "Community Health Centre", "Puskesmas"),
     "disdukcapil": ("Dinas Kependudukan dan Pencatatan Sipil", "Civil Registry Agency", "Disdukcapil"),
+    "setda": ("Sekretariat Daerah", "Office of the City Secretary", "Setda"),
     "inspektorat": ("Inspektorat Kota", "City Inspectorate", "Inspektorat"),
     "upt-tpu": ("UPT Tempat Pemakaman Umum", "Public Cemetery Office", "UPT TPU"),
 }

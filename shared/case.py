@@ -17,6 +17,7 @@ from shared.folding import (
     draws,
     lateness,
     moves,
+    objections,
     people,
     permits,
     personal,
@@ -34,7 +35,7 @@ from shared.upcast import upcast
 __all__ = ["Case", "apply", "case_state", "empty_case", "fold", "fold_all", "with_pending"]
 
 # What decides who has the case; while it is the same, nothing has to be worked out anew.
-_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome", "renewal")
+_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome", "objections", "renewal")
 _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **arrival.HANDLERS,
     **quotas.HANDLERS,
@@ -44,6 +45,7 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **visits.HANDLERS,
     **draws.HANDLERS,
     **decisions.HANDLERS,
+    **objections.HANDLERS,
     **permits.HANDLERS,
     **renewals.HANDLERS,
     **transfers.HANDLERS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -281,6 +281,25 @@ class Renewal:
     before: Before | None
 
 
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection (`keberatan`) or appeal (`banding`) against the refusal of a round: `open`, `granted`, `rejected` or `deemed-granted`.
+
+    `reasons` are those of the answer, `authid` is who answered.
+    """
+
+    kind: Literal["keberatan", "banding"]
+    number: str
+    round: int
+    grounds: tuple[str, ...]
+    statement: str
+    at: str
+    state: str = "open"
+    decided_at: str = ""
+    reasons: tuple[str, ...] = ()
+    authid: str = ""
+
+
 @dataclass(frozen=True)
 class Case:
     """Everything that is known of an application at one of its sequences.
@@ -327,6 +346,8 @@ class Case:
     outcome: str = ""
     outcome_reasons: tuple[str, ...] = ()
     ended_at: str = ""
+    objections: tuple[Objection, ...] = ()
+    settled_at: str = ""
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
     breaches: tuple[Breach, ...] = ()

@@ -18,9 +18,11 @@ from shared.events import (
     ForceMajeureEnded,
     SenderRegistered,
     SenderRevoked,
+    SopAcknowledged,
     SopDrafted,
     SopDraftReturned,
     SopPublished,
+    SopWaived,
     SopWithdrawn,
 )
 from shared.quota import PREFIX, Quota, fold_quota
@@ -49,11 +51,22 @@ class SopDraft:
     returned: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """Until when a head lets somebody of an agency work under a version without the quiz."""
+
+    agency: str
+    reason: str
+    valid_until: str
+
+
 @dataclass(frozen=True)
 class City:
     """The rules in force; total over entries, like the fold of a case.
 
-    `today` is the local date on which something is asked or judged (`on`); without one, no version that holds from a day is in force.
+    `acknowledged` and `waivers` have, for each version, persons by their identity in the stream of its permit type; an acknowledgement
+    names the agency for which the person acted then. `today` is the local date on which something is asked or judged (`on`); without
+    one, no version that holds from a day is in force.
     """
 
     senders: Mapping[str, SenderRegistered] = field(default_factory=dict)
@@ -62,6 +75,8 @@ class City:
     in_force_from: Mapping[str, str] = field(default_factory=dict)
     drafts: Mapping[str, SopDraft] = field(default_factory=dict)
     withdrawn: frozenset[str] = frozenset()
+    acknowledged: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    waivers: Mapping[str, Mapping[str, Waiver]] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     contract: int = 1
     quotas: Mapping[str, Quota] = field(default_factory=dict)
@@ -160,6 +175,19 @@ def _apply_sop(city: City, event: AnyEvent, at: str) -> City:
             return _published(city, data, at)
         case SopWithdrawn():
             return replace(city, withdrawn=city.withdrawn | {data.sop})
+        case _:
+            return _apply_knowledge(city, event)
+
+
+def _apply_knowledge(city: City, event: AnyEvent) -> City:
+    data = event.data
+    match data:
+        case SopAcknowledged():
+            knowing = {**city.acknowledged.get(data.sop, {}), event.authid: event.agency}
+            return replace(city, acknowledged={**city.acknowledged, data.sop: knowing})
+        case SopWaived():
+            waived = {**city.waivers.get(data.sop, {}), data.officer: Waiver(event.agency, data.reason, data.valid_until)}
+            return replace(city, waivers={**city.waivers, data.sop: waived})
         case _:
             return city
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.calendar import Calendar
-from shared.case_model import Turn
+from shared.case_model import Case, Turn
 from shared.fields import to_instant
 
 
@@ -31,6 +31,13 @@ class Custody:
     together_minutes: int
     nobody_minutes: int
     parts: tuple[Part, ...]
+
+
+def counted_until(case: Case, now: datetime) -> datetime:
+    """Returns up to when a case is counted: its end, or now as long as somebody has it, an objection after its end too."""
+    if not case.outcome or case.parties:
+        return now
+    return max(to_instant(case.ended_at), to_instant(case.turns[-1].at)) if case.turns else to_instant(case.ended_at)
 
 
 def custody(turns: Sequence[Turn], calendar: Calendar, until: datetime, system: str = "") -> Custody:

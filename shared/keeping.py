@@ -7,6 +7,7 @@ from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.sop import after_issue
+from shared.sop.objections import may_still_come
 from shared.sop.permit import STATES_OVER
 
 KEPT: Final = timedelta(days=30)
@@ -16,8 +17,11 @@ Keeps = Literal["open", "permits", "all"]
 
 
 def drop_at(case: Case, keeps: Keeps) -> datetime | None:
-    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps."""
-    if keeps == "all" or not case.recorded or (case.submitted_at and not case.outcome):
+    """Returns when a service may let go of a case: 30 days after the last entry of one that has ended and is visited no more; None for what it keeps.
+
+    A refused one has not ended for it as long as an objection or appeal may still come or waits for its answer.
+    """
+    if keeps == "all" or not case.recorded or (case.submitted_at and not case.outcome) or may_still_come(case):
         return None
     if after_issue.still_open(case):
         return None  # somebody has still to visit

@@ -6,7 +6,7 @@ from typing import Any
 from shared.calendar import Calendar
 from shared.case import Case
 from shared.fields import to_timestamp
-from shared.sop import after_issue, deadlines, rules
+from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.model import Sop
 from shared.sop.permit import TRANSFER_COMMANDS, TRANSFER_STEP, permit_refusal
 
@@ -31,14 +31,14 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
             continue
         if code == rules.CORRECTION_REQUEST and stage != "verification":
             continue
-        deadline = next((item for item in deadlines.step_deadlines(case, (code,), calendar) if item.kind in ("target", "applicant")), None)
+        deadline = next((item for item in deadlines.step_deadlines(case, (code,), calendar) if item.kind in deadlines.OF_A_STEP), None)
         tasks.append(
             {
                 "step": code,
                 "kind": step.kind,
                 "agencies": [step.agency] if code == rules.CORRECTION_REQUEST else list(rules.pending_agencies(case, step)),
                 "role": step.role,
-                "by_rule": step.runs_by_rule(dict(case.facts)) or code == rules.CORRECTION_REQUEST,
+                "by_rule": objections.by_rule(case, step) or code == rules.CORRECTION_REQUEST,
                 "since": ready.at,
                 "round": case.round,
                 "due": to_timestamp(deadline.due_at) if deadline else "",
@@ -48,6 +48,7 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
         tasks += _visits_after_issue(case, calendar)
     if stage == "issuance":
         tasks += _transfer(case, case.sop, calendar)
+        tasks += _to_answer(case, calendar)
     return {
         "sop": case.sop_name,
         "outcome": case.outcome,
@@ -95,4 +96,23 @@ def _visits_after_issue(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
             "due": due.get(visit.code, ""),
         }
         for visit in after_issue.still_open(case)
+    ]
+
+
+def _to_answer(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
+    """Returns the objection or appeal that waits for its answer."""
+    due = {item.step: to_timestamp(item.due_at) for item in deadlines.step_deadlines(case, case.ready, calendar)}
+    return [
+        {
+            "step": code,
+            "kind": "objection" if code == objections.OBJECTION else "appeal",
+            "agencies": [answering],
+            "role": objections.ANSWERS[code],
+            "by_rule": False,
+            "since": ready.at,
+            "round": case.round,
+            "due": due[code],
+        }
+        for code, ready in case.ready.items()
+        if (answering := objections.party(case, code))
     ]

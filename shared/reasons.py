@@ -1,4 +1,4 @@
-"""Which reasons officers may give by code, with their texts: one place for doors, pages and tests.
+"""Which reasons officers, and who objects, may give by code, with their texts: one place for doors, pages and tests.
 
 The doors refuse a code that is not listed for its kind (`reason-unknown`); the ledger does not, so what was entered before a list changed
 stays valid. A code that is in no list, of an old entry, is shown readably.
@@ -15,6 +15,8 @@ Kind = Literal[
     "return",
     "move",
     "miss",
+    "objection",
+    "objection-answer",
     "sanction",
     "mended",
     "hand-over",
@@ -23,6 +25,7 @@ Kind = Literal[
     "contest",
     "ruling",
     "force-majeure",
+    "waiver",
     "capacity",
     "slip",
     "duplicate",
@@ -68,6 +71,20 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "hujan": ("hujan", "rain"),
         "hujan-lebat": ("hujan lebat", "heavy rain"),
         "jalan-terputus": ("jalan terputus", "the road was cut off"),
+    },
+    "objection": {
+        "penilaian-keliru": ("penilaian keliru", "the review was mistaken"),
+        "bukti-baru": ("ada bukti baru", "there is new evidence"),
+        "aturan-tidak-tepat": ("aturan yang dipakai tidak tepat", "the wrong rule was applied"),
+        "prosedur-tidak-diikuti": ("prosedur tidak diikuti", "the procedure was not followed"),
+        "alasan-tidak-jelas": ("alasan penolakan tidak jelas", "the reasons of the refusal are not clear"),
+    },
+    "objection-answer": {
+        "keberatan-beralasan": ("keberatan beralasan", "the objection is well-founded"),
+        "bukti-baru-cukup": ("bukti baru cukup", "the new evidence is sufficient"),
+        "penolakan-sesuai-aturan": ("penolakan sesuai aturan", "the refusal follows the rules"),
+        "bukti-baru-tidak-cukup": ("bukti baru tidak cukup", "the new evidence is not sufficient"),
+        "bukan-kewenangan": ("bukan kewenangan kota", "not for the city to decide"),
     },
     "sanction": {
         "temuan-pemeriksaan": ("temuan pada pemeriksaan setelah terbit", "what a visit after issue found"),
@@ -131,6 +148,12 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "banjir": ("banjir", "a flood"),
         "gangguan-sistem-nasional": ("gangguan sistem nasional", "an outage of a national system"),
         "bencana-lain": ("bencana lain", "another disaster"),
+    },
+    "waiver": {
+        "cuti": ("petugas cuti", "the officer is on leave"),
+        "dinas-luar": ("petugas dinas luar", "the officer is away on duty"),
+        "tidak-ada-pengganti": ("tidak ada petugas lain", "there is nobody else"),
+        "gangguan-sistem": ("sistem kuis terganggu", "the quiz cannot be reached"),
     },
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.explanation import NOTHING, RELOAD, Explanation
+from shared.refusals_of_objections import OBJECTION_REFUSALS
 from shared.refusals_of_permits import PERMIT_REFUSALS
 from shared.refusals_of_sops import SOP_REFUSALS
 
@@ -419,6 +420,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Mend the part that is named and publish it again.",
     ),
     **SOP_REFUSALS,
+    **OBJECTION_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry
     "too-large": _x(422, "Peristiwa terlalu besar.", "The event is too large.", *_OPERATOR),

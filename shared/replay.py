@@ -18,7 +18,7 @@ from shared.envelope import ContractError, Entry, tree_digest
 from shared.events import ApplicationSubmitted
 from shared.fields import to_instant, to_timestamp
 from shared.keeping import Keeps, drop_at
-from shared.sop import deadlines, rules
+from shared.sop import deadlines, objections, rules
 
 Project = Callable[[Case, City], Mapping[str, Any] | None]
 SECONDS_A_MINUTE: Final = 60
@@ -99,7 +99,7 @@ def rules_subjects(entries: Sequence[Entry], until: datetime) -> tuple[str, ...]
 
 
 def _ready(case: Case, calendar: Calendar) -> tuple[ReadyStep, ...]:
-    due = {deadline.step: deadline for deadline in reversed(deadlines.clock(case, calendar)) if deadline.kind in ("target", "applicant")}
+    due = {deadline.step: deadline for deadline in reversed(deadlines.clock(case, calendar)) if deadline.kind in deadlines.OF_A_STEP}
     return tuple(_ready_step(case, code, due.get(code)) for code in case.ready)
 
 
@@ -112,6 +112,8 @@ def _ready_step(case: Case, code: str, deadline: deadlines.Deadline | None) -> R
 _OWN_TITLES: Final = {
     rules.CORRECTION: ("Perbaikan oleh pemohon", "Correction by the applicant"),
     rules.CORRECTION_REQUEST: ("Permintaan perbaikan", "Request for correction"),
+    objections.OBJECTION: ("Jawaban atas keberatan", "Answer to the objection"),
+    objections.APPEAL: ("Jawaban atas banding", "Answer to the appeal"),
 }
 
 

@@ -10,14 +10,15 @@ from typing import Any
 import orjson
 import yaml
 
+from services.ledger import domain as ledger
 from shared import events as e
-from shared.calendar import WIB, Calendar
+from shared.calendar import Calendar
 from shared.case import Case, empty_case, fold
 from shared.city import City
 from shared.envelope import Entry, Stamp, canonical, decode, encode, make_entry, read_entry
 from shared.fields import Stage, to_timestamp
 from shared.quota import Quota
-from shared.sop import after_issue, deadlines, rules
+from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
@@ -33,12 +34,13 @@ OTHER_CODE = "PKY-F8XS-9HEJ-W7W0-0"
 APPLICANT_ID = "A" * 43
 OFFICER_ID = "B" * 43
 SIGNER_ID = "C" * 43
+SUPERIOR_ID = "D" * 43
 PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "ledger")
 APPLICANT_EVENTS = (
-    *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen),
+    *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen, e.ObjectionLodged, e.AppealLodged),
     *(e.PermitSurrendered, e.PermitDuplicateIssued, e.RenewalRequested, e.TransferOffered, e.TransferAccepted),
 )
 PERMIT_EVENTS = (
@@ -138,9 +140,13 @@ class History:
         said = {name: value for name, value in known.items() if value != ""}
         return make_event(data, sender=sender, number=self.numbers.get(sender, 0) + 1, subject=self.code, **said)
 
-    def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: C901, PLR0911 - one answer for each kind of speaker
+    def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: C901, PLR0911, PLR0912 - one answer for each kind of speaker
         if isinstance(data, APPLICANT_EVENTS):
             return {"role": rules.APPLICANT, "authid": APPLICANT_ID}
+        if isinstance(data, e.ObjectionDecided):
+            return {"role": "head", "agency": objections.party(self.case, objections.OBJECTION), "authid": SIGNER_ID}
+        if isinstance(data, e.AppealDecided):
+            return {"role": objections.SUPERIOR, "agency": objections.SUPERIOR_AGENCY, "authid": SUPERIOR_ID}
         if isinstance(data, e.LegalHoldPlaced | e.LegalHoldLifted | e.SubjectForgotten):
             return {"role": DATA_PROTECTION_ROLE, "agency": "dpmptsp", "authid": OFFICER_ID}
         if isinstance(data, PERMIT_EVENTS):
@@ -164,7 +170,7 @@ class History:
             step = self.city.sops[self.sop].step_by_code.get(rules.payment_step(self.case))
         if step is None or "ledger" in data.SAID_BY:
             return {"role": RULE_ROLE}
-        if step.runs_by_rule(self.case.facts):
+        if objections.by_rule(self.case, step):
             return {"role": RULE_ROLE, "agency": step.agency}
         if isinstance(data, e.VisitRecordSigned):
             return {"role": step.role, "agency": rules.pending_agencies(self.case, step)[0], "authid": OFFICER_ID}
@@ -204,7 +210,7 @@ class History:
         passed: list[deadlines.Deadline] = []
         while due := [item for item in deadlines.clock(self.case, self.city.calendar) if item.due_at <= instant]:
             self.now = max(self.now, due[0].due_at)
-            self.must(said_by_clock(due[0]))
+            self.must(ledger.said(due[0], self.case))
             passed.append(due[0])
         self.now = max(self.now, instant)
         return passed
@@ -226,36 +232,15 @@ class History:
         return [entry.current.data.NAME for entry in self.entries if not entry.stamp.refused]
 
 
-def said_by_clock(deadline: deadlines.Deadline) -> e.Data:  # noqa: PLR0911 - one answer for each kind
-    """Returns what the ledger says when a deadline passes."""
-    if deadline.kind == "contest":
-        return e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency)
-    if deadline.kind == "escalation":
-        return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
-    if deadline.kind == "expiry":
-        return e.PermitExpired(valid_until=(deadline.due_at.astimezone(WIB).date() - timedelta(days=1)).isoformat())
-    if deadline.kind == "reminder":
-        last = deadline.due_at.astimezone(WIB).date() + timedelta(days=deadline.level)
-        return e.PermitExpiryAnnounced(valid_until=last.isoformat(), days_before=deadline.level)
-    if deadline.kind == "deemed-complete":
-        return e.ApplicationDeemedComplete(step=deadline.step)
-    if deadline.kind == "deemed-granted":
-        return e.PermitDeemedGranted(number="FP/1", legal_basis="uu-30-2014-53", valid_from=deadline.due_at.date().isoformat())
-    return e.DeadlineMissed.of(
-        step=deadline.step,
-        round=deadline.round,
-        party="applicant" if deadline.party == rules.APPLICANT else "agency",
-        agency=deadline.agency,
-        due_at=to_timestamp(deadline.due_at),
-    )
-
-
-def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911 - one answer for each kind of step
+def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911, PLR0912 - one answer for each kind of step
     """Returns what is said next for a ready step when all goes well."""
     if code == rules.CORRECTION_REQUEST:
         return e.CorrectionRequested(round=case.round, findings=rules.open_findings(case))
     if code == rules.CORRECTION and case.correction is not None:
         return correction(case)
+    if waiting := objections.pending(case):
+        decided = e.ObjectionDecided if code == objections.OBJECTION else e.AppealDecided
+        return decided(number=waiting.number, result="rejected", reasons=("penolakan-sesuai-aturan",))
     assert case.sop is not None
     step = case.sop.step_by_code[code]
     match step.kind:
@@ -320,7 +305,7 @@ def _good_decision(case: Case, code: str) -> e.Data:
         first, last = next_term(case.permit, case.sop.validity_months)
         permit = e.PermitRenewed(step=code, valid_from=first, valid_until=last)
     refusal = e.ApplicationRefused(step=code, reasons=case.outcome_reasons or ("ditolak",))
-    if case.sop.step_by_code[code].runs_by_rule(case.facts):
+    if objections.by_rule(case, case.sop.step_by_code[code]):
         return refusal if rejected else permit
     if case.draft is None:
         refusing = e.DecisionDrafted(step=code, outcome="refuse", reasons=("ditolak",))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared import events as e
 from shared.case import Case
-from shared.sop import rules
+from shared.sop import objections, rules
 from shared.sop.people import was_accepted
 from tests.builders import COMMITMENT, FACTS, OFFICER_ID, PARTIAL_ID, PBG, REKLAME, SIGNER_ID, SKP, History, correction, good_answer
 from tests.strategies import SPREAD
@@ -31,7 +31,25 @@ def moves(case: Case) -> list[Move]:
     found += [(data, {"role": "rule", "authid": ""}) for data in answers]
     found += [(e.ApplicationWithdrawn(reason="batal"), {}), (e.ApplicationClosed(reason="no-payment"), {})]
     found += [(e.ReviewCompleted(step="lalin", round=case.round, result="passed"), {}), (_payment(case, "SKPD/9", 5), {})]
+    found += _against_a_refusal(case)
     found += [(e.PermitIssued(step="tetap", number="IZIN/2", valid_from="2026-12-01"), {"authid": SIGNER_ID})]
+    return found
+
+
+def _against_a_refusal(case: Case) -> list[Move]:
+    """An objection or appeal, its answer, and a wrong one; nothing as long as the application is not refused."""
+    if case.outcome != "refused":
+        return []
+    grounds = ("penilaian-keliru",)
+    lodged = [
+        e.ObjectionLodged(number=objections.next_number(case, objections.OBJECTION), grounds=grounds),
+        e.AppealLodged(number=objections.next_number(case, objections.APPEAL), grounds=grounds),
+    ]
+    found: list[Move] = [(data, {}) for data in lodged * 3]
+    if waiting := objections.pending(case):
+        decided = e.ObjectionDecided if waiting.kind == objections.OBJECTION else e.AppealDecided
+        found += [(decided(number=waiting.number, result=result, reasons=("x",)), {}) for result in ("granted", "rejected")] * 3
+        found += [(e.ObjectionDecided(number="KEB/9", result="granted", reasons=("x",)), {"agency": "pupr"})]
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from deploy.training.chance import between, digest, one_of, weighted
 from deploy.training.lateness import breach_moves
 from deploy.training.moves import Known, Move, Script, head_of
+from deploy.training.objections import objection_moves
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
 from deploy.training.permits import heir_of, permit_moves, transfer_moves
 from deploy.training.personal import personal_moves
@@ -20,7 +21,7 @@ from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
 from shared.case_model import Charge
 from shared.kit.tokens import Actor
-from shared.sop import rules
+from shared.sop import objections, rules
 from shared.sop.model import Step, as_number
 from shared.sop.people import may_be_found
 
@@ -32,7 +33,7 @@ DECLARES_WITHIN_TICKS: Final = 2
 FORGOTTEN_REVIEW_SHARE: Final = 0.06  # the same, where silence counts before a payment
 STUCK_REVIEW_SHARE: Final = 0.004  # nobody ever comes: these stay open
 FINDINGS_SHARE: Final = (0.20, 0.06, 0.0)  # by round; a third round finds nothing
-REJECTION_SHARE: Final = 0.025
+REJECTION_SHARE: Final = 0.07  # enough refusals for every way an objection may go
 FINDINGS_MAX: Final = 2
 CORRECTS_SHARE: Final = 0.85
 WITHDRAWS_SHARE: Final = 0.03
@@ -41,10 +42,10 @@ PAYS: Final = (("pays", 0.90), ("overpays", 0.02), ("withdraws", 0.02), ("silent
 OVERPAID_RUPIAH: Final = 50_000
 CROSSING_PAYMENT_SHARE: Final = 0.5  # the money is on its way although the application has ended
 OUTSIDER_REJECTION_SHARE: Final = 0.04
-OPINIONS: Final = (("agree", 0.88), ("conditional", 0.095), ("reject", 0.025))
+OPINIONS: Final = (("agree", 0.835), ("conditional", 0.095), ("reject", 0.07))
 SCHEDULES_WITHIN_TICKS: Final = 2
 RETURNED_SHARE: Final = 0.05
-REFUSED_ANYWAY_SHARE: Final = 0.015
+REFUSED_ANYWAY_SHARE: Final = 0.06
 DEMO_TAX_RUPIAH_M2: Final = 175_000
 FINDING_REASONS: Final = ("tidak-terbaca", "tidak-lengkap", "tidak-sesuai", "kedaluwarsa")
 REJECTION_REASONS: Final = ("tidak-memenuhi-standar", "bertentangan-tata-ruang")
@@ -61,13 +62,21 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
     moved = case.permit is not None and any(item.result == "transferred" for item in case.permit.transfers)
     by_applicant = Actor(heir_of(applicant) if moved else applicant, "applicant")
     if case.outcome:
-        after = (*_crossing_payment(script), *permit_moves(script, by_applicant), *breach_moves(script), *personal_moves(script))
-        after = (*after, *later_visits(script, by_applicant), *renewal_moves(script, by_applicant), *transfer_moves(script, applicant))
+        after = (
+            *_crossing_payment(script),
+            *objection_moves(script, by_applicant),
+            *permit_moves(script, by_applicant),
+            *breach_moves(script),
+            *personal_moves(script),
+            *later_visits(script, by_applicant),
+            *renewal_moves(script, by_applicant),
+            *transfer_moves(script, applicant),
+        )
         return tuple(sorted(after, key=lambda move: move.order))
     found = [*breach_moves(script), *_withdrawal(script, by_applicant), *_correction(script, by_applicant)]
     for code in case.ready:
         step = case.sop.step_by_code.get(code)
-        if step is not None and not step.runs_by_rule(case.facts):
+        if step is not None and not objections.by_rule(case, step):
             found += _STEPS[step.kind](script, step, by_applicant) if step.kind in _STEPS else ()
     found += later_visits(permits, by_applicant)
     return tuple(sorted(found, key=lambda move: move.order))
@@ -227,28 +236,31 @@ def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
 
 def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     case, attempt = script.case, script.known.drafts_returned + 1
+    # After a granted objection the decision is made anew, and nobody forgets it or refuses it again.
+    again = objections.reopened(case)
+    turn = f"{attempt} after {len(case.objections)}" if again else attempt
     if case.draft is None:
         rejected = rules.is_rejected(case)
-        if not rejected and not case.renewal and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
+        if not rejected and not again and not case.renewal and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
             return
-        refuses = rejected or script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE
+        refuses = rejected or (not again and script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE)
         reasons = list(dict.fromkeys(case.outcome_reasons))[:REASONS_MAX] or ["bertentangan-tata-ruang"]
         body = {"outcome": "refuse", "reasons": reasons} if refuses else {"outcome": "issue"}
         since = case.ready[step.code].at if attempt == 1 else script.known.changed_at
         drafter = script.officer(step.agency, step.code)
-        yield script.move(script.later(since, 1), "issuance/draft-decision", drafter, step=step.code, turn=attempt, **body)
+        yield script.move(script.later(since, 1), "issuance/draft-decision", drafter, step=step.code, turn=turn, **body)
         return
     # The draft has used up half of the target.
-    at = acts_at(script, step, script.known.changed_at, f"signs {attempt}", 1)
-    if attempt == 1 and script.chance(step.code, "returned") < RETURNED_SHARE:
+    at = acts_at(script, step, script.known.changed_at, f"signs {turn}", 1)
+    if attempt == 1 and not again and script.chance(step.code, "returned") < RETURNED_SHARE:
         yield script.move(
             at, "issuance/return-decision", script.head(step.agency, at), step=step.code, turn=attempt, reason="alasan-kurang-jelas"
         )
     elif case.draft.outcome == "issue":
         door = "issuance/renew-permit" if case.renewal else "issuance/issue-permit"
-        yield script.move(at, door, script.head(step.agency, at), step=step.code, turn=attempt)
+        yield script.move(at, door, script.head(step.agency, at), step=step.code, turn=turn)
     else:
-        yield script.move(at, "issuance/refuse-application", script.head(step.agency, at), step=step.code, turn=attempt)
+        yield script.move(at, "issuance/refuse-application", script.head(step.agency, at), step=step.code, turn=turn)
 
 
 _STEPS: Final = {

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from deploy.training import autopilot, publishing
+from deploy.training import autopilot, knowledge, publishing
 from deploy.training.arrivals import Arrival
 from deploy.training.chance import digest
 from deploy.training.doors import CLOCK, LEDGER, Doors, TrainingError, refusal_of
@@ -46,6 +46,7 @@ class Progress:
     ticks: int = 0
     now: datetime | None = None
     first_permit_at: float | None = None  # by the machine's monotonic clock
+    sent_to_quiz: int = 0  # how often a desk took a command only after somebody had learned the SOP
     not_accepted: dict[str, int] = field(default_factory=dict)
 
 
@@ -65,6 +66,8 @@ class Feed:
         self._next_due = ""
         self._first: datetime | None = None
         self._acts_tried: set[str] = set()
+        self._learned: set[knowledge.Learner] = set()
+        self._told = ""
         self._entries_expected = 0
         self._gate = asyncio.Semaphore(IN_FLIGHT_MAX)
 
@@ -81,6 +84,7 @@ class Feed:
             while waiting and self._tick(waiting[-1].at) <= now:
                 due.append(waiting.pop())
             await self._publish_due(now)
+            await self._learn_due(now)
             await self._submit_all(due, now, progress)
             await self._act_all(now, progress)
             await self.settle(everybody=False)
@@ -168,6 +172,40 @@ class Feed:
                 raise TrainingError(f"{act.service} refused {act.key} ({code}).", "Look at its log, or take a new folder: --data DIR.")
             await self.settle()
 
+    async def _learn_due(self, now: datetime) -> None:
+        """Lets the staff whose day has come take their quizzes, before anybody works."""
+        if due := knowledge.learners(self.watch.city, self._seed, now, self._learned):
+            await self._tell_time(knowledge.SERVICE, to_timestamp(now))
+            await self._together([partial(self._learn, learner) for learner in due])
+            await self.settle()
+
+    async def _learn(self, learner: knowledge.Learner) -> None:
+        await self._take_quiz(learner)
+
+    async def _take_quiz(self, learner: knowledge.Learner) -> int:
+        """Has somebody take a quiz, some at the second attempt; returns the position at which the ledger has it."""
+        asked = await self._doors.ask(knowledge.SERVICE, f"{knowledge.QUIZ_PATH}?sop={learner.sop}", learner.actor)
+        self._learned.add(learner)
+        if asked["state"] == "acknowledged":
+            return int((await self._doors.ask(knowledge.SERVICE, "/v1/status", CLOCK))["position"])
+        letters = knowledge.answers(self.watch.city, learner.sop, asked["questions"])
+        if knowledge.wrong_first(self._seed, learner):
+            await self._answer_quiz(learner, knowledge.spoiled(letters), "first", "quiz-wrong")
+        said = await self._answer_quiz(learner, letters, "right", "")
+        if not said["repeated"]:
+            self._entries_expected += len(said["events"])
+        return int(said.get("position", 0))
+
+    async def _answer_quiz(self, learner: knowledge.Learner, letters: Sequence[str], attempt: str, expected: str) -> dict[str, Any]:
+        """Answers as somebody does; returns what the catalogue says to it."""
+        body = {"sop": learner.sop, "answers": list(letters)}
+        path, key = knowledge.ACKNOWLEDGE_PATH, learner.key(attempt)
+        answer = await self._doors.knock(knowledge.SERVICE, "POST", path, learner.actor, body=body, key=key, wait_seconds=ACT_SECONDS)
+        if (code := refusal_of(answer)) != expected:
+            raise TrainingError(f"The catalogue answered {key} with {code or 'yes'}.", "Look at its log, or take a new folder: --data DIR.")
+        said: dict[str, Any] = answer.json()
+        return said
+
     def _plan(self, code: str) -> None:
         arrival, known = self._arrivals.get(code), self.watch.applications.get(code)
         if arrival is None or known is None:
@@ -181,7 +219,7 @@ class Feed:
         """Does the first due move of every application: what else is due there waits a tick, so no two of them can race."""
         due = {code: plan[0] for code, plan in self._plans.items() if plan[0].at <= now}
         senders = {code: self._sender(move) for code, move in due.items()}
-        told = to_timestamp(now)
+        told = self._told = to_timestamp(now)
         await self._together([partial(self._tell_time, name, told) for name in sorted(set(senders.values()))])
         await self._together([partial(self._act, code, senders[code], move, progress) for code, move in due.items()])
 
@@ -194,7 +232,13 @@ class Feed:
 
     async def _act(self, code: str, service: str, move: Move, progress: Progress) -> None:
         path = f"/v1/applications/{code}/{move.command}"
-        answer = await self._doors.knock(service, "POST", path, move.actor, body=move.body, key=move.key)
+        knock = partial(self._doors.knock, service, "POST", path, move.actor, body=move.body, key=move.key)
+        answer = await knock()
+        if learners := knowledge.sent_away(refusal_of(answer), move, self.watch.applications[code].case.sop_name):
+            # At once, so that what becomes of an application does not depend on which one met its officer first.
+            await self._tell_time(knowledge.SERVICE, self._told)
+            await self._heard(service, max([await self._take_quiz(learner) for learner in learners]))
+            answer, progress.sent_to_quiz = await knock(), progress.sent_to_quiz + 1
         progress.moves += 1
         if refused := refusal_of(answer):
             progress.not_accepted[refused] = progress.not_accepted.get(refused, 0) + 1
@@ -203,6 +247,15 @@ class Feed:
         # Done or refused: with the case as it is, this move is not tried again.
         self._tried.add((move.key, self.watch.applications[code].case.sequence))
         self._plan(code)
+
+    async def _heard(self, service: str, position: int) -> None:
+        """Waits until a service has applied the ledger up to a position."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + REST_SECONDS_MAX
+        while (await self._doors.ask(service, "/v1/status", CLOCK))["position"] < position:
+            if loop.time() > end:
+                raise TrainingError(f"{service} does not hear of position {position}.", "Look at its log, or run `jejak doctor`.")
+            await asyncio.sleep(POLL_SECONDS)
 
     def _sender(self, move: Move) -> str:
         """Returns the deployment that speaks for the actor's agency in that stage."""

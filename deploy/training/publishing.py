@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from deploy.training.knowledge import excused
 from deploy.training.moves import Known, head_of
 from deploy.training.ticks import tick_at_or_after
 from shared.calendar import WIB
@@ -27,6 +28,8 @@ IN_FORCE_AFTER_DAYS: Final = 12
 COMING_AFTER_DAYS: Final = 400
 MOVES_AT_ONCE: Final = 200
 MOVES_PATH: Final = "/v1/sop-moves"
+WAIVE_PATH: Final = "/v1/sops/waive"
+EXCUSED_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Act:
 def next_act(city: City, first: datetime, tried: Iterable[str]) -> Act | None:
     """Returns what the owners do next in a city whose first applicants came at `first`, None when there is nothing left."""
     done = set(tried)
-    acts = (_lightened(city, first), _moved(city), _given_up(city, first))
+    acts = (_lightened(city, first), _moved(city), _given_up(city, first), _excused(city, first))
     found = [act for act in acts if act is not None and act.key not in done]
     return min(found, key=lambda act: (act.at, act.key), default=None)
 
@@ -133,3 +136,12 @@ def _given_up(city: City, first: datetime) -> Act | None:
     if same.name in city.drafts:
         return _publish(city, same.name, _tick(city, first, 5), _day(first, COMING_AFTER_DAYS))
     return _draft(same, _tick(city, first, 2), 1)
+
+
+def _excused(city: City, first: datetime) -> Act | None:
+    """A head lets an officer work for some weeks without the quiz, who is away when it is due."""
+    who = excused(city)
+    if who is None or who.sop in city.waivers:
+        return None
+    body = {"sop": who.sop, "officer": who.actor.person, "reason": "dinas-luar", "valid_until": _day(first, EXCUSED_DAYS)}
+    return Act(_tick(city, first, 0), "catalogue", WAIVE_PATH, head_of(who.actor.agency), body, f"sop/{who.sop}/waive/{who.actor.person}")

@@ -8,6 +8,7 @@ from typing import Final
 
 from deploy.training.moves import Known
 from deploy.training.permits import MENDED
+from shared.sop.objections import APPEAL, GRANTED, OBJECTION
 from shared.sop.rules import APPLICANT
 
 
@@ -49,6 +50,14 @@ def outcomes_digest(outcomes: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _lodged(known: Known, kind: str) -> int:
+    return sum(item.kind == kind for item in known.case.objections)
+
+
+def _granted(known: Known, kind: str) -> int:
+    return sum(item.kind == kind and item.state in GRANTED for item in known.case.objections)
+
+
 def _permit_is(known: Known, state: str) -> bool:
     return known.case.permit is not None and known.case.permit.state == state
 
@@ -62,6 +71,10 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "rounds of correction": lambda known: known.case.round - 1,
     "visits missed": lambda known: sum(visit.state == "missed" for visit in known.case.visits),
     "visits failed": lambda known: sum(visit.state == "failed" for visit in known.case.visits),
+    "objections lodged": lambda known: _lodged(known, OBJECTION),
+    "objections granted, by silence too": lambda known: _granted(known, OBJECTION),
+    "appeals lodged": lambda known: _lodged(known, APPEAL),
+    "appeals granted, by silence too": lambda known: _granted(known, APPEAL),
     "refused": lambda known: known.case.outcome == "refused",
     "withdrawn": lambda known: known.case.outcome == "withdrawn",
     "closed, nothing corrected": lambda known: "no-correction" in known.case.outcome_reasons,

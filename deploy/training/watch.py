@@ -62,4 +62,6 @@ class Watch:
             self.permits += 1
         if case.outcome:
             self.ended.add(entry.subject)
+        else:
+            self.ended.discard(entry.subject)  # a granted objection has it go on
         self.applications[entry.subject] = Known(case, changed_at, returned, held, self.city.acting)

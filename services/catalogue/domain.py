@@ -12,8 +12,10 @@ from shared.envelope import canonical
 from shared.reasons import checked
 from shared.refusals import Refusal
 from shared.sop.findings import Finding
+from shared.sop.knowledge import previous_version
 from shared.sop.lint import Registers, lint_tree
 from shared.sop.model import Sop, content_digest, read_sop, sop_content
+from shared.sop.quiz import Question, quiz, wrong
 
 OPENS_MINUTE: Final = 8 * 60
 CLOSES_MINUTE: Final = 16 * 60
@@ -76,6 +78,39 @@ def open_draft(city: City, sop_name: str) -> SopDraft:
 def withdraw_sop(sop_name: str) -> Sequence[Draft]:
     """Returns that no new application may pin a version."""
     return (Draft(e.SopWithdrawn(sop=sop_name)),)
+
+
+def published(city: City, sop_name: str) -> Sop:
+    """Returns a published version; raises `Refusal`."""
+    sop = city.sops.get(sop_name)
+    if sop is None:
+        raise Refusal("unknown-sop", sop_name)
+    return sop
+
+
+def quiz_of(city: City, sop_name: str, person: str) -> Sequence[Question]:
+    """Returns the quiz of a version for a person, by their identity in the stream of its permit type; raises `Refusal`."""
+    sop = published(city, sop_name)
+    return quiz(sop, previous_version(city, sop), person)
+
+
+def acknowledge(city: City, sop_name: str, person: str, answers: Sequence[str]) -> Sequence[Draft]:
+    """Returns that a person knows a version, if every answer is right; raises `Refusal` that says which are not and what to read."""
+    questions = quiz_of(city, sop_name, person)
+    if numbers := wrong(questions, answers):
+        raise Refusal("quiz-wrong", sop_name, [_missed(number, questions[number - 1]) for number in numbers])
+    return (Draft(e.SopAcknowledged(sop=sop_name)),)
+
+
+def _missed(number: int, question: Question) -> dict[str, object]:
+    says = {"id": f"Pertanyaan {number}: {question.text.id}", "en": f"Question {number}: {question.text.en}"}
+    mend = {"id": f"Baca “{question.part.id}” pada SOP.", "en": f"Read “{question.part.en}” in the SOP."}
+    return {"code": question.code, "number": number, "place": question.place, "says": says, "mend": mend}
+
+
+def waive(sop_name: str, officer: str, reason: str, valid_until: str) -> Sequence[Draft]:
+    """Returns that somebody may work under a version without the quiz; `officer` is their identity in the stream of its permit type."""
+    return (Draft(e.SopWaived(sop=sop_name, officer=officer, reason=checked("waiver", reason), valid_until=valid_until)),)
 
 
 def publish_calendar(year: int, days_off: Sequence[tuple[date, Literal["national", "collective-leave"]]]) -> Sequence[Draft]:

@@ -12,6 +12,7 @@ from pydantic import Field
 from services.catalogue import domain, shipped, views
 from services.catalogue.city_doors import add_city_routes
 from services.catalogue.holidays import days_off
+from services.catalogue.knowledge_doors import add_knowledge_routes
 from services.catalogue.saying import OWNERS, say
 from shared.city import sop_subject
 from shared.draft import Context, Draft
@@ -63,6 +64,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     _add_publishing(app, site, running)
     _add_others(app, site, running)
     add_city_routes(app, site, running)
+    add_knowledge_routes(app, site, running)
     _add_questions(app, site, running)
     bodies: dict[str, type[Body]] = {"draft_sop": DraftSop, "return_sop_draft": ReturnDraft, "publish_sop_draft": PublishDraft}
     describe_bodies(app, {**bodies, "withdraw_sop": WithdrawSop, "publish_calendar": PublishCalendar})

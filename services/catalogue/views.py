@@ -1,11 +1,17 @@
 """The catalogue's live view: it keeps none of applications; what is published it reads from the city itself."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from shared.case import Case
 from shared.city import City
+from shared.fields import to_timestamp
 from shared.keeping import Keeps
-from shared.sop.model import sop_content
+from shared.refusals import Refusal
+from shared.sop.knowledge import counted, grace_until
+from shared.sop.model import Sop, sop_content
+from shared.sop.quiz import LETTERS, Question
 
 KEEPS: Final[Keeps] = "open"
 
@@ -43,3 +49,35 @@ def drafted(city: City) -> list[dict[str, Any]]:
         }
         for name, draft in sorted(city.drafts.items())
     ]
+
+
+def asked(sop_name: str, questions: Sequence[Question]) -> dict[str, Any]:
+    """Returns a quiz as it is given: the questions with their choices by letter, without which is right."""
+    rows = [
+        {
+            "number": number,
+            "question": question.code,
+            "text": question.text._asdict(),
+            "choices": {letter: words._asdict() for letter, words in zip(LETTERS, question.choices, strict=False)},
+        }
+        for number, question in enumerate(questions, 1)
+    ]
+    return {"sop": sop_name, "questions": rows}
+
+
+def knowledge(city: City, now: datetime, sop_name: str = "", agency: str = "") -> list[dict[str, Any]]:
+    """Returns how many people of each agency know each version, by version and agency; raises `Refusal` for a version that is not published.
+
+    Versions that were withdrawn are left out unless named.
+    """
+    if sop_name and sop_name not in city.sops:
+        raise Refusal("unknown-sop", sop_name)
+    names = [sop_name] if sop_name else sorted(name for name in city.sops if name not in city.withdrawn)
+    sops = [city.sops[name] for name in names]
+    return [_known(city, sop, of, now) for sop in sops for of in sop.working_agencies if agency in ("", of)]
+
+
+def _known(city: City, sop: Sop, agency: str, now: datetime) -> dict[str, Any]:
+    until = grace_until(city, sop.name)
+    count = counted(city, sop, agency, now)._asdict()
+    return {"sop": sop.name, "agency": agency, "grace_until": to_timestamp(until) if until else "", **count}

@@ -75,6 +75,7 @@ def print_played(played: "Played") -> None:
     for name, count in played.summary.occurred.items():
         typer.echo(f"  {count:>7,}  {name}")
     typer.echo(f"  {progress.moves:>7,}  commands by the autopilot" + _counted("not accepted", progress.not_accepted))
+    typer.echo(f"  {progress.sent_to_quiz:>7,}  of them only after the quiz about an SOP, which somebody had not taken in time")
     typer.echo(f"  {played.entries:>7,}  entries in the ledger" + _counted("refused", dict(played.refused_entries)))
     _print_types(played.types)
     typer.echo(f"outcomes per application: {outcomes_digest(played.outcomes)} (the same for the same seed and arrivals)")

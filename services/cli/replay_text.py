@@ -174,6 +174,7 @@ def _state(moment: Moment, lang: str) -> Iterable[str]:
     words, case = WORDS[lang], moment.case
     if case.outcome:
         yield outcome_of(case, words)
+    if case.outcome and not moment.ready:
         return
     yield f"{words['turn']}: {parties(case.parties, words)}" + (f" ({words['round']} {case.round})" if case.round > 1 else "")
     for step in moment.ready:
@@ -196,7 +197,7 @@ def outcome_of(case: Case, words: Words) -> str:
 
 def _print_end(shown: Replay, counted_until: datetime, words: Words, out: Console) -> None:
     case = shown.case
-    counted = "" if case.outcome else f" ({words['as of']} {city_time(counted_until)})"
+    counted = "" if case.outcome and not case.parties else f" ({words['as of']} {city_time(counted_until)})"
     out.print(f"[bold]{words['how long']}[/]{counted}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column(words["party"])

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli import sop_diff, sop_estimate, sop_move, sop_print, sop_publish, sop_simulate
+from services.cli import sop_diff, sop_estimate, sop_knowledge, sop_move, sop_print, sop_publish, sop_simulate
 from services.cli.errors import FINDING, USAGE, JejakError
 
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
@@ -43,6 +43,7 @@ def register(app: typer.Typer) -> None:
     sop_estimate.add(group)
     sop_publish.add(group)
     sop_move.add(group)
+    sop_knowledge.add(group)
     app.add_typer(group, name="sop")
 
 

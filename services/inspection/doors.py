@@ -90,6 +90,10 @@ def _draw(case: Case, body: DrawInspectors, context: Context) -> Sequence[Draft]
     return domain.draw_inspectors(case, body.step, body.pool, body.count, context.identify, context.commit)
 
 
+def _pool(body: DrawInspectors) -> Sequence[str]:
+    return body.pool
+
+
 def _move(_case: Case, body: MoveVisit, _context: Context) -> Sequence[Draft]:
     return domain.move_visit(body.step, body.visit, body.date, body.reason)
 
@@ -109,7 +113,7 @@ def _sign(_case: Case, body: SignVisitRecord, _context: Context) -> Sequence[Dra
 DOORS: Final = (
     Door("offer-visit", OfferVisit, INSPECTORS, _offer),
     Door("schedule-visit", ScheduleVisit, INSPECTORS, _schedule),
-    Door("draw-inspectors", DrawInspectors, LEADERS, _draw),
+    Door("draw-inspectors", DrawInspectors, LEADERS, _draw, gives_to=_pool),
     Door("move-visit", MoveVisit, INSPECTORS, _move),
     Door("miss-visit", MissVisit, INSPECTORS, _miss),
     Door("report-visit", ReportVisit, INSPECTORS, _report),

@@ -1,19 +1,22 @@
-"""What intake says: submitted, complete by rule, corrected, moved to another SOP, withdrawn, closed after silence, and personal data held or erased; pure."""
+"""What intake says: submitted, complete by rule, corrected, moved to another SOP, withdrawn, objected to, closed after silence, and personal data held or erased; pure."""
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.draft import Commit, Desk, Draft
 from shared.personal import is_nik
-from shared.reasons import checked
+from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
-from shared.sop import renewal, rules
+from shared.sop import objections, renewal, rules
 from shared.sop.checks.arrival import attachments_problem, facts_problem
 from shared.sop.checks.transfers import documents_problem
 from shared.sop.model import FactValue, Sop
 from shared.sop.permit import OFFER_TRANSFER, RENEWAL, permit_refusal
+
+STATEMENT: Final = "statement"  # the name of an objection's own words in the vault
 
 
 def submit(  # noqa: PLR0913 - what an application consists of
@@ -82,6 +85,22 @@ def choose_slot(step: str, visit: int, date: str) -> Sequence[Draft]:
 def withdraw(reason: str) -> Sequence[Draft]:
     """Returns the withdrawal; whether it comes in time is for `admissible` to say."""
     return (Draft(e.ApplicationWithdrawn(reason=reason)),)
+
+
+def lodge_objection(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
+    """Returns an objection to the refusal; `statement` is the applicant's own words, which stay in the vault."""
+    number = objections.next_number(case, objections.OBJECTION)
+    return (Draft(e.ObjectionLodged.of(number=number, **_said(grounds, statement, commit))),)
+
+
+def lodge_appeal(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
+    """Returns an appeal against the rejection of an objection."""
+    number = objections.next_number(case, objections.APPEAL)
+    return (Draft(e.AppealLodged.of(number=number, **_said(grounds, statement, commit))),)
+
+
+def _said(grounds: Sequence[str], statement: str, commit: Commit) -> dict[str, Any]:
+    return {"grounds": checked_all("objection", grounds), "statement": commit(STATEMENT, statement) if statement else ""}
 
 
 def place_hold(number: str, reason: e.HoldReason) -> Sequence[Draft]:

@@ -29,7 +29,7 @@ SUBMISSIONS_MAX: Final = 500
 CODE_BITS: Final = 60
 APPLICANTS: Final = ("applicant", "partner")
 # By code: it stands in an address and in the list of looks, where nobody's own words may stand.
-Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan"]
+Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan", "keberatan"]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
@@ -99,6 +99,13 @@ class Withdrawal(Body):
     """Taking an application back, with a reason from a closed list: it goes into the event, where an applicant's own words may not stand."""
 
     reason: Literal["keinginan-pemohon", "salah-jenis-izin", "salah-data", "rencana-berubah", "diajukan-dua-kali"] = "keinginan-pemohon"
+
+
+class Objection(Body):
+    """Against a refusal: grounds of the list, and the applicant's own words, which never leave intake's vault."""
+
+    grounds: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+    statement: Annotated[str, StringConstraints(max_length=4000)] = ""
 
 
 class Surrender(Body):
@@ -200,11 +207,21 @@ def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Dr
     return domain.duplicate_permit(case, body.reason)
 
 
+def _lodge_objection(case: Case, body: Objection, context: Context) -> Sequence[Draft]:
+    return domain.lodge_objection(case, body.grounds, body.statement, context.commit)
+
+
+def _lodge_appeal(case: Case, body: Objection, context: Context) -> Sequence[Draft]:
+    return domain.lodge_appeal(case, body.grounds, body.statement, context.commit)
+
+
 DOORS: Final = (
     Door("declare-complete", DeclareComplete, ("officer", "head"), _declare_complete),
     Door("correct", Correction, APPLICANTS, _correct, of_a_step=False),
     Door("choose-slot", ChooseSlot, APPLICANTS, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, APPLICANTS, _withdraw, of_a_step=False),
+    Door("lodge-objection", Objection, APPLICANTS, _lodge_objection, of_a_step=False),
+    Door("lodge-appeal", Objection, APPLICANTS, _lodge_appeal, of_a_step=False),
     Door("surrender-permit", Surrender, APPLICANTS, _surrender, of_a_step=False),
     Door("ask-duplicate", AskDuplicate, APPLICANTS, _duplicate, of_a_step=False),
     Door("ask-renewal", AskRenewal, APPLICANTS, _renewal, of_a_step=False),
@@ -289,7 +306,7 @@ def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
     @app.get("/v1/applications/{code}/applicant", operation_id="applicant", tags=["file room"])
     async def applicant(code: str, request: Request, purpose: Purpose | None = None) -> Answer:
         """An applicant's data, to the applicant or to an officer of an agency that has a step now; the look is recorded first."""
-        stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head")
+        stage, actor = running.ready(), site.actor(request, "applicant", "partner", "officer", "head", "superior")
         subject = code_of(code)
         return Answer(await asked_whole(running, subject, lambda: _show(stage, subject, actor, purpose or "")))
 
@@ -311,4 +328,5 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
     values = stage.vault.read(subject) if stage.vault else {}
     # After a transfer the vault still has the data of who held it before; shown is who holds it now.
     shown = dict(value for commitment, value in values.items() if commitment in case.disclosed)
-    return {"application": subject, "applicant": shown}
+    words = {item.number: values[item.statement][1] for item in case.objections if item.statement in values}
+    return {"application": subject, "applicant": shown, "statements": words}

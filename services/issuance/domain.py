@@ -8,7 +8,7 @@ from shared.case import Case
 from shared.draft import Commit, Desk, Draft
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
-from shared.sop import rules
+from shared.sop import objections, rules
 from shared.sop.permit import WARNINGS_MAX, next_term, valid_until
 
 TYPE_CHARACTERS_MAX: Final = 16
@@ -84,6 +84,23 @@ def refuse_application(case: Case, step: str) -> Sequence[Draft]:
     return (Draft(e.ApplicationRefused(step=step, reasons=case.draft.reasons)),)
 
 
+def decide_objection(case: Case, result: objections.Answer, reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns the answer to the pending objection; whether this official may give it is for `admissible` to say."""
+    return (Draft(e.ObjectionDecided(number=_pending(case), result=result, reasons=checked_all("objection-answer", reasons))),)
+
+
+def decide_appeal(case: Case, result: objections.Answer, reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns the superior's answer to the pending appeal; whether they may give it is for `admissible` to say."""
+    return (Draft(e.AppealDecided(number=_pending(case), result=result, reasons=checked_all("objection-answer", reasons))),)
+
+
+def _pending(case: Case) -> str:
+    waiting = objections.pending(case)
+    if waiting is None:
+        raise Refusal("no-objection")
+    return waiting.number
+
+
 def warn_holder(case: Case, reasons: Sequence[str], answer_working_days: int) -> Sequence[Draft]:
     """Returns the next written warning to the holder."""
     level = len(case.permit.warnings) + 1 if case.permit else 1
@@ -154,7 +171,7 @@ def react(case: Case, desk: Desk) -> Sequence[Draft]:
     """Decides by rule where the SOP lets a rule decide."""
     for code in case.ready:
         step = rules.ready_step(case, code)
-        if step is None or step.kind != "decision" or not desk.speaks_for(step.agency) or not step.runs_by_rule(dict(case.facts)):
+        if step is None or step.kind != "decision" or not desk.speaks_for(step.agency) or not objections.by_rule(case, step):
             continue
         if rules.is_rejected(case):
             return (Draft(e.ApplicationRefused(step=code, reasons=tuple(dict.fromkeys(case.outcome_reasons))[:10]), step.agency),)

@@ -112,6 +112,13 @@ class CorrectPermit(Body):
     """Signs the correction that was drafted."""
 
 
+class DecideObjection(Body):
+    """The answer to the objection or appeal that is pending, with reasons of the list."""
+
+    result: Literal["granted", "rejected"]
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
 def _assess(case: Case, body: AssessCharge, _context: Context) -> Sequence[Draft]:
     return domain.assess_charge(case, body.step, body.amount_rupiah)
 
@@ -180,6 +187,14 @@ def _correct(case: Case, _body: CorrectPermit, _context: Context) -> Sequence[Dr
     return domain.correct_permit(case)
 
 
+def _decide_objection(case: Case, body: DecideObjection, _context: Context) -> Sequence[Draft]:
+    return domain.decide_objection(case, body.result, body.reasons)
+
+
+def _decide_appeal(case: Case, body: DecideObjection, _context: Context) -> Sequence[Draft]:
+    return domain.decide_appeal(case, body.result, body.reasons)
+
+
 DOORS: Final = (
     Door("assess-charge", AssessCharge, ("officer", "head"), _assess),
     Door("confirm-payment", ConfirmPayment, ("treasurer",), _confirm, of_a_step=False),
@@ -188,6 +203,8 @@ DOORS: Final = (
     Door("issue-permit", IssuePermit, ("head",), _issue),
     Door("renew-permit", RenewPermit, ("head",), _renew),
     Door("refuse-application", RefuseApplication, ("head",), _refuse),
+    Door("decide-objection", DecideObjection, ("head",), _decide_objection, of_a_step=False),
+    Door("decide-appeal", DecideObjection, ("superior", "head"), _decide_appeal, of_a_step=False),
     Door("warn-holder", WarnHolder, ("head",), _warn, of_a_step=False),
     Door("suspend-permit", ChangePermit, ("head",), _suspend, of_a_step=False),
     Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),

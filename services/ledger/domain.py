@@ -1,6 +1,6 @@
 """What the ledger decides about an event that arrived, and what it says itself when a deadline passes; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -13,7 +13,7 @@ from shared.code import is_code
 from shared.envelope import Entry
 from shared.fields import to_instant, to_timestamp
 from shared.quota import PREFIX as QUOTA_PREFIX
-from shared.sop import deadlines, rules
+from shared.sop import deadlines, objections, rules
 from shared.sop.admissible import admissible
 from shared.sop.permit import valid_until
 
@@ -87,6 +87,8 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
     match data:
         case e.SopDrafted() | e.SopDraftReturned() | e.SopPublishedV1() | e.SopPublished() | e.SopWithdrawn():
             right = event.subject == sop_subject(data.sop)
+        case e.SopAcknowledged() | e.SopWaived():
+            right = event.subject == sop_subject(data.sop)
         case e.CalendarPublished():
             right = event.subject == f"calendar:{data.year}"
         case e.QuotaOpened() | e.QuotaChanged() | e.QuotaReserved() | e.QuotaReleased():
@@ -107,7 +109,7 @@ def _wrong_subject(event: e.AnyEvent, subject: Subject) -> str:
 def due_events(case: Case, city: City, now: datetime) -> tuple[e.Data, ...]:
     """Returns what the ledger says about a case at this time: the earliest deadline that has passed, or nothing."""
     due = [deadline for deadline in deadlines.clock(case, city.calendar) if deadline.due_at <= now]
-    return (_said(due[0], case),) if due else ()
+    return (said(due[0], case),) if due else ()
 
 
 def next_due(case: Case, city: City) -> datetime | None:
@@ -116,23 +118,12 @@ def next_due(case: Case, city: City) -> datetime | None:
     return running[0].due_at if running else None
 
 
-def _said(deadline: deadlines.Deadline, case: Case) -> e.Data:
-    if deadline.kind == "contest":
-        return e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency)
-    if deadline.kind == "escalation":
-        return e.DeadlineEscalated(step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level)
-    if deadline.kind == "deemed-complete":
-        return e.ApplicationDeemedComplete(step=deadline.step)
-    if case.permit is not None and deadline.kind in ("expiry", "reminder"):
-        until = case.permit.valid_until
-        expired = deadline.kind == "expiry"
-        return e.PermitExpired(valid_until=until) if expired else e.PermitExpiryAnnounced(valid_until=until, days_before=deadline.level)
-    if deadline.kind == "deemed-granted" and case.sop is not None:
-        day = deadline.due_at.astimezone(WIB).date()
-        number = f"FP/{case.code}"
-        start, end = day.isoformat(), valid_until(day.isoformat(), case.sop.validity_months)
-        basis = case.sop.deemed_approval.legal_basis
-        return e.PermitDeemedGranted.of(number=number, legal_basis=basis, valid_from=start, valid_until=end)
+def said(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    """Returns what the ledger says when a deadline of a case passes."""
+    return _SAID.get(deadline.kind, _missed)(deadline, case)
+
+
+def _missed(deadline: deadlines.Deadline, _case: Case) -> e.Data:
     return e.DeadlineMissed.of(
         step=deadline.step,
         round=deadline.round,
@@ -140,3 +131,45 @@ def _said(deadline: deadlines.Deadline, case: Case) -> e.Data:
         agency=deadline.agency,
         due_at=to_timestamp(deadline.due_at),
     )
+
+
+def _deemed_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    if case.sop is None:
+        return _missed(deadline, case)
+    day = deadline.due_at.astimezone(WIB).date()
+    number = f"FP/{case.code}"
+    start, end = day.isoformat(), valid_until(day.isoformat(), case.sop.validity_months)
+    basis = case.sop.deemed_approval.legal_basis
+    return e.PermitDeemedGranted.of(number=number, legal_basis=basis, valid_from=start, valid_until=end)
+
+
+def _expired(_deadline: deadlines.Deadline, case: Case) -> e.Data:
+    return e.PermitExpired(valid_until=case.permit.valid_until if case.permit else "")
+
+
+def _announced(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    return e.PermitExpiryAnnounced(valid_until=case.permit.valid_until if case.permit else "", days_before=deadline.level)
+
+
+def _objection_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    granted = e.ObjectionDeemedGranted if deadline.step == objections.OBJECTION else e.AppealDeemedGranted
+    return granted(number=case.objections[-1].number, legal_basis=objections.LEGAL_BASIS[deadline.step])
+
+
+def _settled(deadline: deadlines.Deadline, _case: Case) -> e.Data:
+    return e.RefusalSettled(round=deadline.round, unused="objection" if deadline.step == objections.OBJECTION else "appeal")
+
+
+# What is not listed is a missed deadline.
+_SAID: Final[Mapping[str, Callable[[deadlines.Deadline, Case], e.Data]]] = {
+    "contest": lambda deadline, _case: e.BreachPublished(step=deadline.step, round=deadline.round, agency=deadline.agency),
+    "escalation": lambda deadline, _case: e.DeadlineEscalated(
+        step=deadline.step, round=deadline.round, agency=deadline.agency, level=deadline.level
+    ),
+    "deemed-complete": lambda deadline, _case: e.ApplicationDeemedComplete(step=deadline.step),
+    "deemed-granted": _deemed_granted,
+    "expiry": _expired,
+    "reminder": _announced,
+    "objection": _objection_granted,
+    "settled": _settled,
+}

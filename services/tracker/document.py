@@ -1,22 +1,22 @@
 """What the tracker tells of an application: one tree of facts, which the JSON doors give as it is and the page shows in words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from services.tracker.permit import permit_tree, reasons, renewal_tree
 from services.tracker.views import case_of
-from services.tracker.words import field_name, headline, reason_text, stage_name, step_title
+from services.tracker.words import headline, reason_text, stage_name, step_title
 from shared.agencies import party_name, short_name
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
 from shared.case_model import Missed
 from shared.city import City
-from shared.custody import custody
+from shared.custody import counted_until, custody
 from shared.fields import to_instant, to_timestamp
-from shared.sop import after_issue, deadlines, renewal, rules
+from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
-from shared.sop.permit import RENEWAL, permit_refusal
 from shared.sop.places import quota_pool
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
@@ -33,7 +33,7 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "application": code,
         "permit_type": {"sop": sop.name, "title": _text(sop.title), "demo_values": sop.demo_values},
         "outcome": case.outcome,
-        "outcome_reasons": _reasons(case.outcome_reasons),
+        "outcome_reasons": reasons(case.outcome_reasons),
         "submitted_at": case.submitted_at,
         "completed_at": case.completed_at,
         "ended_at": case.ended_at,
@@ -48,8 +48,10 @@ def document(code: str, row: Mapping[str, Any], city: City, now: datetime, timel
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
-        "renewal": _renewal(case),
-        "permit": _permit(row["permit"], sop) if row["permit"] else None,
+        "renewal": renewal_tree(case),
+        "objection": _objection(case, running),
+        "objections": _objections(case),
+        "permit": permit_tree(row["permit"], sop) if row["permit"] else None,
         "refund_rupiah": row["refund_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
         "breaches": _breaches(case),
@@ -71,10 +73,6 @@ def _text(text: Text) -> dict[str, str]:
     return {"id": text.id, "en": text.en}
 
 
-def _reasons(codes: Sequence[str]) -> list[Tree]:
-    return [{"code": code, "text": reason_text(code)} for code in codes]
-
-
 def _party(slug: str) -> Tree:
     return {"party": slug, "name": party_name(slug), "short": short_name(slug)}
 
@@ -84,7 +82,7 @@ def _party(slug: str) -> Tree:
 
 def _turn(case: Case, calendar: Calendar, now: datetime, running: Sequence[deadlines.Deadline]) -> list[Tree]:
     """Returns what is being waited for now: the step, the parties, since when, until when."""
-    due = {item.step: item.due_at for item in running if item.kind in ("target", "applicant")}
+    due = {item.step: item.due_at for item in running if item.kind in deadlines.OF_A_STEP}
     late = {(item.step, item.round): to_instant(item.due_at) for item in case.missed}
     found = []
     for code, ready in case.ready.items():
@@ -160,6 +158,8 @@ def _breaches(case: Case) -> list[Tree]:
 def _kind(case: Case, code: str) -> str:
     if code in (rules.CORRECTION, rules.CORRECTION_REQUEST):
         return "correction" if code == rules.CORRECTION else "correction-request"
+    if code in (objections.OBJECTION, objections.APPEAL):
+        return "objection" if code == objections.OBJECTION else "appeal"
     if case.offer is not None and case.offer.step == code:
         return "choose-slot"
     step = rules.ready_step(case, code)
@@ -168,7 +168,7 @@ def _kind(case: Case, code: str) -> str:
 
 def _by_rule(case: Case, code: str) -> bool:
     step = rules.ready_step(case, code)
-    return code == rules.CORRECTION_REQUEST or (step is not None and step.runs_by_rule(case.facts))
+    return code == rules.CORRECTION_REQUEST or (step is not None and objections.by_rule(case, step))
 
 
 def _open_steps(case: Case) -> list[Step]:
@@ -252,7 +252,7 @@ def _requirements(case: Case) -> list[Tree]:
             "source": item.source,
             "issued_by": _party(item.issued_by),
             "state": "to-correct" if item.code in wrong else _handed(case, item),
-            "reasons": _reasons(tuple(dict.fromkeys(wrong.get(item.code, ())))),
+            "reasons": reasons(tuple(dict.fromkeys(wrong.get(item.code, ())))),
         }
         for item in case.sop.required(case.facts)
     ]
@@ -282,31 +282,6 @@ def _charges(case: Case) -> list[Tree]:
         }
         for item in case.charges
     ]
-
-
-def _permit(permit: Tree, sop: Sop) -> Tree:
-    """Returns the permit with its papers in words, and when its end is announced and its renewal opens."""
-    corrections = [{**item, "name": field_name(item["field"]), "text": reason_text(item["reason"])} for item in permit["corrections"]]
-    duplicates = [{**item, "text": reason_text(item["reason"])} for item in permit["duplicates"]]
-    opens = sop.renewal.opens_days_before if sop.renewal and permit["valid_until"] else 0
-    return {
-        **permit,
-        "corrections": corrections,
-        "duplicates": duplicates,
-        "announced_days_before": list(sop.announced_days_before) if permit["valid_until"] else [],
-        "transfers": [{**item, "reasons": _reasons(item["reasons"])} for item in permit["transfers"]],
-        "renewals": [{**item, "reasons": _reasons(item["reasons"])} for item in permit["renewals"]],
-        "renewal_from": (date.fromisoformat(permit["valid_until"]) - timedelta(days=opens)).isoformat() if opens else "",
-    }
-
-
-def _renewal(case: Case) -> Tree | None:
-    """Returns the renewal that is being decided, or what one would ask for while it may be asked for; None when neither."""
-    if case.renewal is not None:
-        return {"runs_since": case.renewal.at, "asks": []}
-    if permit_refusal(case, RENEWAL):
-        return None
-    return {"runs_since": "", "asks": [_text(item.title) for item in renewal.asked(case, case.facts)]}
 
 
 def _visits(case: Case) -> list[Tree]:
@@ -342,6 +317,40 @@ def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
     ]
 
 
+# Against a refusal
+
+
+def _objection(case: Case, running: Sequence[deadlines.Deadline]) -> Tree | None:
+    """Returns what the applicant may lodge against a refusal and until when, None when nothing."""
+    window = objections.window(case)
+    if window is None:
+        return None
+    until = next(item.due_at for item in running if item.kind == "settled")
+    return {
+        "kind": window.kind,
+        "working_days": window.working_days,
+        "until": to_timestamp(until),
+        "decided_by": _party(objections.party(case, window.kind)),
+    }
+
+
+def _objections(case: Case) -> list[Tree]:
+    """Returns every objection and appeal with its state and answer."""
+    return [
+        {
+            "kind": item.kind,
+            "number": item.number,
+            "grounds": [{"code": code, "text": reason_text(code)} for code in item.grounds],
+            "lodged_at": item.at,
+            "decided_by": _party(objections.party(case, item.kind)),
+            "state": item.state,
+            "decided_at": item.decided_at,
+            "reasons": [{"code": code, "text": reason_text(code)} for code in item.reasons],
+        }
+        for item in case.objections
+    ]
+
+
 def _agencies(sop: Sop | None, code: str) -> tuple[str, ...]:
     step = sop.step_by_code.get(code) if sop else None
     return step.agencies[:1] if step else ()
@@ -357,8 +366,7 @@ def _missed(case: Case, item: Missed) -> Tree:
 
 def _held(case: Case, calendar: Calendar, now: datetime) -> list[Tree]:
     """Returns each party's office minutes with the case, parallel parties each counted, up to now or the end."""
-    until = to_instant(case.ended_at) if case.outcome else now
-    found = custody(case.turns, calendar, until, case.system_of_record)
+    found = custody(case.turns, calendar, counted_until(case, now), case.system_of_record)
     return [
         {
             **_party(part.party),

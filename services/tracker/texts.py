@@ -240,9 +240,31 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "This permit holds by law (deemed approval): the agencies did not decide in time. It is as good as any other permit.",
     ),
     "reasons_title": ("Alasan", "Reasons"),
-    "refused_next": (
-        "Anda dapat mengajukan keberatan kepada pejabat yang memutuskan, atau mengajukan permohonan baru.",
-        "You can lodge an objection with the official who decided, or apply anew.",
+    "refused_next": ("Anda dapat mengajukan permohonan baru.", "You can apply anew."),
+    "may_keberatan": (
+        "Keberatan kepada {who}, yang memutuskan penolakan ini, dapat diajukan sampai {due} ({days} hari kerja).",
+        "An objection to {who}, which decided this refusal, can be lodged until {due} ({days} working days).",
+    ),
+    "may_banding": (
+        "Keberatan ditolak. Banding kepada {who}, atasan pejabat yang memutuskan, dapat diajukan sampai {due} ({days} hari kerja).",
+        "The objection was rejected. An appeal to {who}, the superior of who decided, can be lodged until {due} ({days} working days).",
+    ),
+    "may_how": (
+        "Caranya: lewat layanan pengajuan atau loket, dengan kode permohonan ini dan alasan Anda. Kalau tidak dijawab dalam sepuluh hari kerja, dianggap dikabulkan.",
+        "How: online or at the counter, with the code of this application and your grounds. Without an answer within ten working days it is deemed granted.",
+    ),
+    "objections_title": ("Keberatan dan banding", "Objection and appeal"),
+    "objection_keberatan": ("Keberatan", "Objection"),
+    "objection_banding": ("Banding", "Appeal"),
+    "objection_open": ("sedang diputus oleh {who}", "{who} is deciding on it"),
+    "objection_granted": (
+        "dikabulkan; keputusan baru menyusul dalam lima hari kerja",
+        "granted; a new decision follows within five working days",
+    ),
+    "objection_rejected": ("ditolak", "rejected"),
+    "objection_deemed-granted": (
+        "dianggap dikabulkan karena tidak dijawab tepat waktu; keputusan baru menyusul dalam lima hari kerja",
+        "deemed granted, because it was not answered in time; a new decision follows within five working days",
     ),
     "refund": ("Pengembalian yang menjadi hak pemohon", "Refund owed to the applicant"),
     "requirements_title": ("Persyaratan", "Requirements"),

@@ -122,6 +122,18 @@ def _of_field(field: str, reason: str) -> Words:
     return {tongue: f"{what[tongue]} ({why[tongue]})" for tongue in LANGUAGES}
 
 
+_ANSWERS: Final = {"granted": ("dikabulkan", "granted"), "rejected": ("ditolak", "rejected")}
+_UNUSED: Final = {
+    "objection": ("tidak ada keberatan sampai batas waktunya", "no objection in time"),
+    "appeal": ("tidak ada banding sampai batas waktunya", "no appeal in time"),
+}
+
+
+def _answered(data: e.ObjectionDecided | e.AppealDecided) -> Words:
+    answer, why = both(_ANSWERS[data.result]), _reasons(data.reasons)
+    return _numbered(data.number, {tongue: f"{answer[tongue]} ({why[tongue]})" for tongue in LANGUAGES})
+
+
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
     e.CorrectionRequested: _asked,
@@ -141,6 +153,13 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
+    e.ObjectionLodged: lambda data: _numbered(data.number, _reasons(data.grounds)),
+    e.ObjectionDecided: _answered,
+    e.ObjectionDeemedGranted: lambda data: both((data.number, data.number)),
+    e.AppealLodged: lambda data: _numbered(data.number, _reasons(data.grounds)),
+    e.AppealDecided: _answered,
+    e.AppealDeemedGranted: lambda data: both((data.number, data.number)),
+    e.RefusalSettled: lambda data: both(_UNUSED[data.unused]),
     e.WarningIssued: lambda data: _reasons(data.reasons),
     e.PermitSuspended: lambda data: _reasons(data.reasons),
     e.PermitReinstated: lambda data: reason_text(data.reason),

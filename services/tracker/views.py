@@ -17,6 +17,7 @@ from shared.case_model import (
     Finished,
     Handed,
     Missed,
+    Objection,
     Offer,
     Permit,
     Ready,
@@ -66,6 +67,10 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["breaches"] = [
         [item.step, item.round, item.agency, item.due_at, item.at, item.state, item.reason, item.level] for item in case.breaches
     ]
+    row["objections"] = [
+        [item.kind, item.number, item.round, list(item.grounds), item.at, item.state, item.decided_at, list(item.reasons)]
+        for item in case.objections
+    ]
     row["finished"] = [[item.step, item.round, item.agency, item.since, item.at, item.result, item.touched] for item in case.finished]
     row["rechecks"] = dict(case.rechecks)
     row["conflicts"] = len(case.conflicts)
@@ -93,6 +98,7 @@ _AS_IT_IS = (
     "recorded",
     "round",
     "sequence",
+    "settled_at",
     "sop_name",
     "submitted_at",
 )
@@ -126,6 +132,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         missed=tuple(Missed(*item) for item in row["missed"]),
         finished=tuple(Finished(*item) for item in row["finished"]),
         rechecks=row["rechecks"],
+        objections=tuple(_objection(item) for item in row["objections"]),
         breaches=tuple(Breach(*item) for item in row["breaches"]),
         remedies=(Remedy("refund", row["refund_rupiah"], 0),) if row["refund_rupiah"] else (),
         **{name: row[name] for name in _AS_IT_IS if name not in ("outcome_reasons", "permit")},
@@ -153,6 +160,11 @@ def _charge(row: list[Any]) -> Charge:
 def _renewal(row: list[Any]) -> Renewal:
     sequence, at, steps, charges = row
     return Renewal(sequence, at, tuple(steps), charges, None)
+
+
+def _objection(row: list[Any]) -> Objection:
+    kind, number, round_, grounds, at, state, decided_at, reasons = row
+    return Objection(kind, number, round_, tuple(grounds), "", at, state, decided_at, tuple(reasons))
 
 
 def _permit(row: Mapping[str, Any]) -> Permit:

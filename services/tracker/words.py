@@ -7,7 +7,7 @@ from typing import Any, Final
 from shared.calendar import WIB
 from shared.fields import to_instant
 from shared.reasons import text_of
-from shared.sop import rules
+from shared.sop import objections, rules
 from shared.sop.draws import SLOT
 from shared.sop.model import Sop
 from shared.sop.permit import TRANSFER_STEP
@@ -24,6 +24,8 @@ _STEPS: Final = {
     SLOT: ("Pilihan hari pemeriksaan", "Choice of a day for the visit"),
     TRANSFER_STEP: ("Balik nama", "Transfer to another holder"),
     rules.CORRECTION_REQUEST: ("Penyusunan satu daftar perbaikan", "Making one list of what to correct"),
+    objections.OBJECTION: ("Jawaban atas keberatan", "Answer to the objection"),
+    objections.APPEAL: ("Jawaban atas banding", "Answer to the appeal"),
 }
 # Reasons that the city's own rules give; others are codes of the officers, shown as words.
 _REASONS: Final = {
@@ -60,6 +62,16 @@ _ENDED: Final = {
     "refused": ("Permohonan ditolak.", "The application is refused."),
     "withdrawn": ("Permohonan ditarik oleh pemohon.", "The applicant has withdrawn the application."),
     "closed": ("Permohonan ditutup karena tidak ada tanggapan pemohon.", "The application is closed because the applicant did not answer."),
+}
+_ANSWERING: Final = {
+    "objection": (
+        "Permohonan ditolak; keberatan sedang diputus oleh {who}, paling lambat {due}.",
+        "The application is refused; {who} decides on the objection by {due}.",
+    ),
+    "appeal": (
+        "Permohonan ditolak; banding sedang diputus oleh {who}, paling lambat {due}.",
+        "The application is refused; {who} decides on the appeal by {due}.",
+    ),
 }
 _PERMIT_STATES: Final = {
     "suspended": (
@@ -151,7 +163,7 @@ def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES and (tree["outcome"] or tree["permit"]["state"] != "expired"):
         return _PERMIT_STATES[tree["permit"]["state"]][which]
     if tree["outcome"]:
-        return _ENDED[tree["outcome"]][which]
+        return _answering(tree["turn"][0], tongue) if tree["turn"] else _ENDED[tree["outcome"]][which]
     if tree["renewal"]:
         return f"{_RENEWAL[which]} {_where(tree, tongue)}"
     return _where(tree, tongue)
@@ -175,6 +187,12 @@ def _where(tree: Mapping[str, Any], tongue: str) -> str:
         return _VISIT_ON[which].format(who=who, date=when)
     place = turn[0].get("place", 0)
     return _WORK[turn[0]["kind"]][which].format(who=who, place=_PLACE[which].format(place=place) if place else "")
+
+
+def _answering(item: Mapping[str, Any], tongue: str) -> str:
+    who = listed([party["short"][tongue] for party in item["parties"]], tongue)
+    due = day_text(to_instant(item["due"]).astimezone(WIB).date(), tongue, weekday=True)
+    return _ANSWERING[item["kind"]][LANGUAGES.index(tongue)].format(who=who, due=due)
 
 
 def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -> str:

@@ -83,6 +83,10 @@ def _reassign(_case: Case, body: ReassignReview, context: Context) -> Sequence[D
     return domain.reassign_review(body.step, context.identify(body.officer), body.reason)
 
 
+def _named(body: AssignReview | ReassignReview) -> Sequence[str]:
+    return (body.officer,)
+
+
 def _allow_recheck(_case: Case, body: AllowRecheck, _context: Context) -> Sequence[Draft]:
     return domain.allow_recheck(body.step, body.requirement, body.reason)
 
@@ -102,8 +106,8 @@ def _record_external(case: Case, body: RecordExternal, _context: Context) -> Seq
 
 
 DOORS: Final = (
-    Door("assign-review", AssignReview, LEADERS, _assign),
-    Door("reassign-review", ReassignReview, LEADERS, _reassign),
+    Door("assign-review", AssignReview, LEADERS, _assign, gives_to=_named),
+    Door("reassign-review", ReassignReview, LEADERS, _reassign, gives_to=_named),
     Door("complete-review", CompleteReview, ("officer", *LEADERS), _complete_review),
     Door("allow-recheck", AllowRecheck, ("head",), _allow_recheck),
     Door("record-external", RecordExternal, ("officer", "head"), _record_external),

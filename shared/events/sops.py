@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.events.base import Data
-from shared.fields import Digest, JsonTree, LocalDate, Slug, SopVersion
+from shared.fields import AuthId, Digest, JsonTree, LocalDate, Slug, SopVersion
 
 
 class SopDrafted(Data):
@@ -55,6 +55,28 @@ class SopWithdrawn(Data):
     NAME, KIND, SAID_BY = "sop.withdrawn", "decision", frozenset({"catalogue"})
     LABELS = ("SOP ditarik", "SOP withdrawn")
     sop: SopVersion
+
+
+class SopAcknowledged(Data):
+    """Somebody of an agency has answered every question about a version, and may work under it from here on.
+
+    Who it is says the event's `authid`: the person's identity in the stream of this permit type, the same for each of its versions.
+    """
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "sop.acknowledged", "decision", frozenset({"catalogue"}), 4
+    LABELS = ("SOP dinyatakan dipahami", "SOP acknowledged")
+    sop: SopVersion
+
+
+class SopWaived(Data):
+    """A head lets somebody of the own agency work under a version without the quiz, up to a local day, for a reason of the list."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "sop.waived", "decision", frozenset({"catalogue"}), 4
+    LABELS = ("kuis SOP ditangguhkan", "SOP quiz waived")
+    sop: SopVersion
+    officer: AuthId
+    reason: Slug
+    valid_until: LocalDate
 
 
 class ApplicationMovedToSop(Data):

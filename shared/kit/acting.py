@@ -6,17 +6,18 @@ city's key can compute it for who has signed in; the ledger cannot, and checks t
 
 from dataclasses import replace
 
-from shared.city import City, agency_subject
+from shared.city import agency_subject
+from shared.kit.stage import Stage
 from shared.kit.tokens import Actor
 from shared.sop.people import ACTING_HEAD, HEAD
 
 
-def standing_in(actor: Actor, city: City, city_key: bytes) -> Actor:
+def standing_in(actor: Actor, stage: Stage) -> Actor:
     """Returns who acts: the same person as acting head where the agency's appointment of the city's day names them, else the actor."""
     if not actor.agency or actor.role == HEAD:
         return actor
-    appointed = city.acting_head(actor.agency)
-    if appointed is None or appointed.officer != actor.authid(city_key, agency_subject(actor.agency)):
+    appointed = stage.city.on(stage.today().isoformat()).acting_head(actor.agency)
+    if appointed is None or appointed.officer != actor.authid(stage.city_key, agency_subject(actor.agency)):
         return actor
     return replace(actor, role=ACTING_HEAD)
 

@@ -18,6 +18,7 @@ from shared.kit.acting import signed_in_role, standing_in
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.dead_letters import add_dead_letter_doors
 from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
+from shared.kit.knowing import Knowing
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
 from shared.kit.stage_model import Said
@@ -27,12 +28,12 @@ from shared.kit.tracing import request_step
 from shared.queue import own_tasks
 from shared.refusals import Refusal, explain
 from shared.sop.people import CONFLICT
-from shared.sop.rules import command_refusal, next_actions
+from shared.sop.rules import Action, command_refusal, next_actions
 
 WAIT_SECONDS_MAX: Final = 10.0
 TASKS_MAX: Final = 500
 VIEWS_MAX: Final = 1000
-OFFICERS: Final = ("officer", "team-leader", "head", "treasurer")
+OFFICERS: Final = ("officer", "team-leader", "head", "treasurer", "superior")
 AnswerT = TypeVar("AnswerT")
 DecideCommand = Callable[[Case, Any, Context], Sequence[Draft]]
 
@@ -43,15 +44,20 @@ class Now(Body):
     now: Timestamp
 
 
+def _nobody(_body: Any) -> Sequence[str]:  # noqa: ANN401 - the body of any door
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One command over HTTP: its name, body, who may knock, and the domain's function."""
+    """One command over HTTP: its name, body, who may knock, and the domain's function; `gives_to` are the people whom a body gives work to."""
 
     name: str
     body: type[Body]
     roles: tuple[str, ...]
     decide: DecideCommand
     of_a_step: bool = True
+    gives_to: Callable[[Any], Sequence[str]] = _nobody
 
 
 class Outcomes:
@@ -195,7 +201,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
     @app.post(f"/v1/applications/{{code}}/{door.name}", status_code=202, operation_id=_operation(door.name), tags=["commands"])
     async def command(code: str, request: Request) -> Answer:
         stage, key = running.ready(), idempotency_key(request, site)
-        actor = standing_in(site.actor(request), stage.city.on(stage.today().isoformat()), stage.city_key)
+        actor = standing_in(site.actor(request), stage)
         if not {actor.role, signed_in_role(actor.role)} & set(door.roles):
             raise Refusal("not-allowed", actor.role)
         subject, raw = code_of(code), await request.body()
@@ -210,6 +216,8 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
                 raise Refusal(CONFLICT)
             if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
                 raise Refusal(code, body.step)
+            if door.of_a_step and (code := _knowing(stage, case.sop_name).refusal(door.name, actor, door.gives_to(body))):
+                raise Refusal(code, case.sop_name)
             return door.decide(case, body, context)
 
         try:
@@ -237,10 +245,12 @@ def _add_questions(app: FastAPI, site: Site, running: Running) -> None:
 
     @app.get("/v1/tasks", operation_id="tasks", tags=["questions"])
     async def tasks(request: Request, after: str = "", limit: int = TASKS_MAX) -> Answer:
+        """What waits for the actor's agency, and how the actor stands with each SOP among it: who is overdue takes its quiz first."""
         stage, actor = running.ready(), site.actor(request, *OFFICERS)
         rows = await asyncio.to_thread(_tasks, stage, actor.agency, after, max(1, min(limit, TASKS_MAX)))
         following = rows[-1]["application"] if len(rows) == limit else ""
-        return Answer({"tasks": rows, "after": following, "position": stage.position})
+        stands = {name: _knowing(stage, name).of(actor.person, actor.agency)._asdict() for name in sorted({row["sop"] for row in rows})}
+        return Answer({"tasks": rows, "after": following, "position": stage.position, "sop_knowledge": stands})
 
 
 def _add_status(app: FastAPI, site: Site) -> None:
@@ -292,17 +302,28 @@ def known_case(stage: Stage, subject: str) -> Case:
     return case
 
 
+def _knowing(stage: Stage, sop_name: str) -> Knowing:
+    return Knowing(stage.city, stage.city_key, sop_name, stage.clock.now())
+
+
 def case_for(case: Case, actor: Actor, stage: Stage) -> dict[str, Any]:
-    """Returns a case with what this actor may do next and, for the rest, why not."""
-    actor = standing_in(actor, stage.city.on(stage.today().isoformat()), stage.city_key)
+    """Returns a case with what this actor may do next and, for the rest, why not; for staff also how they stand with its SOP."""
+    actor = standing_in(actor, stage)
     role = "applicant" if actor.role in ("applicant", "partner") else signed_in_role(actor.role)
     actions = next_actions(case, role, actor.agency, actor.authid(stage.city_key, case.code))
     elsewhere = "wrong-agency" if actor.agency and not stage.city.speaks_for(stage.sender, actor.agency) else ""
-    return {
+    knowing = _knowing(stage, case.sop_name)
+
+    def refusal(action: Action) -> str:
+        found = elsewhere or action.refusal
+        return found or (knowing.refusal(action.command, actor) if actor.agency and action.step else "")
+
+    found = {
         "case": case_state(case),
         "pending": stage.is_pending(case.code),
-        "actions": [{"command": action.command, "step": action.step, "refusal": elsewhere or action.refusal} for action in actions],
+        "actions": [{"command": action.command, "step": action.step, "refusal": refusal(action)} for action in actions],
     }
+    return {**found, "sop_knowledge": knowing.of(actor.person, actor.agency)._asdict()} if actor.agency else found
 
 
 def _tasks(stage: Stage, agency: str, after: str, limit: int) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ ROLES: Final = (
     "officer",
     "team-leader",
     "head",
+    "superior",
     "treasurer",
     "pdp-officer",
     "catalogue-owner",

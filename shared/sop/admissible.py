@@ -13,8 +13,10 @@ from shared.sop.checks import (
     arrival,
     decisions,
     draws,
+    knowledge,
     lateness,
     moves,
+    objections,
     people,
     permits,
     personal,
@@ -41,6 +43,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **visits.CHECKS,
     **draws.CHECKS,
     **decisions.CHECKS,
+    **objections.CHECKS,
     **permits.CHECKS,
     **renewals.CHECKS,
     **transfers.CHECKS,
@@ -49,6 +52,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 }
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
+    *objections.CHECKS,
     *permits.CHECKS,
     *renewals.CHECKS,
     *transfers.CHECKS,
@@ -64,11 +68,11 @@ def admissible(case: Case, event: e.AnyEvent, city: City) -> str:
         return ""
     if city.contract < event.data.SINCE_CONTRACT:
         return "contract-not-raised"
+    if event.role == ACTING_HEAD and city.acting_head(event.agency) is None:
+        return "not-acting"
     check = _CITY_CHECKS.get(type(data))
     if check:
         return check(case, event, data, city)
-    if event.role == ACTING_HEAD and city.acting_head(event.agency) is None:
-        return "not-acting"
     check = _CHECKS.get(type(data))
     return (_order(case, event) or check(case, event, data, city)) if check else "wrong-stage"
 
@@ -96,6 +100,7 @@ def _always(_case: Case, _event: e.AnyEvent, _data: e.Data, _city: City) -> str:
 
 _CITY_CHECKS: Final[dict[type[e.Data], Check]] = {
     **sops.CHECKS,
+    **knowledge.CHECKS,
     e.CalendarPublished: _always,
     **quotas.POOL_CHECKS,
     **people.CITY_CHECKS,

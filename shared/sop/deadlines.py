@@ -6,11 +6,12 @@ Every deadline runs by the clock of its own party: on days of a decree of force 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from shared.calendar import WIB, Calendar
 from shared.case_model import Case
 from shared.fields import to_instant
-from shared.sop import after_issue
+from shared.sop import after_issue, objections
 from shared.sop.draws import SLOT
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
 from shared.sop.model import WAITED_FOR
@@ -32,8 +33,8 @@ from shared.sop.rules import (
 class Deadline:
     """What will be said when `due_at` passes.
 
-    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `reminder` (so many days, its `level`,
-    before the permit ends), `escalation` (to a `level`) or `contest`.
+    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `reminder` (so many days, its `level`, before the permit
+    ends), `escalation` (to a `level`), `contest`, `objection` (or appeal, to be answered) or `settled` (the days to lodge one).
     """
 
     due_at: datetime
@@ -51,7 +52,7 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
         return ()
     running = [*_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)]
     if case.outcome:
-        return tuple(sorted(running, key=_order))
+        return tuple(sorted((*_refusal_deadlines(case, calendar), *running), key=_order))
     running += step_deadlines(case, case.ready, calendar)
     deemed = deemed_grant_at(case, calendar)
     if deemed is not None:
@@ -60,6 +61,10 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
         due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(case.offer.at), case.offer.answer_working_days)
         running.append(Deadline(due, "applicant", SLOT, case.offer.number, APPLICANT, ""))
     return tuple(sorted(running, key=_order))
+
+
+# What has to be done until then about a step that somebody has.
+OF_A_STEP: Final = ("target", "applicant", "objection")
 
 
 def _order(deadline: Deadline) -> tuple[datetime, str, str]:
@@ -84,6 +89,15 @@ def _breach_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
         if breach.state == "open":
             due = own.due_at(to_instant(breach.at), CONTEST_WORKING_DAYS)
             found.append(Deadline(due, "contest", breach.step, breach.round, "agency", breach.agency))
+    return found
+
+
+def _refusal_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
+    """Returns until when a refusal may be objected to, or by when the objection or appeal has to be answered."""
+    found = step_deadlines(case, case.ready, calendar)
+    if window := objections.window(case):
+        due = party_calendar(case, calendar, APPLICANT).due_at(window.since_instant, window.working_days)
+        found.append(Deadline(due, "settled", window.kind, case.round, APPLICANT, ""))
     return found
 
 
@@ -154,13 +168,17 @@ def _step_deadlines(case: Case, code: str, calendar: Calendar) -> Iterable[Deadl
     if code == CORRECTION:
         yield Deadline(theirs.due_at(since, sop.correction_within_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
+    if answering := objections.party(case, code):
+        due = party_calendar(case, calendar, answering).due_at(since, objections.ANSWER_WORKING_DAYS)
+        yield Deadline(due, "objection", code, ready.round, "agency", answering)
+        return
     step = ready_step(case, code)
     if step is None or step.kind in WAITED_FOR:
         return
     if step.kind == "payment":
         yield Deadline(theirs.due_at(since, step.applicant_working_days), "applicant", code, ready.round, APPLICANT, "")
         return
-    target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else step.target_working_days
+    target = CORRECTION_REQUEST_WORKING_DAYS if code == CORRECTION_REQUEST else objections.target_working_days(case, step)
     own = party_calendar(case, calendar, step.agency)
     yield Deadline(own.due_at(since, target), "target", code, ready.round, "agency", step.agency)
     if step.kind == "completeness" and step.deemed_after_working_days is not None:
@@ -180,9 +198,9 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
 
 
 def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit if the agencies keep it, None when it cannot: forbidden, unpaid, no place, not their turn, or a renewal."""
+    """Returns when silence grants the permit, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, refused before, a renewal."""
     sop = case.sop
-    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or case.renewal:
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or case.renewal or objections.reopened(case):
         return None
     agencies = agencies_among(case.parties)
     if quota_missing(case) or not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):
@@ -224,5 +242,7 @@ def expected_end(case: Case, calendar: Calendar) -> datetime | None:
             finish[step.code] = start
         else:
             begin = to_instant(case.ready[step.code].at) if step.code in case.ready else start
-            finish[step.code] = max(now, party_calendar(case, calendar, step.agency).due_at(begin, step.target_working_days))
+            finish[step.code] = max(
+                now, party_calendar(case, calendar, step.agency).due_at(begin, objections.target_working_days(case, step))
+            )
     return finish[sop.decision_step.code]

@@ -304,6 +304,12 @@ class SopParts(Frozen):
         return {visit.code: visit for visit in self.after_issue}
 
     @cached_property
+    def working_agencies(self) -> tuple[str, ...]:
+        """The agencies that have work under it, before the decision or after issue, in its order."""
+        parts = [*(step.agencies for step in self.steps), *(visit.agencies for visit in self.after_issue)]
+        return tuple(dict.fromkeys(agency for agencies in parts for agency in agencies))
+
+    @cached_property
     def requirement_by_code(self) -> dict[str, Requirement]:
         """Requirements by their code."""
         return {requirement.code: requirement for requirement in self.requirements}

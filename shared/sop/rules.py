@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.sop import after_issue
+from shared.sop import after_issue, objections
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import ACCEPT_TRANSFER, CORRECTION_COMMANDS, HOLDER_COMMANDS, STATES_OVER, TRANSFER_COMMANDS, permit_refusal
@@ -53,12 +53,12 @@ def step_applies(step: Step, case: Case) -> bool:
 def ready_codes(case: Case) -> tuple[str, ...]:
     """Returns the codes of the steps that somebody can do now, in the SOP's order.
 
-    Beside the SOP's own steps there are two: `permintaan-perbaikan`, when the reviews of a round have ended with findings, and
-    `perbaikan`, while the applicant has a list to answer.
+    Beside the SOP's own steps there are `permintaan-perbaikan`, when the reviews of a round have ended with findings, `perbaikan`, while
+    the applicant has a list to answer, and after a refusal `keberatan` or `banding`, while it waits for its answer.
     """
     sop = case.sop
     if sop is None or case.outcome:
-        return ()
+        return objections.codes(case)
     if is_rejected(case):
         return (sop.decision_step.code,)
     ready = _ready_steps(sop, case)
@@ -117,7 +117,7 @@ def step_parties(case: Case, code: str) -> tuple[str, ...]:
     if code == CORRECTION or (step is not None and step.kind == "payment") or (case.offer is not None and case.offer.step == code):
         return (APPLICANT,)
     if step is None:
-        return ()
+        return (answering,) if (answering := objections.party(case, code)) else ()
     if step.kind in WAITED_FOR:
         return (OUTSIDER + (step.outsider or QUEUE),)
     return (step.agency,) if code == CORRECTION_REQUEST else pending_agencies(case, step)
@@ -180,10 +180,11 @@ def visits_held(case: Case, step: str) -> int:
 
 
 def reviews_reading(case: Case, requirements: Collection[str]) -> set[str]:
-    """Returns the steps already done that read one of the requirements."""
+    """Returns the steps already done that read one of the requirements; what an objection has overruled is not held again."""
     if case.sop is None:
         return set()
-    return {step.code for step in case.sop.steps if step.code in case.steps and set(step.reads) & set(requirements)}
+    done = [step for step in case.sop.steps if step.code in case.steps and case.steps[step.code].result != objections.OVERRULED]
+    return {step.code for step in done if set(step.reads) & set(requirements)}
 
 
 def payment_step(case: Case) -> str:
@@ -319,9 +320,9 @@ def next_actions(case: Case, role: str, agency: str, authid: str) -> tuple[Actio
 
 
 def _with_the_permit(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what may be done with a permit, and in the visits that follow it: nothing while there is none."""
+    """Returns what may be done against a refusal, with a permit, and in the visits that follow it: nothing while there is none of these."""
     if case.permit is None or case.sop is None:
-        return ()
+        return tuple(Action(*offered) for offered in objections.offered(case, role, agency, authid)) if case.outcome else ()
     if role == APPLICANT:
         theirs = "" if authid == case.submitter else "not-yours"
         offered = (ACCEPT_TRANSFER,) if case.permit.transfer and case.permit.transfer.to == authid else ()
@@ -356,7 +357,7 @@ def rule_rejections(step: Step, case: Case) -> tuple[str, ...]:
 def _why_not(case: Case, step: Step, command: str, agency: str, authid: str) -> str:
     if command != "confirm-payment" and agency not in step.agencies:
         return "wrong-agency"
-    if step.runs_by_rule(case.facts):
+    if objections.by_rule(case, step):
         return "not-by-hand"
     if command in LEADING:
         return leading_refusal(case, step.code, command)

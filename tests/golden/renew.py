@@ -34,6 +34,7 @@ def examples() -> tuple[e.AnyEvent, ...]:
         *_decision_examples(),
         *_permit_life_examples(),
         *_erasure_examples(),
+        *_objection_examples(),
         *_people_examples(),
         *_lateness_examples(),
         *_other_examples(),
@@ -202,6 +203,24 @@ def _erasure_examples() -> tuple[e.AnyEvent, ...]:
     )
 
 
+def _objection_examples() -> tuple[e.AnyEvent, ...]:
+    applicant = {"role": "applicant", "authid": APPLICANT_ID}
+    head = {"role": "head", "agency": "dpmptsp", "authid": SIGNER_ID}
+    superior = {"role": "superior", "agency": "setda", "authid": OFFICER_ID}
+    objection, appeal = "KEB/36BS-2WSW-K54E-F/1", "BDG/36BS-2WSW-K54E-F/1"
+    lodged = e.ObjectionLodged(number=objection, grounds=("penilaian-keliru", "bukti-baru"), statement=COMMITMENT)
+    rejected = e.ObjectionDecided(number=objection, result="rejected", reasons=("penolakan-sesuai-aturan",))
+    return (
+        make_event(lodged, number=5, basis=12, **applicant),
+        make_event(rejected, number=6, basis=13, **head),
+        make_event(e.ObjectionDeemedGranted(number=objection, legal_basis="uu-30-2014-77"), number=3, basis=13),
+        make_event(e.AppealLodged(number=appeal, grounds=("aturan-tidak-tepat",)), number=6, basis=14, **applicant),
+        make_event(e.AppealDecided(number=appeal, result="granted", reasons=("keberatan-beralasan",)), number=7, basis=15, **superior),
+        make_event(e.AppealDeemedGranted(number=appeal, legal_basis="uu-30-2014-78"), number=3, basis=15),
+        make_event(e.RefusalSettled(round=1, unused="appeal"), number=3, basis=14),
+    )
+
+
 def _people_examples() -> tuple[e.AnyEvent, ...]:
     head = {"role": "head", "agency": "pupr", "authid": SIGNER_ID}
     acting = e.ActingAppointed(
@@ -210,6 +229,22 @@ def _people_examples() -> tuple[e.AnyEvent, ...]:
     return (
         make_event(acting, subject="agency:pupr", role="catalogue-owner", authid=SIGNER_ID),
         make_event(e.ReviewReassigned(step="struktur-ruang", officer=SIGNER_ID, reason="cuti"), number=3, basis=3, **head),
+        make_event(
+            e.SopAcknowledged(sop=REKLAME),
+            subject="sop:reklame-permanen",
+            number=6,
+            basis=5,
+            role="officer",
+            agency="pupr",
+            authid=OFFICER_ID,
+        ),
+        make_event(
+            e.SopWaived(sop=REKLAME, officer=OFFICER_ID, reason="dinas-luar", valid_until="2026-12-31"),
+            subject="sop:reklame-permanen",
+            number=7,
+            basis=6,
+            **head,
+        ),
         make_event(e.ConflictDeclared(reason="keluarga"), number=4, basis=4, role="officer", agency="pupr", authid=OFFICER_ID),
         make_event(e.RecheckAllowed(step="struktur-ruang", requirement="desain", reason="informasi-baru"), number=5, basis=5, **head),
     )

@@ -1,12 +1,16 @@
 """`jejak sop publish`, `approve`, `return`, `withdraw` and `move` against a running city, as two people type them."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import orjson
 import yaml
 
 from deploy.local.supervisor import City as LocalCity
 from services.cli.client import client, token
+from shared.calendar import WIB
 from shared.sop.model import Sop, sop_content
+from shared.sop.quiz import candidates
 from tests.builders import FACTS, REKLAME, catalogue
 from tests.faults import harness
 from tests.integration.commands import jejak
@@ -78,3 +82,35 @@ def test_a_wrong_file_is_told_in_a_sentence(real_city: LocalCity, tmp_path: Path
     assert (refused.code, "This SOP still has errors" in refused.error) == (1, True)
     unknown = jejak(real_city, "sop", "withdraw", "reklame-permanen@9", "--as", "rina")
     assert (unknown.code, "is not published" in unknown.error) == (1, True)
+
+
+def test_somebody_takes_the_quiz_and_a_head_excuses_another(real_city: LocalCity) -> None:
+    """Given a running city, the quiz is shown, wrong letters are told with what to read, right ones acknowledge; the counts show both people."""
+    name, officer = "makam@2", ("--as", "sari", "--agency", "upt-tpu")
+    sop = catalogue()[name]
+    shown = jejak(real_city, "sop", "quiz", name, *officer)
+    assert (shown.code, shown.out.count("a) ")) == (0, 5), shown.error
+    with client(real_city.stack, "catalogue", token(real_city.stack, "sari", "officer", "upt-tpu")) as doors:
+        questions = doors.get("/v1/sops/quiz", params={"sop": name}).json()["questions"]
+    right = {item.code: item.right.id for item in candidates(sop, None)}
+    letters = "".join(next(x for x, words in q["choices"].items() if words["id"] == right[q["question"]]) for q in questions)
+
+    wrong = jejak(real_city, "sop", "quiz", name, *officer, "--answers", "b" + letters[1:] if letters[0] == "a" else "a" + letters[1:])
+    assert (wrong.code, wrong.out.startswith(f"Pertanyaan 1: {questions[0]['text']['id']}")) == (1, True), wrong.error
+    taken = jejak(real_city, "sop", "quiz", name, *officer, "--answers", letters, "--lang", "en")
+    assert (taken.code, taken.out) == (0, f"{name} is acknowledged.\n"), taken.error
+
+    until = (datetime.now(WIB).date() + timedelta(days=30)).isoformat()
+    waive = ("sop", "waive", name, "--as", "kepala", "--agency", "upt-tpu", "--officer", "budi", "--until", until, "--reason")
+    assert jejak(real_city, *waive, "malas").code == 1
+    excused = jejak(real_city, *waive, "dinas-luar", "--lang", "en")
+    assert (excused.code, excused.out) == (0, f"{name}: excused until {until}.\n"), excused.error
+
+    def known() -> dict[str, int]:
+        rows = orjson.loads(jejak(real_city, "sop", "knowledge", name, "--agency", "upt-tpu", "--format", "json").out)["knowledge"]
+        return {field: rows[0][field] for field in ("acknowledged", "waived", "grace", "overdue")}
+
+    harness.until(lambda: known() == {"acknowledged": 1, "waived": 0, "grace": 1, "overdue": 0})
+    table = jejak(real_city, "sop", "knowledge", name)
+    assert (table.code, "upt-tpu" in table.out) == (0, True)
+    assert jejak(real_city, "sop", "knowledge", "makam@9").code == 1

@@ -191,6 +191,15 @@ def _acceptance(case: Case, _code: str, dice: Dice) -> Body:
     return {"applicant": {"name": "Orang Lain", "nik": "6271010101010002"}, "documents": documents}
 
 
+def _objection(_case: Case, _code: str, dice: Dice) -> Body:
+    return {"grounds": [dice.pick(("penilaian-keliru", "bukti-baru"))], "statement": dice.pick(("", "Mohon ditinjau kembali."))}
+
+
+def _answer(_case: Case, _code: str, dice: Dice) -> Body:
+    result = dice.pick(("granted", "rejected", "rejected"))
+    return {"result": result, "reasons": ["keberatan-beralasan" if result == "granted" else "penolakan-sesuai-aturan"]}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
@@ -233,6 +242,10 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "renew-permit": lambda _case, code, _dice: {"step": code},
     "issue-permit": lambda _case, code, _dice: {"step": code},
     "refuse-application": lambda _case, code, _dice: {"step": code},
+    "lodge-objection": _objection,
+    "lodge-appeal": _objection,
+    "decide-objection": _answer,
+    "decide-appeal": _answer,
     "warn-holder": lambda _case, _code, _dice: {"reasons": ["tidak-sesuai-izin"], "answer_working_days": 5},
     "suspend-permit": _change,
     "reinstate-permit": lambda _case, _code, _dice: {"reason": "sudah-diperbaiki"},

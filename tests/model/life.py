@@ -15,12 +15,13 @@ from deploy.training.pools import POOLS
 from services.ledger import domain as ledger
 from shared import events as e
 from shared.case import Case, empty_case
-from shared.city import City, fold_city
+from shared.city import City, fold_city, sop_subject
 from shared.draft import Context, Desk, Draft
 from shared.envelope import Entry
 from shared.fields import to_timestamp
 from shared.kit.doors import Door
 from shared.kit.http import body_as
+from shared.kit.knowing import Knowing
 from shared.kit.subjects import Known
 from shared.kit.tokens import Actor
 from shared.quota import Quota
@@ -29,6 +30,7 @@ from shared.sop.admissible import admissible
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue
+from shared.sop.objections import SUPERIOR, SUPERIOR_AGENCY
 from shared.sop.people import CONFLICT, INSPECTORATE
 from shared.sop.rules import command_refusal, is_parked, ready_step
 from tests.builders import CITY_NAME, CODE, COMMITMENT, MONDAY_MORNING, make_event, make_line, submission
@@ -37,6 +39,7 @@ from tests.stages import DOORS, REACTS, authid
 
 STAGES: Final = tuple(DOORS)
 REACTIONS_MAX: Final = 20
+KEY: Final = b"k" * 32  # the city's
 POOL_PLACES: Final = 1_000_000
 MINUTE: Final = timedelta(minutes=1)
 APPLICANT: Final = Actor("siti", "applicant")
@@ -59,7 +62,7 @@ class Life:
 
     def __init__(self, city: City, sop: str, facts: Mapping[str, FactValue]) -> None:
         pools = {name: Quota(name, agency, POOL_PLACES) for name, (agency, _) in POOLS.items()}
-        self.city, self.now = replace(city, quotas=pools), MONDAY_MORNING
+        self.city, self.now = replace(city, quotas=pools, published_at={sop: to_timestamp(MONDAY_MORNING)}), MONDAY_MORNING
         self.of_pools: list[Entry] = []
         self.services = {name: Service(name) for name in STAGES}
         self.ledger = Service("ledger")
@@ -90,6 +93,8 @@ class Life:
                 raise Refusal(CONFLICT)
             if door.of_a_step and (code := command_refusal(case, door.name, step, actor.role, actor.agency, authid(actor, CODE))):
                 raise Refusal(code)
+            if door.of_a_step:
+                self._check_knowledge(case, door, body, actor)
             before, sent = service.known, len(service.queue)
             try:
                 for draft in door.decide(case, body, self._context()):
@@ -152,6 +157,22 @@ class Life:
 
     def _context(self) -> Context:
         return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), CODE))
+
+    def _check_knowledge(self, case: Case, door: Door, body: object, actor: Actor) -> None:
+        """Raises `Refusal` as a desk does when somebody does not know the SOP; they then take its quiz, and everybody hears of it."""
+        knowing, named = Knowing(self.city, KEY, case.sop_name, self.now), door.gives_to(body)
+        code = knowing.refusal(door.name, actor, named)
+        if not code:
+            return
+        learner = (
+            actor.person if code == "sop-not-acknowledged" else next(p for p in named if knowing.of(p, actor.agency).state == "overdue")
+        )
+        subject = sop_subject(case.sop_name)
+        said = {"subject": subject, "role": "officer", "agency": actor.agency, "authid": Actor(learner, "officer").authid(KEY, subject)}
+        event = make_event(e.SopAcknowledged(sop=case.sop_name), **said)
+        assert admissible(empty_case(subject), event, self.city.at(self.now)) == "", event
+        self.city = fold_city(self.city, make_line(event, at=self.now))
+        raise Refusal(code)
 
     def _answered(self, code: str) -> str:
         self.refusals.append(code)
@@ -220,4 +241,9 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
         named = [Actor(f"petugas {agency}", "officer", agency), Actor(f"kepala {agency}", "head", agency)]
         # Whoever has recused themselves is replaced, and so are their replacements: no agency is ever without people.
         found += [*named, *(Actor(replaced(case, who.person), who.role, agency) for who in named)]
-    return (*found, Actor("bendahara", "treasurer", "bpprd"), Actor("pengawas", "inspector", INSPECTORATE))
+    others = (
+        Actor("bendahara", "treasurer", "bpprd"),
+        Actor("pengawas", "inspector", INSPECTORATE),
+        Actor("sekda", SUPERIOR, SUPERIOR_AGENCY),
+    )
+    return (*found, *others)

@@ -19,7 +19,7 @@ from shared.fields import to_instant
 from shared.kit.doors import Door
 from shared.kit.tokens import Actor
 from shared.refusals import REFUSALS
-from shared.sop import deadlines, rules
+from shared.sop import deadlines, objections, rules
 from shared.sop.rules import next_actions
 from tests.builders import CODE, catalogue, make_city
 from tests.model.bodies import BODIES, Dice, declared
@@ -35,7 +35,7 @@ ACTS_A_TURN: Final = 3
 GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict")
 SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision", "assign-review", "reassign-review", "allow-recheck")
 TRIES_MAX: Final = 25
-GRANTS: Final = (e.PermitIssued, e.PermitDeemedGranted)
+DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
 Offer = tuple[Actor, str, str]
 # A walk through all of them in an order that looks random, so that no part of the numbers is favoured.
 numbers = st.integers(0, 2**62).map(lambda number: number * SPREAD % (2**62 + 135))
@@ -187,17 +187,27 @@ def check(case: Case, life: Life) -> None:
     """Asserts what holds of every case at every time."""
     standing = [entry for entry in life.entries if not entry.stamp.refused]
     _a_permit_has_its_steps(case)
-    assert sum(isinstance(entry.event.data, GRANTS) for entry in standing) <= 1
+    _one_decision_each_time(case, standing)
     asked = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
     assert asked == len(case.permit.renewals if case.permit else ()) + bool(case.renewal)
-    assert sum(isinstance(entry.event.data, e.ApplicationRefused) for entry in standing) <= 1 + asked
-    if case.submitted_at and not case.outcome:
+    if (case.submitted_at and not case.outcome) or objections.pending(case):
         assert case.parties, "nobody has it, and it has not ended"
     _nothing_goes_back(case, life)
     _money_is_accounted_for(case, standing)
     facts = {f"{entry.event.data.NAME} at {entry.stamp.sequence}" for entry in standing if entry.event.data.KIND == "fact"}
     odd = [item for item in case.anomalies if item not in facts and not item.startswith("payment of an unknown charge")]
     assert not odd, f"a decision was entered and then passed over: {odd}"
+
+
+def _one_decision_each_time(case: Case, standing: Sequence[Entry]) -> None:
+    """One decision, and one more for each refusal that an objection or appeal took back; only refusals are taken back."""
+    decisions = [entry.event.data for entry in standing if isinstance(entry.event.data, DECISIONS)]
+    taken_back = sum(item.state in objections.GRANTED for item in case.objections)
+    renewals = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
+    assert len(decisions) <= 1 + taken_back + renewals
+    assert all(isinstance(data, e.ApplicationRefused) for data in decisions[:taken_back])
+    assert all(item.round <= case.round for item in case.objections)
+    assert sum(item.state == "open" for item in case.objections) <= 1
 
 
 def _a_permit_has_its_steps(case: Case) -> None:
@@ -238,11 +248,15 @@ def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:
 
 
 def _finish(life: Life, mood: int) -> None:
-    """Lets people do what is offered to them, at first in any mood and then well, and time pass, until the application has ended."""
+    """Lets people do what is offered to them, at first in any mood and then well, and time pass, until the application has ended.
+
+    Every second applicant objects to a refusal and appeals.
+    """
+    objects = mood % 2 == 1
     tried: Counter[tuple[str, str, str]] = Counter()
     for move in range(GOOD_MOVES_MAX):
         life.settle()
-        if life.case.outcome:
+        if life.case.outcome and not life.case.parties and not (objections.window(life.case) and objects):
             return
         moody = move < MOODY_MOVES
         if move == MOODY_MOVES:

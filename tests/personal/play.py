@@ -148,7 +148,7 @@ class People:
         acted = 0
         for code, applied in self.applied.items():
             known = self.watch.applications[code]
-            if known.case.outcome or not known.case.ready:
+            if known.case.outcome not in ("", "refused") or not (known.case.ready or known.case.outcome):
                 continue
             planned = autopilot.moves(SEED, applied.name, known, self.watch.city.calendar, self.partner)
             move = next((move for move in planned if (move.key, known.case.sequence) not in self._tried), None)
@@ -175,4 +175,6 @@ class People:
             body["documents"] = [{**document, "digest": self.canaries.document()} for document in body["documents"]]
         if "evidence" in body:
             body |= {"evidence": [self.canaries.document()], "note": self.canaries.text("Pemilik bernama")}
+        if "statement" in body:
+            body["statement"] = self.canaries.text("Saya keberatan karena")
         return body

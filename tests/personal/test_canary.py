@@ -131,6 +131,7 @@ def test_the_values_were_taken_and_are_shown_to_their_owner_alone(lived: Lived) 
     other = people.ask("GET", "intake", f"/v1/applications/{code}/applicant", token(people.stack, "orang lain", "applicant"))
     assert other.json()["code"] == "not-yours"
     kept = {name: harness.query(people.local, name, "SELECT name, sealed FROM vault_values") for name in places.DESKS}
+    assert sum(row["name"] == "statement" for row in kept["intake"]) == people.done["lodge-objection"] + people.done.get("lodge-appeal", 0)
     assert sum(row["name"] == "nik" for row in kept["intake"]) == APPLICANTS
     assert {"catatan"} <= {row["name"] for row in kept["verification"]} <= {"bukti", "catatan"}
     assert {row["name"] for row in kept["inspection"]} == {"bukti", "catatan", "pengawas"}

@@ -14,6 +14,7 @@ from shared.draft import Draft
 from shared.sop.admissible import admissible
 from tests.builders import OFFICER_ID, REKLAME, SIGNER_ID, SKP, History, make_event, make_line, make_young_city
 
+EXCUSED_ID = "D" * 43
 FIRST = datetime(2026, 1, 5, 9, tzinfo=WIB)
 
 
@@ -29,23 +30,31 @@ def said(city: City, act: publishing.Act) -> Draft:
         case "drafts/publish":
             published = PublishDraft.model_validate(body)
             return domain.publish_draft(city, published.sop, published.digest, published.in_force_from or "")[0]
+        case "waive":
+            return domain.waive(body["sop"], EXCUSED_ID, body["reason"], body["valid_until"])[0]
         case _:
             return domain.withdraw_sop(body["sop"])[0]
 
 
+def agency_of(act: publishing.Act) -> dict[str, str]:
+    """Returns the agency for which an act is done, if it is done for one."""
+    return {"agency": act.actor.agency} if act.actor.agency else {}
+
+
 def test_the_owners_acts_stand_and_end() -> None:
-    """Given a fresh city, a draft is returned and then published for a later day, another version is withdrawn, and applications move."""
+    """Given a fresh city, a draft is returned and then published for a later day, another version is withdrawn, applications move, one is excused."""
     city, tried, names = make_young_city(), set[str](), []
     while (act := publishing.next_act(city, FIRST, tried)) is not None and act.path != publishing.MOVES_PATH:
         tried.add(act.key)
         data = said(city, act).data
         authid = OFFICER_ID if act.actor == publishing.DRAFTER else SIGNER_ID
-        event = make_event(data, subject=sop_subject(data.sop), role=act.actor.role, authid=authid)  # type: ignore[attr-defined]  # all of them are about an SOP
+        event = make_event(data, subject=sop_subject(data.sop), role=act.actor.role, authid=authid, **agency_of(act))  # type: ignore[attr-defined]  # all of them are about an SOP
         assert admissible(empty_case(event.subject), event, city.at(act.at)) == "", act
         city = fold_city(city, make_line(event))
         names.append(data.NAME)
     assert names.count("sop.drafted") == 3
     assert (names.count("sop.draft-returned"), names.count("sop.published"), names.count("sop.withdrawn")) == (1, 2, 1)
+    assert names.count("sop.waived") == 1
     assert act is not None
     assert act.at >= FIRST + timedelta(days=publishing.IN_FORCE_AFTER_DAYS - 1)
     assert act.actor.agency == city.sops[REKLAME].owner

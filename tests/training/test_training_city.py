@@ -62,7 +62,7 @@ def test_a_city_plays_as_it_does_on_paper(training_stack: Stack) -> None:
     assert not first.progress.not_accepted
     assert not first.refused_entries
     assert sum(first.types.values()) == first.entries
-    assert {"application.submitted", "review.completed", "permit.issued"} <= first.types.keys()
+    assert {"application.submitted", "review.completed", "permit.issued", "sop.acknowledged", "sop.waived"} <= first.types.keys()
     assert first.progress.first_permit_at is not None
     assert again.nothing_new
     assert (again.outcomes, again.codes, again.entries) == (first.outcomes, first.codes, first.entries)

@@ -5,7 +5,7 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
-from shared.sop import rules
+from shared.sop import objections, rules
 from shared.sop.checks.parts import RULE_ROLE, Check, step_problem
 from shared.sop.permit import next_term
 
@@ -28,6 +28,8 @@ def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _city: City
         return "draft-pending"
     if data.outcome == "issue":
         return "must-refuse" if rules.is_rejected(case) else ""
+    if objections.reopened(case) and not rules.is_rejected(case):
+        return "must-issue"
     return "" if data.reasons else "reasons-missing"
 
 

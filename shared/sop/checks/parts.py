@@ -6,6 +6,7 @@ from typing import Any, Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
+from shared.sop import objections
 from shared.sop.model import Step
 
 # (case, event, its data, city) -> a refusal code, empty when it stands.
@@ -29,7 +30,7 @@ def step_problem(case: Case, event: e.AnyEvent, code: str, *kinds: str) -> str:
 
 
 def _by_whom(case: Case, event: e.AnyEvent, step: Step) -> str:
-    by_rule = step.runs_by_rule(case.facts)
+    by_rule = objections.by_rule(case, step)
     if (event.role == RULE_ROLE) == by_rule:
         return ""
     return "not-by-hand" if by_rule else "not-by-rule"

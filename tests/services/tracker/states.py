@@ -176,6 +176,38 @@ def refused() -> History:
     return history.must(e.ReviewCompleted(step="tpa", round=1, result="rejected", reasons=("melanggar-tata-ruang",))).finish()
 
 
+def objected() -> History:
+    """Returns a refused application with an objection that waits for its answer."""
+    return refused().must(e.ObjectionLodged(number="KEB/36BS-2WSW-K54E-F/1", grounds=("bukti-baru",), statement="x" * 43))
+
+
+def appeal_possible() -> History:
+    """Returns a refused application whose objection was rejected."""
+    history = objected()
+    return history.must(
+        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",))
+    )
+
+
+def appealed() -> History:
+    """Returns a refused application with an appeal that waits for the superior."""
+    return appeal_possible().must(e.AppealLodged(number="BDG/36BS-2WSW-K54E-F/1", grounds=("penilaian-keliru",)))
+
+
+def appeal_granted() -> History:
+    """Returns an application that runs again, because silence granted its appeal."""
+    history = appealed()
+    history.wait_days(20)
+    return history
+
+
+def settled() -> History:
+    """Returns a refused application to which nobody objected in time."""
+    history = refused()
+    history.wait_days(60)
+    return history
+
+
 def withdrawn() -> History:
     """Returns a paid application that its applicant took back."""
     history = until(PBG, "bayar")
@@ -227,6 +259,11 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         renewed,
         transferred,
         refused,
+        objected,
+        appeal_possible,
+        appealed,
+        appeal_granted,
+        settled,
         withdrawn,
         closed,
         deemed_granted,

@@ -41,6 +41,11 @@ HEADLINES = {
     "renewed": "Izin sudah terbit.",
     "transferred": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
+    "objected": "Permohonan ditolak; keberatan sedang diputus oleh DPMPTSP, paling lambat Senin, 7 Desember 2026.",
+    "appeal_possible": "Permohonan ditolak.",
+    "appealed": "Permohonan ditolak; banding sedang diputus oleh Setda, paling lambat Senin, 7 Desember 2026.",
+    "appeal_granted": "Sedang dinilai oleh",
+    "settled": "Permohonan ditolak.",
     "withdrawn": "Permohonan ditarik oleh pemohon.",
     "closed": "Permohonan ditutup karena tidak ada tanggapan pemohon.",
     "deemed_granted": "Permohonan dianggap dikabulkan: izin berlaku karena instansi tidak memutuskan tepat waktu.",
@@ -312,7 +317,32 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
     known = {**SHARED_TEXTS, **TEXTS}
 
-    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "renewal_", "transfer_")
+    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "may_", "objection_", "renewal_", "transfer_")
     assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
     assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax")] == []
     assert all(text_id and text_en for text_id, text_en in known.values())
+
+
+def test_who_was_refused_reads_what_they_may_do_until_when_and_what_became_of_it() -> None:
+    """Until the last day the page says how to object or appeal; while one waits, who decides; afterwards how it ended."""
+    assert "sampai Selasa, 22 Desember 2026" in (text := read(page(tree_of(states.refused()))).text)
+    assert "loket, dengan kode permohonan ini" in text
+    waiting = read(page(tree_of(states.objected()))).text
+    assert "KEB/36BS-2WSW-K54E-F/1" in waiting
+    assert "sedang diputus oleh DPMPTSP" in waiting
+    assert "dapat diajukan" not in waiting
+    appeal = read(page(tree_of(states.appeal_possible()), "en")).text
+    assert "An appeal to Setda, the superior of who decided, can be lodged until" in appeal
+    assert "rejected" in appeal
+    assert "deemed granted, because it was not answered in time" in read(page(tree_of(states.appeal_granted()), "en")).text
+    over = read(page(tree_of(states.settled()), "en")).text
+    assert "You can apply anew." in over
+    assert "can be lodged" not in over
+
+
+def test_objection_is_no_lateness_of_the_applicant() -> None:
+    """Days to object that went unused stand in the history, and not among the missed deadlines."""
+    tree = tree_of(states.settled())
+
+    assert (tree["missed"], tree["objection"], tree["turn"]) == ([], None, [])
+    assert tree["timeline"][0]["event"] == "refusal.settled"

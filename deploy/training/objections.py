@@ -1,0 +1,47 @@
+"""Against refusals in the training city: in known shares the applicant objects, is answered or not, and appeals against a rejection."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from deploy.training.chance import between, one_of, weighted
+from deploy.training.moves import Move, Script
+from deploy.training.ticks import TICKS_A_DAY
+from shared.case_model import Objection
+from shared.kit.tokens import Actor
+from shared.sop import objections
+from shared.sop.objections import APPEAL, OBJECTION
+
+LODGES_SHARE: Final = {OBJECTION: 0.85, APPEAL: 0.8}
+LODGES_WITHIN_TICKS: Final = 6 * TICKS_A_DAY
+ANSWERS: Final = {
+    OBJECTION: (("granted", 0.25), ("rejected", 0.55), ("silent", 0.20)),
+    APPEAL: (("granted", 0.35), ("rejected", 0.35), ("silent", 0.30)),
+}
+ANSWERS_WITHIN_TICKS: Final = 7 * TICKS_A_DAY
+GROUNDS: Final = ("penilaian-keliru", "bukti-baru", "aturan-tidak-tepat")
+REASONS: Final = {"granted": "keberatan-beralasan", "rejected": "penolakan-sesuai-aturan"}
+SUPERIOR: Final = Actor("sekretaris daerah", objections.SUPERIOR, objections.SUPERIOR_AGENCY)
+
+
+def objection_moves(script: Script, applicant: Actor) -> Iterable[Move]:
+    """Returns what happens next about a refusal, if anything."""
+    if waiting := objections.pending(script.case):
+        yield from _answer(script, waiting)
+    elif window := objections.window(script.case):
+        about = (window.kind, script.case.round)
+        if script.chance(*about, "lodges") < LODGES_SHARE[window.kind]:
+            at = script.later(window.since, between(1, LODGES_WITHIN_TICKS, script.chance(*about, "when")))
+            grounds = [one_of(GROUNDS, script.chance(*about, "grounds"))]
+            door = f"intake/{objections.LODGE[window.kind]}"
+            yield script.move(at, door, applicant, turn=script.case.round, grounds=grounds, statement="Mohon ditinjau kembali.")
+
+
+def _answer(script: Script, waiting: Objection) -> Iterable[Move]:
+    about = (waiting.kind, waiting.round)
+    result = weighted(ANSWERS[waiting.kind], script.chance(*about, "answer"))
+    if result == "silent":
+        return
+    at = script.later(waiting.at, between(1, ANSWERS_WITHIN_TICKS, script.chance(*about, "answered")))
+    who = script.head(objections.party(script.case, OBJECTION), at) if waiting.kind == OBJECTION else SUPERIOR
+    door = f"issuance/{objections.DECIDE[waiting.kind]}"
+    yield script.move(at, door, who, turn=waiting.round, result=result, reasons=[REASONS[result]])

@@ -1,0 +1,78 @@
+"""Objection and appeal against a refusal (keberatan, banding administratif): lodged, decided, granted by silence, or not used in time."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.events.base import Data
+from shared.fields import Commitment, OfficialNumber, Ordinal, Slug
+
+Reasons = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+Instance = Literal["objection", "appeal"]
+
+
+class ObjectionLodged(Data):
+    """The applicant objects to a refusal, to the official who decided: on which grounds by code, and the commitment to their own words."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "objection.lodged", "decision", frozenset({"intake"}), 4
+    LABELS = ("keberatan diajukan", "objection lodged")
+    number: OfficialNumber
+    grounds: Reasons
+    statement: Commitment = ""
+
+
+class ObjectionDecided(Data):
+    """The official who refused answers the objection; granted, the refusal is taken back and a decision has to follow."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "objection.decided", "decision", frozenset({"issuance"}), 4
+    LABELS = ("keberatan diputus", "objection decided")
+    number: OfficialNumber
+    result: Literal["granted", "rejected"]
+    reasons: Reasons
+
+
+class ObjectionDeemedGranted(Data):
+    """The days to answer an objection are over and nobody did: granted by law, said by the ledger's clock."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "objection.deemed-granted", "decision", frozenset({"ledger"}), 4
+    LABELS = ("keberatan dianggap dikabulkan", "objection deemed granted")
+    number: OfficialNumber
+    legal_basis: Slug
+
+
+class AppealLodged(Data):
+    """The applicant appeals against the rejection of an objection, to the superior of the official who decided."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "appeal.lodged", "decision", frozenset({"intake"}), 4
+    LABELS = ("banding administratif diajukan", "appeal lodged")
+    number: OfficialNumber
+    grounds: Reasons
+    statement: Commitment = ""
+
+
+class AppealDecided(Data):
+    """The superior answers the appeal; granted, the refusal is taken back and a decision has to follow."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "appeal.decided", "decision", frozenset({"issuance"}), 4
+    LABELS = ("banding administratif diputus", "appeal decided")
+    number: OfficialNumber
+    result: Literal["granted", "rejected"]
+    reasons: Reasons
+
+
+class AppealDeemedGranted(Data):
+    """The days to answer an appeal are over and nobody did: granted by law, said by the ledger's clock."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "appeal.deemed-granted", "decision", frozenset({"ledger"}), 4
+    LABELS = ("banding dianggap dikabulkan", "appeal deemed granted")
+    number: OfficialNumber
+    legal_basis: Slug
+
+
+class RefusalSettled(Data):
+    """The days to object to a refusal, or to appeal against the answer, are over and nobody did: said by the ledger's clock."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "refusal.settled", "decision", frozenset({"ledger"}), 4
+    LABELS = ("penolakan menjadi tetap", "refusal settled")
+    round: Ordinal
+    unused: Instance

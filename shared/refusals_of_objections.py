@@ -1,0 +1,57 @@
+"""The refusals about an objection to a refusal, an appeal, and what may follow a granted one."""
+
+from typing import Final
+
+from shared.explanation import Explanation
+
+_x: Final = Explanation
+_RELOAD: Final = ("Muat ulang berkas dan lihat langkah yang terbuka.", "Reload the application and look at its open steps.")
+_NOTHING: Final = ("Tidak perlu tindakan.", "Nothing needs to be done.")
+
+OBJECTION_REFUSALS: Final[dict[str, Explanation]] = {
+    "must-issue": _x(
+        409,
+        "Keberatan atau banding dikabulkan; alasan yang sama tidak boleh menolak lagi.",
+        "An objection or appeal was granted, so it may not be refused again for what was overruled.",
+        "Susun konsep izin.",
+        "Draft the permit.",
+    ),
+    "not-refused": _x(409, "Permohonan ini tidak sedang ditolak.", "This application is not refused.", *_NOTHING),
+    "objection-pending": _x(
+        409,
+        "Masih ada keberatan atau banding yang menunggu jawaban.",
+        "An objection or appeal is waiting for its answer.",
+        "Tunggu jawabannya, paling lama sepuluh hari kerja.",
+        "Wait for the answer, at most ten working days.",
+    ),
+    "objection-too-late": _x(
+        409,
+        "Waktu untuk keberatan atau banding sudah lewat, atau bandingnya sudah diputus.",
+        "The days to object or appeal are over, or the appeal is decided.",
+        "Ajukan permohonan baru, atau gugatan ke Pengadilan Tata Usaha Negara.",
+        "Apply anew, or go to the administrative court (PTUN).",
+    ),
+    "objection-answered": _x(
+        409,
+        "Keberatan atas penolakan ini sudah diajukan.",
+        "An objection to this refusal was already lodged.",
+        "Kalau keberatannya ditolak, ajukan banding.",
+        "If it was rejected, lodge an appeal.",
+    ),
+    "objection-first": _x(
+        409,
+        "Banding hanya atas keberatan yang ditolak.",
+        "Only a rejected objection can be appealed against.",
+        "Ajukan keberatan lebih dahulu.",
+        "Lodge an objection first.",
+    ),
+    "objection-number": _x(409, "Nomor keberatan tidak sesuai.", "The number of the objection does not follow.", *_RELOAD),
+    "no-objection": _x(409, "Tidak ada keberatan atau banding seperti itu.", "There is no such objection or appeal to decide.", *_RELOAD),
+    "same-official": _x(
+        403,
+        "Siapa yang memutuskan penolakan tidak boleh memutus bandingnya.",
+        "Who decided the refusal may not decide the appeal.",
+        "Minta atasan lain memutusnya.",
+        "Ask another superior to decide it.",
+    ),
+}

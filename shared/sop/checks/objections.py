@@ -1,0 +1,43 @@
+"""Whether an objection or appeal may be lodged or decided, and by whom."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from shared import events as e
+from shared.case import Case
+from shared.city import City
+from shared.sop import objections
+from shared.sop.checks.parts import Check
+from shared.sop.people import ACTING_HEAD, HEAD
+
+# Who stands in for the superior by letter is an acting head of their office.
+_DECIDES: Final = {objections.OBJECTION: (HEAD, ACTING_HEAD), objections.APPEAL: (objections.SUPERIOR, ACTING_HEAD)}
+
+
+def _lodged(kind: objections.Kind) -> Check:
+    def check(case: Case, event: e.AnyEvent, data: Any, _city: City) -> str:  # noqa: ANN401 - two event classes
+        if problem := objections.lodge_refusal(case, kind, event.authid):
+            return problem
+        return "" if data.number == objections.next_number(case, kind) else "objection-number"
+
+    return check
+
+
+def _decided(kind: objections.Kind) -> Check:
+    def check(case: Case, event: e.AnyEvent, data: Any, _city: City) -> str:  # noqa: ANN401 - two event classes
+        waiting = objections.pending(case)
+        if waiting is not None and waiting.number != data.number:
+            return "no-objection"
+        if event.role not in _DECIDES[kind]:
+            return "not-allowed"
+        return objections.decide_refusal(case, kind, event.agency, event.authid)
+
+    return check
+
+
+CHECKS: Final[dict[type[e.Data], Callable[[Case, e.AnyEvent, Any, City], str]]] = {
+    e.ObjectionLodged: _lodged(objections.OBJECTION),
+    e.ObjectionDecided: _decided(objections.OBJECTION),
+    e.AppealLodged: _lodged(objections.APPEAL),
+    e.AppealDecided: _decided(objections.APPEAL),
+}

@@ -1,0 +1,171 @@
+"""Objection and appeal against a refusal: who may lodge one until when, who answers, and how a granted one goes on; pure.
+
+UU 30/2014, articles 75-78: within 21 working days of a refusal its applicant may object to the official who decided (keberatan); within
+10 working days of a rejected objection they may appeal to that official's superior (banding administratif). Either is answered within 10
+working days; silence grants it. A decision as asked for follows within 5 working days, by people, never by rule.
+
+A granted one takes the refusal back: what had rejected the application counts as overruled and is not asked again; what had not been
+done before the refusal is still done. The application may then be refused again only for what nobody had decided before.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from shared.case_model import Case, Objection
+from shared.fields import to_instant
+from shared.sop.model import Step
+from shared.sop.people import HEAD
+
+OBJECTION: Final = "keberatan"  # the names under which they stand among the steps of a case
+APPEAL: Final = "banding"
+LODGE_WORKING_DAYS: Final = {OBJECTION: 21, APPEAL: 10}
+ANSWER_WORKING_DAYS: Final = 10
+FOLLOWS_WITHIN_WORKING_DAYS: Final = 5
+LEGAL_BASIS: Final = {OBJECTION: "uu-30-2014-77", APPEAL: "uu-30-2014-78"}
+SUPERIOR: Final = "superior"
+SUPERIOR_AGENCY: Final = "setda"  # the city secretary: the superior of the heads of all agencies
+GRANTED: Final = ("granted", "deemed-granted")
+OVERRULED: Final = "overruled"
+ANSWERS: Final = {OBJECTION: HEAD, APPEAL: SUPERIOR}  # in which role
+LODGE: Final = {OBJECTION: "lodge-objection", APPEAL: "lodge-appeal"}
+DECIDE: Final = {OBJECTION: "decide-objection", APPEAL: "decide-appeal"}
+_PREFIX: Final = {OBJECTION: "KEB", APPEAL: "BDG"}
+Kind = Literal["keberatan", "banding"]
+Answer = Literal["granted", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What may be lodged from a legal time on, for so many working days."""
+
+    kind: Kind
+    since: str
+    working_days: int
+
+    @property
+    def since_instant(self) -> datetime:
+        """The time from which the days count."""
+        return to_instant(self.since)
+
+
+# How it stands
+
+
+def of_this_refusal(case: Case) -> tuple[Objection, ...]:
+    """Returns what was lodged against the decision of this round: an objection, and perhaps an appeal after it."""
+    return tuple(item for item in case.objections if item.round == case.round)
+
+
+def pending(case: Case) -> Objection | None:
+    """Returns the objection or appeal that waits for its answer, None when none does."""
+    last = case.objections[-1] if case.objections else None
+    return last if last is not None and last.state == "open" else None
+
+
+def window(case: Case) -> Window | None:
+    """Returns what the applicant may lodge now, None when nothing: not refused, one is pending, appealed already, or the days are over."""
+    if case.outcome != "refused" or case.settled_at:
+        return None
+    lodged = of_this_refusal(case)
+    if not lodged:
+        return Window(OBJECTION, case.ended_at, LODGE_WORKING_DAYS[OBJECTION])
+    if lodged[-1].kind == OBJECTION and lodged[-1].state == "rejected":
+        return Window(APPEAL, lodged[-1].decided_at, LODGE_WORKING_DAYS[APPEAL])
+    return None
+
+
+def may_still_come(case: Case) -> bool:
+    """Says whether a refused application may still be taken up again."""
+    return pending(case) is not None or window(case) is not None
+
+
+def next_number(case: Case, kind: Kind) -> str:
+    """Returns the number of the next objection or appeal of an application."""
+    return f"{_PREFIX[kind]}/{case.code.removeprefix('PKY-')}/{sum(item.kind == kind for item in case.objections) + 1}"
+
+
+def codes(case: Case) -> tuple[str, ...]:
+    """Returns what somebody has to do about an application that has ended, by its name among the steps."""
+    waiting = pending(case)
+    return (waiting.kind,) if waiting else ()
+
+
+def party(case: Case, code: str) -> str:
+    """Returns the agency that answers an objection or appeal, empty for any other step."""
+    if code == APPEAL:
+        return SUPERIOR_AGENCY
+    return case.sop.decision_step.agency if code == OBJECTION and case.sop else ""
+
+
+# Who may say what
+
+
+def lodge_refusal(case: Case, kind: Kind, authid: str) -> str:
+    """Returns why an applicant may not lodge an objection or an appeal now, empty when they may."""
+    if case.outcome != "refused":
+        return "not-refused"
+    if authid != case.submitter:
+        return "not-yours"
+    if case.forgotten_at:
+        return "already-forgotten"
+    return _too_late_or_early(case, kind)
+
+
+def _too_late_or_early(case: Case, kind: Kind) -> str:
+    if pending(case):
+        return "objection-pending"
+    if case.settled_at:
+        return "objection-too-late"
+    lodged = of_this_refusal(case)
+    if kind == APPEAL and not lodged:
+        return "objection-first"
+    return "objection-answered" if kind == OBJECTION and lodged else ""
+
+
+def decide_refusal(case: Case, kind: Kind, agency: str, authid: str) -> str:
+    """Returns why somebody may not answer the pending objection or appeal, empty when they may."""
+    waiting = pending(case)
+    if waiting is None or waiting.kind != kind:
+        return "no-objection"
+    if agency != party(case, kind):
+        return "wrong-agency"
+    return "same-official" if kind == APPEAL and authid in _deciders(case) else ""
+
+
+def _deciders(case: Case) -> set[str]:
+    """Returns who has refused the application or rejected the objection: for an appeal it has to be somebody else."""
+    refused = case.steps.get(case.sop.decision_step.code) if case.sop else None
+    found = {item.authid for item in of_this_refusal(case)} | ({refused.authid} if refused else set())
+    return found - {""}
+
+
+def offered(case: Case, role: str, agency: str, authid: str) -> tuple[tuple[str, str, str], ...]:
+    """Returns the commands of somebody about a refusal, the name among the steps, and why it may not be given now, empty when it may."""
+    if case.outcome != "refused":
+        return ()
+    if role == "applicant":
+        return tuple((LODGE[kind], "", lodge_refusal(case, kind, authid)) for kind in (OBJECTION, APPEAL))
+    waiting = pending(case)
+    # Who stands in for the superior does a head's commands.
+    if waiting is None or role not in (ANSWERS[waiting.kind], HEAD) or agency != party(case, waiting.kind):
+        return ()
+    return ((DECIDE[waiting.kind], waiting.kind, decide_refusal(case, waiting.kind, agency, authid)),)
+
+
+# After it was granted
+
+
+def reopened(case: Case) -> bool:
+    """Says whether an application goes on because an objection or appeal against its refusal was granted; a renewal of its permit does not."""
+    return case.renewal is None and any(item.state in GRANTED for item in case.objections)
+
+
+def by_rule(case: Case, step: Step) -> bool:
+    """Says whether a step of this case is done by rule: as its SOP says, but a decision after a granted objection never is."""
+    return step.runs_by_rule(case.facts) and not (step.kind == "decision" and reopened(case))
+
+
+def target_working_days(case: Case, step: Step) -> int:
+    """Returns the target of a step in this case: the SOP's, but for a decision after a granted objection the days of the law."""
+    return FOLLOWS_WITHIN_WORKING_DAYS if step.kind == "decision" and reopened(case) else step.target_working_days

@@ -1,0 +1,123 @@
+"""Objection and appeal at the real doors of a whole city: in the applicant's own words, read by who answers, granted by silence."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from services.catalogue import doors as catalogue
+from shared.kit.tokens import Actor
+from shared.sop.people import ACTING_HEAD
+from tests.integration.minicity import APPLICANT, MiniCity
+from tests.integration.test_doors import DOORS, SUBMISSION, client
+from tests.integration.test_people import OWNER, post
+
+REVIEWER, DRAFTER = Actor("petugas kesbangpol", "officer", "kesbangpol"), Actor("petugas dpmptsp", "officer", "dpmptsp")
+HEAD, SUPERIOR = Actor("kepala dpmptsp", "head", "dpmptsp"), Actor("sekda", "superior", "setda")
+WORDS = "Topik penelitian saya tidak sensitif; lihat surat kampus."
+OBJECTION = {"grounds": ["penilaian-keliru"], "statement": WORDS}
+REJECTED = {"result": "rejected", "reasons": ["penolakan-sesuai-aturan"]}
+GRANTED = {"result": "granted", "reasons": ["keberatan-beralasan"]}
+
+
+async def said(city: MiniCity, name: str, code: str, actor: Actor, command: str, body: Mapping[str, Any]) -> str:
+    """Says a command; returns the refusal, empty when it was taken."""
+    answer = await post(city, name, actor, f"/v1/applications/{code}/{command}", body)
+    return "" if answer.status_code == 202 else str(answer.json()["code"])
+
+
+async def shown(city: MiniCity, name: str, actor: Actor, path: str) -> Any:  # noqa: ANN401 - JSON
+    """Asks a door."""
+    async with client(city, name, actor) as opened:
+        return (await opened.get(path)).json()
+
+
+@pytest.fixture
+async def code(minicity: MiniCity, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Returns a research letter whose review rejected it and which the head refused."""
+    monkeypatch.setitem(DOORS, "catalogue", catalogue)
+    body = {**SUBMISSION, "facts": {"topik-sensitif": True, "lama-bulan": 6}}
+    async with client(minicity, "intake", APPLICANT) as opened:
+        answer = await opened.post("/v1/applications", content=orjson.dumps(body), headers={"idempotency-key": "submit"})
+    minicity.pump()
+    found = str(answer.json()["application"])
+    reasons = ["tidak-memenuhi-standar"]
+    review = {"step": "telaah", "result": "rejected", "reasons": reasons}
+    assert await said(minicity, "verification", found, REVIEWER, "complete-review", review) == ""
+    draft = {"step": "tetap", "outcome": "refuse", "reasons": reasons}
+    assert await said(minicity, "issuance", found, DRAFTER, "draft-decision", draft) == ""
+    assert await said(minicity, "issuance", found, HEAD, "refuse-application", {"step": "tetap"}) == ""
+    return found
+
+
+async def test_an_objection_goes_through_the_doors_and_becomes_a_permit(minicity: MiniCity, code: str) -> None:
+    """Objected, rejected, appealed, granted by the superior: then people draft and sign the permit, and no entry holds a word of it."""
+    room = f"/v1/applications/{code}/applicant?purpose=keberatan"
+    assert (await shown(minicity, "intake", HEAD, room))["code"] == "not-allowed"
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", {**OBJECTION, "grounds": ["tidak-suka"]}) == "reason-unknown"
+
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == ""
+
+    (task,) = [item for item in (await shown(minicity, "issuance", HEAD, "/v1/tasks"))["tasks"] if item["application"] == code]
+    assert [(item["kind"], item["agencies"]) for item in task["tasks"]] == [("objection", ["dpmptsp"])]
+    number = minicity.stages["tracker"].case(code).objections[0].number
+    assert (await shown(minicity, "intake", HEAD, room))["statements"] == {number: WORDS}
+    assert await said(minicity, "issuance", code, DRAFTER, "decide-objection", REJECTED) == "not-allowed"
+    assert await said(minicity, "issuance", code, HEAD, "decide-objection", REJECTED) == ""
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-appeal", OBJECTION) == ""
+    assert await said(minicity, "issuance", code, HEAD, "decide-appeal", GRANTED) == "not-allowed"
+    assert (await shown(minicity, "issuance", SUPERIOR, "/v1/tasks"))["tasks"][0]["tasks"][0]["kind"] == "appeal"
+    assert await said(minicity, "issuance", code, SUPERIOR, "decide-appeal", GRANTED) == ""
+
+    refusal = {"step": "tetap", "outcome": "refuse", "reasons": ["bertentangan-tata-ruang"]}
+    assert await said(minicity, "issuance", code, DRAFTER, "draft-decision", refusal) == "must-issue"
+    assert await said(minicity, "issuance", code, DRAFTER, "draft-decision", {"step": "tetap", "outcome": "issue"}) == ""
+    assert await said(minicity, "issuance", code, HEAD, "issue-permit", {"step": "tetap"}) == ""
+    assert minicity.stages["tracker"].case(code).outcome == "issued"
+    assert WORDS.encode() not in b"".join(entry.raw for entry in minicity.entries(code))
+
+
+async def test_who_stands_in_for_the_superior_decides_the_appeal(minicity: MiniCity, code: str) -> None:
+    """While the city secretary is away, the official named by the letter decides; before, and for a head of the agency, the door is closed."""
+    deputy = Actor("asisten", "officer", "setda")
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == ""
+    assert await said(minicity, "issuance", code, HEAD, "decide-objection", REJECTED) == ""
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-appeal", OBJECTION) == ""
+    assert await said(minicity, "issuance", code, deputy, "decide-appeal", REJECTED) == "not-allowed"
+    day = minicity.clock.now().date()
+    days = {"valid_from": day.isoformat(), "valid_until": (day + timedelta(days=3)).isoformat()}
+    letter = {"agency": "setda", "kind": "plh", "officer": deputy.person, "letter": "800/1/SP", **days}
+    assert (await post(minicity, "catalogue", OWNER, "/v1/acting", letter)).status_code == 202
+
+    assert await said(minicity, "issuance", code, deputy, "decide-appeal", REJECTED) == ""
+
+    assert minicity.entries(code)[-1].event.role == ACTING_HEAD
+    assert minicity.stages["tracker"].case(code).settled_at
+
+
+async def test_silence_grants_it_and_every_service_says_the_same(minicity: MiniCity, code: str) -> None:
+    """When nobody answers, the ledger's clock grants it, the tracker shows whose turn it is, and the desk has the decision to make."""
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == ""
+
+    minicity.clock.wait(days=20)
+    minicity.ledger.tick(minicity.clock.now())
+    minicity.pump()
+
+    assert minicity.names(code)[-1] == "objection.deemed-granted"
+    assert minicity.stages["tracker"].case(code).parties == ("dpmptsp",)
+    assert {name: stage.case(code) == minicity.stages["tracker"].case(code) for name, stage in minicity.stages.items()} == dict.fromkeys(
+        minicity.stages, True
+    )
+    assert await said(minicity, "issuance", code, HEAD, "decide-objection", REJECTED) == "no-objection"
+
+
+async def test_without_an_objection_the_refusal_is_settled(minicity: MiniCity, code: str) -> None:
+    """After the days the ledger says so, and a late objection is refused with what to do instead."""
+    minicity.clock.wait(days=40)
+    minicity.ledger.tick(minicity.clock.now())
+    minicity.pump()
+
+    assert minicity.names(code)[-1] == "refusal.settled"
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == "objection-too-late"
