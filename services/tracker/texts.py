@@ -278,6 +278,51 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_from": ("Berlaku mulai", "Valid from"),
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
+    "permit_renewal": ("Perpanjangan dapat diajukan sejak {day}.", "It can be renewed from {day} on."),
+    "renewal_open": (
+        "Perpanjangan dapat diajukan sekarang. Yang diminta hanya ini; lampirkan dokumen lain hanya bila berubah.",
+        "It can be renewed now. Only this is asked for; hand in other documents only if they have changed.",
+    ),
+    "renewal_runs": ("Perpanjangan diajukan pada {day}.", "A renewal was asked for on {day}."),
+    "renewal_renewed": ("Diperpanjang pada {day}, berlaku sampai {until}.", "Renewed on {day}, valid until {until}."),
+    "renewal_refused": ("Perpanjangan ditolak pada {day}:", "The renewal was refused on {day}:"),
+    "renewal_withdrawn": ("Permohonan perpanjangan ditarik pada {day}.", "The request for a renewal was withdrawn on {day}."),
+    "renewal_closed": (
+        "Perpanjangan ditutup pada {day} karena tidak ada tanggapan.",
+        "The renewal was closed on {day} for want of an answer.",
+    ),
+    "renewal_stopped": ("Perpanjangan berhenti pada {day} karena izin berakhir.", "The renewal stopped on {day} because the permit ended."),
+    "transfer_offered": (
+        "Balik nama ditawarkan pada {day} dan menunggu calon pemegang menerimanya.",
+        "A transfer was offered on {day} and waits for the new holder to accept it.",
+    ),
+    "transfer_accepted": (
+        "Balik nama diterima calon pemegang pada {day} dan menunggu keputusan instansi penerbit.",
+        "The transfer was accepted on {day} and waits for the issuing agency.",
+    ),
+    "transfer_transferred": (
+        "Izin beralih ke pemegang lain pada {day}; nomor dan masa berlaku tetap.",
+        "The permit came to another holder on {day}; number and validity stay.",
+    ),
+    "transfer_refused": ("Balik nama ditolak pada {day}:", "The transfer was refused on {day}:"),
+    "permit_ics": ("Simpan akhir masa berlaku ke kalender", "Save the end of validity to a calendar"),
+    "ics_permit": ("Izin berakhir: {title}", "Permit ends: {title}"),
+    "ics_renewal": (
+        "Ajukan perpanjangan sebelum hari ini. Lihat halaman lacak permohonan Anda.",
+        "Ask for a renewal before this day. See your application's page in the tracker.",
+    ),
+    "ics_no_renewal": (
+        "Jenis izin ini tidak diperpanjang. Ajukan permohonan baru bila masih diperlukan.",
+        "This type of permit is not renewed. Apply anew if it is still needed.",
+    ),
+    "permit_corrected": (
+        "Salah tulis pada dokumen izin diralat pada {day}: {field}. Nomor dan masa berlaku tetap.",
+        "A slip in the permit's document was corrected on {day}: {field}. Number and validity stay.",
+    ),
+    "permit_duplicates": (
+        "Duplikat ke-{count} terbit pada {day}; isinya sama dengan izin ini.",
+        "Duplicate {count} was issued on {day}; it says what this permit says.",
+    ),
     "permit_warned": ("Surat peringatan ke-{level} terbit pada {day}.", "Warning {level} was issued on {day}."),
     "permit_deemed": (
         "Izin ini berlaku karena hukum (fiktif positif): instansi tidak memutuskan tepat waktu. Kekuatannya sama dengan izin lain.",
