@@ -1,9 +1,12 @@
 """A renewal: when it may be asked for, what it asks, which steps it takes, and what becomes of the permit."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from shared import events as e
 from shared.fields import to_instant
+from shared.folding.parts import end_renewal
+from shared.money import DEPOSIT, RELEASED, accounts, is_held, reduction_refusal, to_be_coded
 from shared.permit_model import Permit
 from shared.sop import deadlines, renewal, rules
 from shared.sop.model import FactValue
@@ -150,6 +153,36 @@ def test_a_refused_renewal_leaves_the_permit_to_its_end() -> None:
     assert [item.rupiah for item in history.case.remedies] == [history.case.charges[-1].amount_rupiah]
     history.wait_until(to_instant("2027-12-03T00:00:00.000000Z"))
     assert permit_of(history).state == "expired"
+
+
+def test_money_for_a_renewal_that_came_to_nothing_is_owed_back_whenever_it_comes() -> None:
+    """Given a refused renewal, its charge asks for nothing and cannot be lowered, and what still arrives for it is owed back: the sums add up."""
+    history = open_for_renewal()
+    history.must(request(history))
+    while "bayar" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.must(e.ApplicationWithdrawn(reason="rencana-berubah"))
+    charge = history.case.charges[-1]
+    assert (charge.void, charge.open_rupiah, to_be_coded(history.case)) == (True, 0, ())
+    assert reduction_refusal(history.case, charge.number, 0, "bpprd") == "charge-unknown"
+    history.must(e.PaymentConfirmed(charge=charge.number, receipt="STS/LATE", amount_rupiah=charge.amount_rupiah))
+    assert [(item.rupiah, item.receipt) for item in history.case.remedies] == [(charge.amount_rupiah, "STS/LATE")]
+    assert accounts(history.case).unaccounted == 0
+
+
+def test_a_deposit_for_a_renewal_that_came_to_nothing_is_owed_back_once() -> None:
+    """A deposit held for the renewal is owed back with it; one that was released before is owed already and is not owed twice."""
+    history = open_for_renewal()
+    history.must(request(history))
+    while "tetap" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    *before, own = history.case.charges
+    for settled, owed_rupiah in (("", own.amount_rupiah), (RELEASED, 0)):
+        held = history.case.having(charges=(*before, replace(own, basis=DEPOSIT, settled=settled)))
+        ended = end_renewal(held, "refused", history.case.recorded)
+        assert ended is not None
+        assert accounts(ended).owed == owed_rupiah
+        assert not any(is_held(ended, charge) for charge in ended.charges)
 
 
 def test_agencies_that_are_late_take_nothing_from_the_holder() -> None:

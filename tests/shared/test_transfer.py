@@ -4,11 +4,14 @@ import pytest
 
 from services.intake.domain import offer_transfer
 from shared import events as e
+from shared.case import apply
+from shared.case_model import Representation
 from shared.fields import to_instant
 from shared.permit_model import Permit
 from shared.queue import queue_row
 from shared.refusals import Refusal
 from shared.sop import deadlines, rules
+from shared.sop.applicants import KUASA, applicant_refusal
 from shared.sop.model import FactValue
 from shared.sop.permit import TRANSFER_STEP
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer, make_city
@@ -142,3 +145,14 @@ def test_a_transfer_and_a_renewal_do_not_cross() -> None:
     assert history.say(e.RenewalRequested(facts=(), attachments=())) == "transfer-runs"
     assert accepted().must(e.PermitSuspended(reasons=("x",), legal_basis="uu-1-2022")).say(CONFIRMATION) == "permit-suspended"
     assert accepted().must(e.PermitSurrendered(reason="usaha-tutup")).say(CONFIRMATION) == "permit-over"
+
+
+def test_a_power_of_attorney_does_not_pass_with_the_permit() -> None:
+    """Given a holder with a kuasa, when the permit comes to another one, then that kuasa speaks for nobody here."""
+    history = accepted()
+    before = history.case.having(representation=Representation("k" * 43, "khusus", COMMITMENT, "2027-12-31"))
+    assert applicant_refusal(before, KUASA, "k" * 43, "2026-12-20") == ""
+    history.must(CONFIRMATION)
+    after = apply(before, history.entries[-1].event, history.city.sops, history.case.recorded)
+    assert after.submitter == HEIR
+    assert applicant_refusal(after, KUASA, "k" * 43, "2026-12-20") == "not-yours"
