@@ -24,7 +24,9 @@ from shared.folding import (
     permits,
     personal,
     quotas,
+    renewals,
     reviews,
+    transfers,
     visits,
 )
 from shared.folding.parts import Handler, done, note
@@ -35,7 +37,7 @@ from shared.upcast import upcast
 __all__ = ["Case", "apply", "case_state", "empty_case", "fold", "fold_all", "with_pending"]
 
 # What decides who has the case; while it is the same, nothing has to be worked out anew.
-_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome", "objections")
+_WORK: Final = attrgetter("sop", "steps", "findings", "correction", "visits", "offer", "charges", "outcome", "objections", "renewal")
 _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **arrival.HANDLERS,
     **quotas.HANDLERS,
@@ -49,6 +51,8 @@ _HANDLERS: Final[dict[type[e.Data], Handler]] = {
     **decisions.HANDLERS,
     **objections.HANDLERS,
     **permits.HANDLERS,
+    **renewals.HANDLERS,
+    **transfers.HANDLERS,
     **personal.HANDLERS,
     **lateness.HANDLERS,
 }
@@ -126,7 +130,7 @@ def _settle(case: Case, event: e.AnyEvent, at: str) -> Case:
     if case.sop is None:
         return case
     codes = rules.ready_codes(case)
-    if case.charges and all(charge.paid_rupiah >= charge.amount_rupiah for charge in case.charges):
+    if case.charges and all(charge.void or charge.paid_rupiah >= charge.amount_rupiah for charge in case.charges):
         payment = rules.payment_step(case)
         if payment in codes:
             # The charge may be zero, or was paid before this step opened.

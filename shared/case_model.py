@@ -8,6 +8,7 @@ import orjson
 
 from shared.events import Finding
 from shared.fields import Frozen
+from shared.permit_model import Handed, Permit
 from shared.sop.model import FactValue, Sop
 
 
@@ -30,14 +31,6 @@ class Ready:
     sequence: int
     at: str
     round: int
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """A requirement handed in: the newest commitment and the sequence that changed it."""
-
-    commitment: str
-    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +74,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge or a deposit, what was paid on it, in rupiah, and the code and QR reference to pay it with, once the gateway has given them."""
+    """A charge or a deposit, what was paid on it, in rupiah, and the code and QR reference to pay it with, once the gateway has given them.
+
+    It is `void` once the renewal that it was for has come to nothing.
+    """
 
     step: str
     number: str
@@ -94,11 +90,12 @@ class Charge:
     qr: str = ""
     settled: str = ""  # what became of a deposit: `released` or `forfeited`
     reduced_from: int = 0  # what was assessed before it was lowered
+    void: bool = False
 
     @property
     def open_rupiah(self) -> int:
         """What is still to be paid."""
-        return max(0, self.amount_rupiah - self.paid_rupiah)
+        return 0 if self.void else max(0, self.amount_rupiah - self.paid_rupiah)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +116,6 @@ class Draft:
     outcome: str
     reasons: tuple[str, ...]
     authid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A written warning to the holder: which one, why, and when."""
-
-    level: int
-    reasons: tuple[str, ...]
-    answer_working_days: int
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
-
-    `state` is `valid`, `suspended`, `revoked`, `annulled`, `surrendered` or `expired`, since `state_at`, for `reasons`.
-    """
-
-    number: str
-    valid_from: str
-    valid_until: str
-    deemed: bool
-    state: str = "valid"
-    state_at: str = ""
-    reasons: tuple[str, ...] = ()
-    warnings: tuple[Warned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +207,29 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What stood of a case when a renewal was asked for: it stands again when that is over, as far as the renewal did not change it."""
+
+    outcome: str
+    completed_at: str
+    facts: Mapping[str, FactValue]
+    requirements: Mapping[str, Handed]
+    steps: Mapping[str, StepState]
+    visits: tuple[Visit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A renewal that is being decided: asked for at this sequence and legal time, the steps that it takes, and how many charges were there."""
+
+    sequence: int
+    at: str
+    steps: tuple[str, ...]
+    charges: int
+    before: Before | None
+
+
+@dataclass(frozen=True, slots=True)
 class Objection:
     """An objection (`keberatan`) or appeal (`banding`) against the refusal of a round: `open`, `granted`, `rejected` or `deemed-granted`.
 
@@ -259,6 +252,9 @@ class Objection:
 class Case:
     """Everything that is known of an application at one of its sequences.
 
+    `submitter` is whose application it is, after a transfer the new holder; `disclosed` are the commitments to that person's data.
+    While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
+
     It has no slots, so that `having` copies all fields in one step: the fold makes several cases of every entry.
     """
 
@@ -274,6 +270,7 @@ class Case:
     filed_by: str = ""
     representation: Representation | None = None
     mirrored: tuple[Mirrored, ...] = ()
+    disclosed: tuple[str, ...] = ()
     channel: str = ""
     kelurahan: str = ""
     facts: Mapping[str, FactValue] = field(default_factory=dict)
@@ -297,6 +294,7 @@ class Case:
     payments: tuple[Payment, ...] = ()
     draft: Draft | None = None
     permit: Permit | None = None
+    renewal: Renewal | None = None
     audit_selected: bool = False
     outcome: str = ""
     outcome_reasons: tuple[str, ...] = ()

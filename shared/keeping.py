@@ -23,7 +23,7 @@ def drop_at(case: Case, keeps: Keeps) -> datetime | None:
 
     A refused one has not ended for it as long as an objection or appeal may still come or waits for its answer.
     """
-    if keeps == "all" or not case.recorded or (case.submitted_at and not case.ended_at) or may_still_come(case):
+    if keeps == "all" or not case.recorded or (case.submitted_at and not case.outcome) or may_still_come(case):
         return None
     if keeps == "money" and is_unsettled(case):
         return None

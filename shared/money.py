@@ -42,8 +42,9 @@ class Accounts:
 
 def accounts(case: Case) -> Accounts:
     """Returns the sums of a case."""
-    # Where no permit came of it, what had been paid on charges was turned into a refund at the end; so is a deposit that is released.
-    charges = () if case.outcome in UNPAID_OUTCOMES else [item for item in case.charges if item.settled != RELEASED]
+    # Where no permit came of it, what had been paid on charges was turned into a refund at the end; so is a deposit that is released,
+    # and what was paid for a renewal that came to nothing.
+    charges = () if case.outcome in UNPAID_OUTCOMES else [item for item in case.charges if item.settled != RELEASED and not item.void]
     return Accounts(
         received=sum(payment.rupiah for payment in case.payments),
         kept=sum(kept(item) for item in charges if item.basis != DEPOSIT or item.settled == FORFEITED),
@@ -60,7 +61,8 @@ def kept(charge: Charge) -> int:
 
 def is_held(case: Case, charge: Charge) -> bool:
     """Says whether the city holds money as this deposit."""
-    return charge.basis == DEPOSIT and not charge.settled and kept(charge) > 0 and case.outcome not in UNPAID_OUTCOMES
+    open_to_settle = not charge.settled and not charge.void and kept(charge) > 0
+    return charge.basis == DEPOSIT and open_to_settle and case.outcome not in UNPAID_OUTCOMES
 
 
 def is_unsettled(case: Case) -> bool:
@@ -81,7 +83,7 @@ def deposit_refusal(case: Case, number: str, agency: str) -> str:
 def reduction_refusal(case: Case, number: str, amount_rupiah: int, agency: str) -> str:
     """Returns why an agency may not lower a charge to an amount, empty when it may: its own, before the end, and never upwards."""
     charge = next((item for item in case.charges if item.number == number), None)
-    if charge is None:
+    if charge is None or charge.void:
         return "charge-unknown"
     if agency not in assessors(case, charge):
         return "wrong-agency"

@@ -7,6 +7,8 @@ from shared.calendar import Calendar
 from shared.case import Case
 from shared.fields import to_timestamp
 from shared.sop import after_issue, deadlines, objections, rules
+from shared.sop.model import Sop
+from shared.sop.permit import TRANSFER_COMMANDS, TRANSFER_STEP, permit_refusal
 
 
 def own_tasks(row: Mapping[str, Any], speaks_for: Callable[[str], bool]) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
     if stage == "inspection":
         tasks += _visits_after_issue(case, calendar)
     if stage == "issuance":
+        tasks += _transfer(case, case.sop, calendar)
         tasks += _to_answer(case, calendar)
     return {
         "sop": case.sop_name,
@@ -57,6 +60,26 @@ def queue_row(case: Case, calendar: Calendar, stage: str) -> dict[str, Any] | No
         "tasks": tasks,
         "late": [f"{item.step}/{item.round}" for item in case.missed],
     }
+
+
+def _transfer(case: Case, sop: Sop, calendar: Calendar) -> list[dict[str, Any]]:
+    """Returns the transfer that waits for the issuing agency, if one does."""
+    permit = case.permit
+    if permit is None or permit_refusal(case, TRANSFER_COMMANDS[0]) or permit.transfer is None:
+        return []
+    due = [to_timestamp(deadline.due_at) for deadline in deadlines.transfer_deadlines(case, calendar)]
+    return [
+        {
+            "step": TRANSFER_STEP,
+            "kind": "transfer",
+            "agencies": [sop.owner],
+            "role": sop.decision_step.role,
+            "by_rule": False,
+            "since": permit.transfer.accepted_at,
+            "round": len(permit.transfers) + 1,
+            "due": due[0] if due else "",
+        }
+    ]
 
 
 def _visits_after_issue(case: Case, calendar: Calendar) -> list[dict[str, Any]]:

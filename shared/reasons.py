@@ -30,6 +30,8 @@ Kind = Literal[
     "reduction",
     "release",
     "forfeit",
+    "slip",
+    "duplicate",
 ]
 
 REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
@@ -148,6 +150,15 @@ REASONS: Final[dict[Kind, dict[str, tuple[str, str]]]] = {
         "kapasitas-bertambah": ("kapasitas bertambah", "there is more room"),
         "kapasitas-berkurang": ("kapasitas berkurang", "there is less room"),
         "salah-hitung": ("jumlah sebelumnya salah hitung", "the number before was counted wrongly"),
+    },
+    "slip": {
+        "salah-ketik": ("salah ketik", "a typing error"),
+        "salah-salin": ("salah menyalin dari berkas", "wrongly copied from the application"),
+        "salah-hitung-hari": ("tanggal salah ditulis", "a date was written wrongly"),
+    },
+    "duplicate": {
+        "hilang": ("izin hilang", "the document was lost"),
+        "rusak": ("izin rusak", "the document was damaged"),
     },
     "force-majeure": {
         "kabut-asap": ("kabut asap", "smoke haze"),

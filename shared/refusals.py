@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from shared.explanation import Explanation
+from shared.explanation import NOTHING, RELOAD, Explanation
 from shared.refusals_of_filing import FILING_REFUSALS
 from shared.refusals_of_money import MONEY_REFUSALS
 from shared.refusals_of_objections import OBJECTION_REFUSALS
+from shared.refusals_of_permits import PERMIT_REFUSALS
 from shared.refusals_of_sops import SOP_REFUSALS
 
 
@@ -24,8 +25,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
 
 _x: Final = Explanation
-_RELOAD: Final = ("Muat ulang berkas dan lihat langkah yang terbuka.", "Reload the application and look at its open steps.")
-_NOTHING: Final = ("Tidak perlu tindakan.", "Nothing needs to be done.")
+_RELOAD: Final = RELOAD
+_NOTHING: Final = NOTHING
 _OPERATOR: Final = ("Hubungi pengelola sistem kota.", "Tell the city's operators.")
 _FIX: Final = ("Perbaiki isian lalu kirim lagi.", "Mend the input and send it again.")
 
@@ -132,46 +133,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
         409, "Keputusan mengacu pada urutan yang belum ada.", "The decision refers to a sequence that does not exist yet.", *_OPERATOR
     ),
     "stale": _x(409, "Berkas berubah setelah Anda membukanya.", "What you judged has changed since you opened it.", *_RELOAD),
-    "no-permit": _x(
-        409,
-        "Permohonan ini tidak punya izin.",
-        "This application has no permit.",
-        "Periksa kode permohonan.",
-        "Check the application's code.",
-    ),
-    "permit-over": _x(
-        409, "Izin ini sudah tidak berlaku.", "This permit is no longer in force.", "Lihat riwayat izin.", "Look at the permit's history."
-    ),
-    "permit-suspended": _x(
-        409,
-        "Izin ini sudah dibekukan.",
-        "This permit is already suspended.",
-        "Berlakukan kembali, atau cabut setelah peringatan dijawab.",
-        "Reinstate it, or revoke it once a warning has run out.",
-    ),
-    "permit-not-suspended": _x(409, "Izin ini tidak sedang dibekukan.", "This permit is not suspended.", *_NOTHING),
-    "not-warned": _x(
-        409,
-        "Pemegang izin belum diberi peringatan tertulis.",
-        "The holder has not been warned in writing.",
-        "Terbitkan surat peringatan lebih dahulu.",
-        "Issue a warning first.",
-    ),
-    "warning-runs": _x(
-        409,
-        "Waktu menjawab surat peringatan terakhir belum habis.",
-        "The holder still has days to answer the last warning.",
-        "Tunggu sampai batas waktunya lewat.",
-        "Wait until its date has passed.",
-    ),
-    "warnings-exhausted": _x(
-        409,
-        "Ketiga surat peringatan sudah terbit.",
-        "All three warnings have been issued.",
-        "Putuskan: cabut izin, atau biarkan berlaku.",
-        "Decide: revoke the permit or let it stand.",
-    ),
-    "warning-level": _x(409, "Urutan surat peringatan salah.", "This is not the next warning.", *_RELOAD),
+    **PERMIT_REFUSALS,
     # places that are counted
     "quota-full": _x(
         409,

@@ -129,9 +129,9 @@ def from_entries(entries: Iterable[Entry]) -> tuple[Track, ...]:
 
 
 def mark_of(case: Case) -> Mark | None:
-    """Returns where an open application stands: its first ready step in the SOP's order, since it is the first; None when it has ended."""
+    """Returns where an open application stands: its first ready step in the SOP's order, since it is the first; None when it has ended or is only renewed."""
     step = next(iter(case.ready), "")
-    if case.outcome or not step:
+    if case.outcome or case.renewal or not step:
         return None
     codes = list(case.sop.step_by_code) if case.sop else []
     earlier = codes[: codes.index(step)] if step in codes else codes

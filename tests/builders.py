@@ -25,6 +25,7 @@ from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 from shared.sop.model import FactValue, Sop, Step, content_digest, sop_content
 from shared.sop.people import INSPECTORATE
+from shared.sop.permit import next_term
 from shared.sop.places import quota_pool
 
 CATALOGUE = Path(__file__).parent.parent / "shared" / "sop" / "catalogue"
@@ -40,16 +41,14 @@ COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
 STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection", "issuance", "treasury", "ledger")
 APPLICANT_EVENTS = (
-    e.ApplicationSubmitted,
-    e.CorrectionSubmitted,
-    e.ApplicationWithdrawn,
-    e.PermitSurrendered,
-    e.VisitSlotChosen,
+    *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen, e.ObjectionLodged, e.AppealLodged),
+    *(e.PermitSurrendered, e.PermitDuplicateIssued, e.RenewalRequested, e.TransferOffered, e.TransferAccepted),
     e.RepresentationEnded,
-    e.ObjectionLodged,
-    e.AppealLodged,
 )
-PERMIT_EVENTS = (e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled)
+PERMIT_EVENTS = (
+    *(e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled),
+    *(e.PermitCorrectionDrafted, e.PermitCorrectionReturned, e.PermitCorrected, e.TransferRefused, e.PermitTransferred),
+)
 SKP, REKLAME, PBG = "skp-penelitian@1", "reklame-permanen@1", "pbg-usaha@1"
 FACTS: Mapping[str, Mapping[str, FactValue]] = {
     SKP: {"topik-sensitif": False, "lama-bulan": 6},
@@ -154,7 +153,8 @@ class History:
         if isinstance(data, e.LegalHoldPlaced | e.LegalHoldLifted | e.SubjectForgotten):
             return {"role": DATA_PROTECTION_ROLE, "agency": "dpmptsp", "authid": OFFICER_ID}
         if isinstance(data, PERMIT_EVENTS):
-            return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": SIGNER_ID}
+            by = OFFICER_ID if isinstance(data, e.PermitCorrectionDrafted) else SIGNER_ID
+            return {"role": "pejabat-penerbit", "agency": self.city.sops[self.sop].owner, "authid": by}
         step = self.city.sops[self.sop].step_by_code.get(getattr(data, "step", ""))
         if after := after_issue.expected(self.case).get(getattr(data, "step", "")):
             agency = after_issue.pending_agencies(self.case, after)[0]
@@ -177,7 +177,7 @@ class History:
             return {"role": RULE_ROLE, "agency": step.agency}
         if isinstance(data, e.VisitRecordSigned):
             return {"role": step.role, "agency": rules.pending_agencies(self.case, step)[0], "authid": OFFICER_ID}
-        signs = isinstance(data, e.PermitIssued | e.ApplicationRefused | e.DecisionReturned)
+        signs = isinstance(data, e.PermitIssued | e.PermitRenewed | e.ApplicationRefused | e.DecisionReturned)
         usual = SIGNER_ID if signs else OFFICER_ID
         return {"role": step.role, "agency": step.agency, "authid": self.case.officers.get(step.code, usual)}
 
@@ -307,7 +307,10 @@ def _good_visit(case: Case, code: str) -> e.Data:
 def _good_decision(case: Case, code: str) -> e.Data:
     assert case.sop is not None
     rejected = rules.is_rejected(case)
-    permit = e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+    permit: e.Data = e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+    if case.renewal and case.permit:
+        first, last = next_term(case.permit, case.sop.validity_months)
+        permit = e.PermitRenewed(step=code, valid_from=first, valid_until=last)
     refusal = e.ApplicationRefused(step=code, reasons=case.outcome_reasons or ("ditolak",))
     if objections.by_rule(case, case.sop.step_by_code[code]):
         return refusal if rejected else permit

@@ -168,6 +168,8 @@ def commanded(case: Case, command: str, code: str) -> e.Data:  # noqa: C901, PLR
             return e.DecisionReturned(step=code, reason="nomor-salah")
         case "issue-permit":
             return e.PermitIssued(step=code, number="IZIN/1", valid_from="2026-12-01")
+        case "renew-permit":
+            return e.PermitRenewed(step=code, valid_from="2027-12-01", valid_until="2028-11-30")
         case "refuse-application":
             return e.ApplicationRefused(step=code, reasons=("tata-ruang",))
         case "assign-review":

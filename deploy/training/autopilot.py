@@ -16,8 +16,9 @@ from deploy.training.national import national_moves
 from deploy.training.objections import objection_moves
 from deploy.training.paying import crossing_payment, deposit_moves, payment_moves, refund_moves
 from deploy.training.people import looks_again, people_moves, reviewer, second_look
-from deploy.training.permits import permit_moves
+from deploy.training.permits import heir_of, permit_moves, transfer_moves
 from deploy.training.personal import personal_moves
+from deploy.training.renewals import renewal_moves
 from deploy.training.ticks import TICKS_A_DAY
 from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
@@ -52,10 +53,14 @@ REASONS_MAX: Final = 10
 
 def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str) -> tuple[Move, ...]:
     """Returns what the people of an application will do as it stands now, earliest first; `applicant` is the applicant's local name."""
-    case, script = known.case, Script(seed, key, known, calendar)
+    case, permits = known.case, Script(seed, key, known, calendar)
+    # A renewal is played like an application of its own: with draws and keys that nothing has used.
+    script = Script(seed, f"{key}/renewal", known, calendar) if case.renewal else permits
     if case.sop is None:
         return ()
-    by_applicant = Actor(applicant, "applicant")
+    moved = case.permit is not None and any(item.result == "transferred" for item in case.permit.transfers)
+    holder = heir_of(applicant) if moved else applicant
+    by_applicant = Actor(holder, "applicant")
     if case.outcome:
         after = (
             *crossing_payment(script, by_applicant),
@@ -67,14 +72,16 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
             *personal_moves(script),
             *national_moves(script),
             *later_visits(script, by_applicant),
+            *renewal_moves(script, by_applicant),
+            *transfer_moves(script, applicant),
         )
         return tuple(sorted(after, key=lambda move: move.order))
-    by_applicant = acting(script, applicant)
+    by_applicant = acting(script, holder)
     found = [
         *breach_moves(script),
-        *refund_moves(script),
-        *national_moves(script),
-        *power_moves(script, applicant),
+        *refund_moves(permits),
+        *national_moves(permits),
+        *power_moves(permits, applicant),
         *_withdrawal(script, by_applicant),
         *_correction(script, by_applicant),
     ]
@@ -82,6 +89,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         step = case.sop.step_by_code.get(code)
         if step is not None and not objections.by_rule(case, step):
             found += _STEPS[step.kind](script, step, by_applicant) if step.kind in _STEPS else ()
+    found += later_visits(permits, by_applicant)
     return tuple(sorted(found, key=lambda move: move.order))
 
 
@@ -119,7 +127,7 @@ def acts_at(script: Script, step: Step, since: str, turn: object, within: int = 
 
 def _never(script: Script, step: Step) -> bool:
     sop = script.case.sop
-    silence_counts = sop is not None and sop.deemed_approval.allowed and not sop.deemed_approval.after_payment
+    silence_counts = sop is not None and sop.deemed_approval.allowed and not sop.deemed_approval.after_payment and not script.case.renewal
     share = FORGOTTEN_REVIEW_SHARE if silence_counts else STUCK_REVIEW_SHARE
     return script.chance(step.code, "never") < share
 
@@ -209,7 +217,7 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     turn = f"{attempt} after {len(case.objections)}" if again else attempt
     if case.draft is None:
         rejected = rules.is_rejected(case)
-        if not rejected and not again and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
+        if not rejected and not again and not case.renewal and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
             return
         refuses = rejected or (not again and script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE)
         reasons = list(dict.fromkeys(case.outcome_reasons))[:REASONS_MAX] or ["bertentangan-tata-ruang"]
@@ -225,7 +233,8 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
             at, "issuance/return-decision", script.head(step.agency, at), step=step.code, turn=attempt, reason="alasan-kurang-jelas"
         )
     elif case.draft.outcome == "issue":
-        yield script.move(at, "issuance/issue-permit", script.head(step.agency, at), step=step.code, turn=turn)
+        door = "issuance/renew-permit" if case.renewal else "issuance/issue-permit"
+        yield script.move(at, door, script.head(step.agency, at), step=step.code, turn=turn)
     else:
         yield script.move(at, "issuance/refuse-application", script.head(step.agency, at), step=step.code, turn=turn)
 

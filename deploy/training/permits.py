@@ -1,9 +1,12 @@
-"""What becomes of a permit in the training city: in small known shares it is given back, warned about and revoked, suspended for a while, or annulled."""
+"""What becomes of a permit in the training city, in small known shares.
+
+It is given back, warned about and revoked, suspended for a while or annulled; a slip in its document is mended, or the document is lost.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from deploy.training.chance import weighted
+from deploy.training.chance import digest, one_of, weighted
 from deploy.training.moves import Move, Script, head_of
 from deploy.training.ticks import TICKS_A_DAY
 from shared.case_model import Case
@@ -17,6 +20,16 @@ ANSWER_WORKING_DAYS: Final = 5
 MENDED: Final = ("sudah-diperbaiki",)
 TROUBLE_AFTER_TICKS: Final = 3 * TICKS_A_DAY
 MENDED_AFTER_TICKS: Final = 4 * TICKS_A_DAY
+SLIP_SHARE: Final = 0.12
+SLIP_RETURNED_SHARE: Final = 0.3
+SLIP_FIELDS: Final = ("holder-name", "holder-address", "location", "dates")
+SLIP_FOUND_TICKS: Final = 2 * TICKS_A_DAY
+TRANSFERRED_SHARE: Final = 0.6
+TRANSFER_REFUSED_SHARE: Final = 0.4
+TRANSFERRED_AFTER_TICKS: Final = 15 * TICKS_A_DAY
+HEIR_NIK: Final = "6271019999999999"
+LOST_SHARE: Final = 0.06
+LOST_AFTER_TICKS: Final = 10 * TICKS_A_DAY
 
 
 def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
@@ -24,6 +37,7 @@ def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
     permit, sop = script.case.permit, script.case.sop
     if permit is None or sop is None or permit.state in STATES_OVER:
         return
+    yield from _document(script, applicant, sop.owner)
     fate, head = weighted(FATES, script.chance("permit's fate")), head_of(sop.owner)
     soon = script.later(script.case.ended_at, TROUBLE_AFTER_TICKS)
     against: dict[str, Any] = {"reasons": ["tidak-sesuai-izin"], "legal_basis": sop.legal_bases[0].code}
@@ -42,6 +56,52 @@ def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
             yield script.move(script.later(script.known.changed_at, 1), "issuance/warn-holder", head, turn=found, **body)
     elif fate == "warned":
         yield from _warned(script, head, against)
+
+
+def _document(script: Script, applicant: Actor, owner: str) -> Iterable[Move]:
+    """Returns what happens to the permit's document: a slip is found and mended by two officers, or its holder loses it."""
+    permit, head = script.case.permit, head_of(owner)
+    if permit is None:
+        return
+    turn, soon = script.case.sequence, script.later(script.known.changed_at, 1)
+    if permit.slip is not None:
+        if script.chance("slip returned", turn) < SLIP_RETURNED_SHARE:
+            yield script.move(soon, "issuance/return-permit-correction", head, turn=turn, reason="nomor-salah")
+        else:
+            yield script.move(soon, "issuance/correct-permit", head, turn=turn)
+    elif not permit.corrections and script.chance("slip") < SLIP_SHARE:
+        at = max(soon, script.later(script.case.ended_at, SLIP_FOUND_TICKS))
+        body = {"field": one_of(SLIP_FIELDS, script.chance("slip where")), "reason": "salah-ketik"}
+        document = digest(script.seed, script.key, "mended document", turn)
+        yield script.move(at, "issuance/draft-permit-correction", script.officer(owner, "slip"), turn=turn, document=document, **body)
+    if not permit.duplicates and script.chance("lost") < LOST_SHARE:
+        at, why = script.later(script.case.ended_at, LOST_AFTER_TICKS), one_of(("hilang", "rusak"), script.chance("lost why"))
+        yield script.move(at, "intake/ask-duplicate", applicant, turn=1, reason=why)
+
+
+def heir_of(applicant: str) -> str:
+    """Returns the name of who takes over an applicant's permit."""
+    return f"{applicant} penerus"
+
+
+def transfer_moves(script: Script, applicant: str) -> Iterable[Move]:
+    """Returns what happens next on a permit's way to another holder: in a known share it is offered, accepted, confirmed or refused."""
+    permit, sop = script.case.permit, script.case.sop
+    if permit is None or sop is None or sop.transfer is None or not sop.transfer.allowed or permit.state != "valid" or permit.transfers:
+        return
+    soon, heir = script.later(script.known.changed_at, 1), heir_of(applicant)
+    if permit.transfer is None:
+        if script.chance("transferred") < TRANSFERRED_SHARE:
+            at = script.later(script.case.ended_at, TRANSFERRED_AFTER_TICKS)
+            yield script.move(max(at, soon), "intake/offer-transfer", Actor(applicant, "applicant"), to=heir)
+    elif not permit.transfer.accepted_at:
+        documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, "transfer")} for code in sop.transfer.documents]
+        person = {"name": heir.title(), "nik": HEIR_NIK}
+        yield script.move(soon, "intake/accept-transfer", Actor(heir, "applicant"), applicant=person, documents=documents)
+    elif script.chance("transfer refused") < TRANSFER_REFUSED_SHARE:
+        yield script.move(soon, "issuance/refuse-transfer", head_of(sop.owner), reasons=["data-tidak-benar"])
+    else:
+        yield script.move(soon, "issuance/confirm-transfer", head_of(sop.owner))
 
 
 def visit_found(case: Case) -> int:

@@ -19,7 +19,7 @@ from shared.calendar import WIB, Calendar
 from shared.fields import to_instant
 from shared.xes import XesLog
 
-YEARS_AFTER: Final = 1  # what arrives last in a year is decided in the next
+YEARS_AFTER: Final = 2  # what arrives last in a year is decided in the next, and may be renewed a year later
 PUBLISHING: Final = "publish the catalogue"
 FEEDING: Final = "feed applications"
 Tell = Callable[[str, Progress | None], None]

@@ -63,6 +63,10 @@ def _permit_is(known: Known, state: str) -> bool:
     return known.case.permit is not None and known.case.permit.state == state
 
 
+def _renewals(known: Known, *results: str) -> int:
+    return sum(item.result in results for item in known.case.permit.renewals) if known.case.permit else 0
+
+
 _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "filed by an attorney in fact": lambda known: known.case.filed_as == "kuasa",
     "filed with help at the counter": lambda known: known.case.filed_as == "assisted",
@@ -91,5 +95,12 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "permits suspended for a while": lambda known: bool(known.case.permit and known.case.permit.reasons == MENDED),
     "permits revoked": lambda known: _permit_is(known, "revoked"),
     "permits annulled": lambda known: _permit_is(known, "annulled"),
+    "permits transferred": lambda known: bool(
+        known.case.permit and any(item.result == "transferred" for item in known.case.permit.transfers)
+    ),
+    "permits renewed": lambda known: _renewals(known, "renewed"),
+    "renewals that came to nothing": lambda known: _renewals(known, "refused", "withdrawn", "closed", "stopped"),
+    "slips of the pen mended": lambda known: len(known.case.permit.corrections) if known.case.permit else 0,
+    "duplicates issued": lambda known: len(known.case.permit.duplicates) if known.case.permit else 0,
     "permits given back": lambda known: _permit_is(known, "surrendered"),
 }

@@ -12,11 +12,13 @@ from shared.draft import Commit, Context, Desk, Draft
 from shared.fields import to_instant
 from shared.mirrors import mirror_refusal
 from shared.personal import is_nik
-from shared.reasons import checked_all
+from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
-from shared.sop import objections, rules
+from shared.sop import objections, renewal, rules
 from shared.sop.checks.arrival import attachments_problem, facts_problem
+from shared.sop.checks.transfers import documents_problem
 from shared.sop.model import FactValue, Sop
+from shared.sop.permit import OFFER_TRANSFER, RENEWAL, permit_refusal
 
 STATEMENT: Final = "statement"  # the name of an objection's own words in the vault
 
@@ -173,6 +175,52 @@ def move_to_sop(case: Case, from_sop: str, to_sop: str, legal_basis: str) -> Seq
 def surrender_permit(reason: str) -> Sequence[Draft]:
     """Returns that the holder gives the permit back."""
     return (Draft(e.PermitSurrendered(reason=reason)),)
+
+
+def renew(case: Case, facts: dict[str, FactValue], documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+    """Returns the holder's request for a further term; raises `Refusal` naming what is wrong.
+
+    `facts` are those that have changed, `documents` (requirement, SHA-256 in hex) what a renewal asks for and what has changed.
+    """
+    if refused := permit_refusal(case, RENEWAL):
+        raise Refusal(refused)
+    data = e.RenewalRequested(
+        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
+        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
+    )
+    code, about = renewal.problem(case, data)
+    if code:
+        raise Refusal(code, about)
+    return (Draft(data),)
+
+
+def offer_transfer(case: Case, to: str) -> Sequence[Draft]:
+    """Returns that the holder offers the permit to the person `to`; raises `Refusal` naming the legal basis where the type forbids it."""
+    if refused := permit_refusal(case, OFFER_TRANSFER):
+        rule = case.sop.transfer if case.sop else None
+        raise Refusal(refused, rule.legal_basis if rule and refused == "transfer-forbidden" else "")
+    return (Draft(e.TransferOffered(to=to)),)
+
+
+def accept_transfer(case: Case, applicant: dict[str, str], documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+    """Returns that the person who was offered the permit takes it; raises `Refusal`. `applicant` maps a field to its value, as in `submit`."""
+    if not is_nik(applicant["nik"]):
+        raise Refusal("nik-invalid", "applicant.nik")
+    data = e.TransferAccepted(
+        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
+        disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
+    )
+    code, about = documents_problem(case, data)
+    if code:
+        raise Refusal(code, about)
+    return (Draft(data),)
+
+
+def duplicate_permit(case: Case, reason: str) -> Sequence[Draft]:
+    """Returns a further document of the permit for its holder, who has lost or damaged the one before; raises `Refusal`."""
+    if case.permit is None:
+        raise Refusal("no-permit")
+    return (Draft(e.PermitDuplicateIssued(duplicate=len(case.permit.duplicates) + 1, reason=checked("duplicate", reason))),)
 
 
 def react(case: Case, desk: Desk) -> Sequence[Draft]:

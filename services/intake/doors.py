@@ -23,11 +23,12 @@ from shared.kit.stage import Stage
 from shared.kit.stage_model import Command, Said
 from shared.kit.tokens import Actor, PersonalNumber
 from shared.refusals import Refusal
-from shared.sop.applicants import ACTING_ROLES, FILING_ROLES, applicant_refusal
+from shared.sop.applicants import ACTING_ROLES, APPLICANT, FILING_ROLES, PARTNER, applicant_refusal
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 
 SUBMISSIONS_MAX: Final = 500
 KUASA_NAME: Final = "kuasa-name"
+IN_PERSON: Final = (APPLICANT, PARTNER)  # nobody gives away or takes over a permit for somebody else
 CODE_BITS: Final = 60
 # By code: it stands in an address and in the list of looks, where nobody's own words may stand.
 Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan", "keberatan"]
@@ -144,6 +145,12 @@ class Surrender(Body):
     reason: Literal["tidak-dipakai-lagi", "usaha-tutup", "pindah-tempat", "salah-jenis-izin"] = "tidak-dipakai-lagi"
 
 
+class AskDuplicate(Body):
+    """Asking for another document of a permit, with a reason from a closed list."""
+
+    reason: Slug
+
+
 def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> Sequence[Draft]:
     return domain.declare_complete(body.step)
 
@@ -199,6 +206,42 @@ def _surrender(_case: Case, body: Surrender, _context: Context) -> Sequence[Draf
     return domain.surrender_permit(body.reason)
 
 
+class AskRenewal(Body):
+    """Asking for a further term: the facts that have changed, and the documents that a renewal asks for or that have changed."""
+
+    facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50, default_factory=dict)]
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
+
+
+def _renewal(case: Case, body: AskRenewal, context: Context) -> Sequence[Draft]:
+    return domain.renew(case, body.facts, _pairs(body.documents), context.commit)
+
+
+class OfferTransfer(Body):
+    """Offering a permit to somebody else: `to` is how that person signs in; it never enters an event."""
+
+    to: Line
+
+
+class AcceptTransfer(Body):
+    """Taking a permit that was offered: one's own data and the documents that a transfer asks for."""
+
+    applicant: Applicant
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
+
+
+def _offer_transfer(case: Case, body: OfferTransfer, context: Context) -> Sequence[Draft]:
+    return domain.offer_transfer(case, context.identify(body.to))
+
+
+def _accept_transfer(case: Case, body: AcceptTransfer, context: Context) -> Sequence[Draft]:
+    return domain.accept_transfer(case, body.applicant.model_dump(), _pairs(body.documents), context.commit)
+
+
+def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:
+    return domain.duplicate_permit(case, body.reason)
+
+
 def _lodge_objection(case: Case, body: Objection, context: Context) -> Sequence[Draft]:
     return domain.lodge_objection(case, body.grounds, body.statement, context.commit)
 
@@ -216,6 +259,10 @@ DOORS: Final = (
     Door("lodge-objection", Objection, ACTING_ROLES, _lodge_objection, of_a_step=False),
     Door("lodge-appeal", Objection, ACTING_ROLES, _lodge_appeal, of_a_step=False),
     Door("surrender-permit", Surrender, ACTING_ROLES, _surrender, of_a_step=False),
+    Door("ask-duplicate", AskDuplicate, ACTING_ROLES, _duplicate, of_a_step=False),
+    Door("ask-renewal", AskRenewal, ACTING_ROLES, _renewal, of_a_step=False),
+    Door("offer-transfer", OfferTransfer, IN_PERSON, _offer_transfer, of_a_step=False),
+    Door("accept-transfer", AcceptTransfer, IN_PERSON, _accept_transfer, of_a_step=False),
     Door("place-legal-hold", LegalHold, (DATA_PROTECTION_ROLE,), _place_hold, of_a_step=False),
     Door("lift-legal-hold", LiftedHold, (DATA_PROTECTION_ROLE,), _lift_hold, of_a_step=False),
     Door("forget", Forgetting, (DATA_PROTECTION_ROLE,), _forget, of_a_step=False),
@@ -329,6 +376,8 @@ def _show(stage: Stage, subject: str, actor: Actor, purpose: str) -> dict[str, A
             (subject, actor.authid(stage.city_key, subject), actor.agency, purpose),
         )
     values = stage.vault.read(subject) if stage.vault else {}
-    shown = {name: value for name, value in values.values() if name in SHOWN}
+    # After a transfer the vault still has the data of who held it before; shown is who holds it now.
+    disclosed = [value for commitment, value in values.items() if commitment in case.disclosed]
+    shown = {name: value for name, value in disclosed if name in SHOWN}
     words = {item.number: values[item.statement][1] for item in case.objections if item.statement in values}
     return {"application": subject, "applicant": shown, "statements": words}

@@ -5,12 +5,12 @@ from typing import Final, Literal
 
 from shared import events as e
 from shared.case import Case
-from shared.draft import Desk, Draft
+from shared.draft import Commit, Desk, Draft
 from shared.money import charge_rupiah
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import objections, rules
-from shared.sop.permit import WARNINGS_MAX, valid_until
+from shared.sop.permit import WARNINGS_MAX, next_term, valid_until
 
 TYPE_CHARACTERS_MAX: Final = 16
 CHARGE_PREFIX: Final = {"levy": "SKRD", "tax": "SKPD", "deposit": "JAM"}
@@ -25,7 +25,8 @@ def assess_charge(case: Case, step: str, amount_rupiah: int | None) -> Sequence[
     amount = tariff if tariff is not None and amount_rupiah is None else amount_rupiah
     if amount is None:
         raise Refusal("amount-differs", "amount_rupiah")
-    number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}"
+    again = f"/{len(case.charges) + 1}" if case.charges else ""
+    number = f"{CHARGE_PREFIX[rule.basis]}/{_tail(case)}{again}"
     if rule.basis == "deposit":
         return (Draft(e.DepositRequired(step=step, number=number, amount_rupiah=amount)),)
     return (Draft(e.ChargeAssessed(step=step, number=number, basis=rule.basis, amount_rupiah=amount)),)
@@ -70,6 +71,19 @@ def permit(case: Case, step: str, today: str, conditions: Sequence[str] = ()) ->
     number = f"503/{kind}/{_tail(case)}/{today[:4]}"
     until = valid_until(today, months)
     return e.PermitIssued.of(step=step, number=number, valid_from=today, valid_until=until, conditions=tuple(conditions))
+
+
+def renew_permit(case: Case, step: str) -> Sequence[Draft]:
+    """Returns the further term of a permit; raises `Refusal`."""
+    return (Draft(further_term(case, step)),)
+
+
+def further_term(case: Case, step: str) -> e.PermitRenewed:
+    """Returns the event of a further term: it follows the one before and is as long as the SOP says; raises `Refusal`."""
+    if case.permit is None or case.sop is None or not case.permit.valid_until:
+        raise Refusal("no-permit" if case.permit is None else "no-renewal")
+    first, last = next_term(case.permit, case.sop.validity_months)
+    return e.PermitRenewed(step=step, valid_from=first, valid_until=last)
 
 
 def refuse_application(case: Case, step: str) -> Sequence[Draft]:
@@ -128,6 +142,36 @@ def annul_permit(reasons: Sequence[str], legal_basis: str) -> Sequence[Draft]:
     return (Draft(e.PermitAnnulled(reasons=checked_all("sanction", reasons), legal_basis=legal_basis)),)
 
 
+def confirm_transfer(case: Case) -> Sequence[Draft]:
+    """Returns that the permit has the holder who accepted it; raises `Refusal`."""
+    if case.permit is None or case.permit.transfer is None:
+        raise Refusal("no-transfer" if case.permit else "no-permit")
+    return (Draft(e.PermitTransferred(to=case.permit.transfer.to)),)
+
+
+def refuse_transfer(reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns that the permit stays with its holder."""
+    return (Draft(e.TransferRefused(reasons=checked_all("rejection", reasons))),)
+
+
+def draft_correction(field: e.PermitField, reason: str, document: str, commit: Commit) -> Sequence[Draft]:
+    """Returns a proposal to mend a slip in the permit's document; `document` is the mended one's SHA-256 in hex."""
+    return (Draft(e.PermitCorrectionDrafted(field=field, reason=checked("slip", reason), document=commit(field, document))),)
+
+
+def return_correction(reason: str) -> Sequence[Draft]:
+    """Returns that the document stays as it is."""
+    return (Draft(e.PermitCorrectionReturned(reason=checked("return", reason))),)
+
+
+def correct_permit(case: Case) -> Sequence[Draft]:
+    """Returns the mended document as it was proposed; raises `Refusal`."""
+    slip = case.permit.slip if case.permit else None
+    if slip is None:
+        raise Refusal("no-draft" if case.permit else "no-permit")
+    return (Draft(e.PermitCorrected.model_validate({"field": slip.field, "reason": slip.reason, "document": slip.document})),)
+
+
 def _tail(case: Case) -> str:
     return case.code.removeprefix("PKY-")
 
@@ -140,5 +184,6 @@ def react(case: Case, desk: Desk) -> Sequence[Draft]:
             continue
         if rules.is_rejected(case):
             return (Draft(e.ApplicationRefused(step=code, reasons=tuple(dict.fromkeys(case.outcome_reasons))[:10]), step.agency),)
-        return (Draft(permit(case, code, desk.city.today), step.agency),)
+        granted = further_term(case, code) if case.renewal else permit(case, code, desk.city.today)
+        return (Draft(granted, step.agency),)
     return ()

@@ -8,7 +8,8 @@ from pydantic import Field
 from services.issuance import domain
 from shared.case import Case
 from shared.draft import Context, Draft
-from shared.fields import OfficialNumber, Rupiah, Slug
+from shared.events import PermitField
+from shared.fields import Digest, OfficialNumber, Rupiah, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door
 from shared.kit.http import Body
@@ -67,6 +68,12 @@ class IssuePermit(Body):
     conditions: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
 
 
+class RenewPermit(Body):
+    """Signs a draft that grants a renewal."""
+
+    step: Slug
+
+
 class RefuseApplication(Body):
     """Signs a draft that refuses."""
 
@@ -91,6 +98,34 @@ class ReinstatePermit(Body):
     """Why a suspended permit may be used again."""
 
     reason: Slug
+
+
+class DraftCorrection(Body):
+    """A slip of the pen in the permit's document: in which field, why, and the mended document by its SHA-256 in hex."""
+
+    field: PermitField
+    reason: Slug
+    document: Digest
+
+
+class ReturnCorrection(Body):
+    """Why the document stays as it is."""
+
+    reason: Slug
+
+
+class ConfirmTransfer(Body):
+    """Confirms the transfer that was offered and accepted."""
+
+
+class RefuseTransfer(Body):
+    """Why the permit stays with its holder."""
+
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
+class CorrectPermit(Body):
+    """Signs the correction that was drafted."""
 
 
 class DecideObjection(Body):
@@ -128,6 +163,10 @@ def _issue(case: Case, body: IssuePermit, context: Context) -> Sequence[Draft]:
     return domain.issue_permit(case, body.step, context.city.today, body.conditions)
 
 
+def _renew(case: Case, body: RenewPermit, _context: Context) -> Sequence[Draft]:
+    return domain.renew_permit(case, body.step)
+
+
 def _refuse(case: Case, body: RefuseApplication, _context: Context) -> Sequence[Draft]:
     return domain.refuse_application(case, body.step)
 
@@ -152,6 +191,26 @@ def _annul(_case: Case, body: ChangePermit, _context: Context) -> Sequence[Draft
     return domain.annul_permit(body.reasons, body.legal_basis)
 
 
+def _draft_correction(_case: Case, body: DraftCorrection, context: Context) -> Sequence[Draft]:
+    return domain.draft_correction(body.field, body.reason, body.document, context.commit)
+
+
+def _return_correction(_case: Case, body: ReturnCorrection, _context: Context) -> Sequence[Draft]:
+    return domain.return_correction(body.reason)
+
+
+def _confirm_transfer(case: Case, _body: ConfirmTransfer, _context: Context) -> Sequence[Draft]:
+    return domain.confirm_transfer(case)
+
+
+def _refuse_transfer(_case: Case, body: RefuseTransfer, _context: Context) -> Sequence[Draft]:
+    return domain.refuse_transfer(body.reasons)
+
+
+def _correct(case: Case, _body: CorrectPermit, _context: Context) -> Sequence[Draft]:
+    return domain.correct_permit(case)
+
+
 def _decide_objection(case: Case, body: DecideObjection, _context: Context) -> Sequence[Draft]:
     return domain.decide_objection(case, body.result, body.reasons)
 
@@ -168,6 +227,7 @@ DOORS: Final = (
     Door("draft-decision", DraftDecision, ("officer", "head"), _draft),
     Door("return-decision", ReturnDecision, ("head",), _return),
     Door("issue-permit", IssuePermit, ("head",), _issue),
+    Door("renew-permit", RenewPermit, ("head",), _renew),
     Door("refuse-application", RefuseApplication, ("head",), _refuse),
     Door("decide-objection", DecideObjection, ("head",), _decide_objection, of_a_step=False),
     Door("decide-appeal", DecideObjection, ("superior", "head"), _decide_appeal, of_a_step=False),
@@ -176,5 +236,10 @@ DOORS: Final = (
     Door("reinstate-permit", ReinstatePermit, ("head",), _reinstate, of_a_step=False),
     Door("revoke-permit", ChangePermit, ("head",), _revoke, of_a_step=False),
     Door("annul-permit", ChangePermit, ("head",), _annul, of_a_step=False),
+    Door("draft-permit-correction", DraftCorrection, ("officer", "head"), _draft_correction, of_a_step=False),
+    Door("return-permit-correction", ReturnCorrection, ("head",), _return_correction, of_a_step=False),
+    Door("correct-permit", CorrectPermit, ("head",), _correct, of_a_step=False),
+    Door("confirm-transfer", ConfirmTransfer, ("head",), _confirm_transfer, of_a_step=False),
+    Door("refuse-transfer", RefuseTransfer, ("head",), _refuse_transfer, of_a_step=False),
     *DESK_DOORS,
 )

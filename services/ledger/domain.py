@@ -149,6 +149,10 @@ def _expired(_deadline: deadlines.Deadline, case: Case) -> e.Data:
     return e.PermitExpired(valid_until=case.permit.valid_until if case.permit else "")
 
 
+def _announced(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    return e.PermitExpiryAnnounced(valid_until=case.permit.valid_until if case.permit else "", days_before=deadline.level)
+
+
 def _objection_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
     granted = e.ObjectionDeemedGranted if deadline.step == objections.OBJECTION else e.AppealDeemedGranted
     return granted(number=case.objections[-1].number, legal_basis=objections.LEGAL_BASIS[deadline.step])
@@ -167,6 +171,7 @@ _SAID: Final[Mapping[str, Callable[[deadlines.Deadline, Case], e.Data]]] = {
     "deemed-complete": lambda deadline, _case: e.ApplicationDeemedComplete(step=deadline.step),
     "deemed-granted": _deemed_granted,
     "expiry": _expired,
+    "reminder": _announced,
     "objection": _objection_granted,
     "settled": _settled,
 }

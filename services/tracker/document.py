@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from services.tracker.objection import objection_tree, objections_tree
 from services.tracker.origin import filed, national
+from services.tracker.permit import permit_tree, reasons, renewal_tree
 from services.tracker.views import case_of
 from services.tracker.words import headline, party_tree, reason_text, stage_name, step_title
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
@@ -43,7 +44,7 @@ def document(
         "application": code,
         "permit_type": {"sop": sop.name, "title": _text(sop.title), "demo_values": sop.demo_values},
         "outcome": case.outcome,
-        "outcome_reasons": [{"code": code, "text": reason_text(code)} for code in case.outcome_reasons],
+        "outcome_reasons": reasons(case.outcome_reasons),
         "submitted_at": case.submitted_at,
         "filed": filed(case),
         "national": national(case),
@@ -61,9 +62,10 @@ def document(
         "visits": _visits(case),
         "visits_after_issue": _after_issue(case, city.calendar),
         "offer": {"step": case.offer.step, "visit": case.offer.number, "dates": list(case.offer.dates)} if case.offer else None,
+        "renewal": renewal_tree(case),
         "objection": objection_tree(case, running),
         "objections": objections_tree(case),
-        "permit": row["permit"],
+        "permit": permit_tree(row["permit"], sop) if row["permit"] else None,
         "refund_rupiah": row["refund_rupiah"],
         "refunded_rupiah": row["refunded_rupiah"],
         "missed": [_missed(case, item) for item in case.missed],
@@ -269,7 +271,7 @@ def _requirements(case: Case) -> list[Tree]:
             "source": item.source,
             "issued_by": party_tree(item.issued_by),
             "state": "to-correct" if item.code in wrong else _handed(case, item),
-            "reasons": [{"code": code, "text": reason_text(code)} for code in dict.fromkeys(wrong.get(item.code, ()))],
+            "reasons": reasons(tuple(dict.fromkeys(wrong.get(item.code, ())))),
         }
         for item in case.sop.required(case.facts)
     ]
@@ -280,7 +282,10 @@ def _handed(case: Case, item: Requirement) -> str:
     if handed is None:
         return "missing"
     submitted = case.turns[0].sequence if case.turns else handed.sequence
-    return "corrected" if handed.sequence > submitted else "handed-in"
+    renewals = {item.sequence for item in case.permit.renewals} if case.permit else set()
+    if case.renewal is not None:
+        renewals.add(case.renewal.sequence)
+    return "corrected" if handed.sequence > submitted and handed.sequence not in renewals else "handed-in"
 
 
 def _charges(case: Case) -> list[Tree]:

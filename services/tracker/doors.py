@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.tracker.document import document
-from services.tracker.ics import CONTENT_TYPE, visit_calendar
+from services.tracker.ics import CONTENT_TYPE, day_calendar
 from services.tracker.past import Past
 from services.tracker.permit_types import types_of
 from services.tracker.plan_pages import add_plan_pages
@@ -30,12 +30,14 @@ from shared.kit.store import StoreError
 from shared.mirrors import CITY, Mirroring, mirroring
 from shared.refusals import REFUSALS, Refusal, explain
 from shared.sop.lateness import PUBLISHED_STATES
+from shared.sop.permit import STATES_OVER
 from shared.tricks import TRICKS, count
 from shared.web.formats import LANGUAGES, both, listed
 from shared.web.site import PAGE_HEADERS, Pages, add_static
 
 PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
 TYPED_CHARACTERS_MAX: Final = 64
+PERMIT_END: Final = "masa-berlaku"  # what a calendar file may be asked for beside a visit
 MEMBER: Final = {"cache-control": PAGE_HEADERS["cache-control"], "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 
 
@@ -190,9 +192,9 @@ def _add_pages(app: FastAPI, site: Site, running: Running, past: Past) -> None:
 def _add_calendar_files(app: FastAPI, running: Running, past: Past) -> None:
     @app.get("/permohonan/{code}/{visit}.ics", operation_id="visit_as_calendar", tags=["applications"], response_class=Response)
     async def visit_as_calendar(request: Request, code: str, visit: str) -> Response:
-        """A scheduled visit as an iCalendar file; the visit is named by its step and number."""
+        """A scheduled visit as an iCalendar file, named by its step and number; `masa-berlaku` is the end of the permit, with its reminders."""
         tree = await asyncio.to_thread(state_of, running.ready(), code_of(code), past)
-        text = _calendar_of(tree, visit, language(request))
+        text = (_end_of_permit if visit == PERMIT_END else _calendar_of)(tree, visit, language(request))
         return Response(text, media_type=CONTENT_TYPE, headers=dict(MEMBER))
 
 
@@ -205,7 +207,17 @@ def _calendar_of(tree: dict[str, Any], visit: str, tongue: str) -> str:
     summary = TEXTS["ics_summary"][which].format(title=tree["permit_type"]["title"][tongue])
     text = TEXTS["ics_text"][which].format(who=who)
     day = date.fromisoformat(found["date"])
-    return visit_calendar(tree["application"], found["step"], found["number"], day, tree["recorded"], (summary, text))
+    return day_calendar(tree["application"], found["step"], found["number"], day, tree["recorded"], (summary, text))
+
+
+def _end_of_permit(tree: dict[str, Any], what: str, tongue: str) -> str:
+    which, permit = LANGUAGES.index(tongue), tree["permit"]
+    if permit is None or permit["state"] in STATES_OVER or not permit["valid_until"]:
+        raise Refusal("not-found", "permit")
+    summary = TEXTS["ics_permit"][which].format(title=tree["permit_type"]["title"][tongue])
+    text = TEXTS["ics_renewal" if permit["renewal_from"] else "ics_no_renewal"][which]
+    words, alarms = (summary, text), permit["announced_days_before"]
+    return day_calendar(tree["application"], what, 1, date.fromisoformat(permit["valid_until"]), tree["recorded"], words, alarms)
 
 
 def _redirect(request: Request, code: str) -> Response:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from services.tracker.plan_texts import PLAN_TEXTS
+
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # the first page
     "home_title": ("Lacak permohonan izin", "Follow a permit application"),
@@ -46,72 +48,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "types_from": ("{sop}, mulai {day}", "{sop}, from {day}"),
     "types_none": ("Belum ada SOP yang berlaku.", "No SOP is in force yet."),
     "types_not_now": ("tidak menerima permohonan baru", "takes no new applications"),
-    # plans
-    "plans_title": ("Izin apa saja yang saya perlukan?", "Which permits do I need?"),
-    "plans_lead": (
-        "Pilih rencana Anda. Halaman berikutnya menanyakan beberapa hal, lalu menunjukkan izin yang diperlukan, urutannya, dan dokumennya.",
-        "Choose what you plan. The next page asks a few things, then shows the permits that are needed, their order and the documents.",
-    ),
-    "plan_form": ("Tentang rencana Anda", "About your plan"),
-    "plan_form_text": (
-        "Jawab yang sudah Anda tahu; sisanya boleh kosong. Jawaban hanya ada di alamat halaman ini dan tidak disimpan.",
-        "Answer what you know; the rest may stay open. The answers stand in this page's address only and are kept nowhere.",
-    ),
-    "plan_more": ("Keterangan untuk {title}", "Details for {title}"),
-    "plan_yes": ("Ya", "Yes"),
-    "plan_no": ("Tidak", "No"),
-    "plan_unknown": ("Belum tahu", "Not known yet"),
-    "plan_kind_count": ("Bilangan bulat, paling banyak {most}.", "A whole number, at most {most}."),
-    "plan_kind_count_any": ("Bilangan bulat.", "A whole number."),
-    "plan_kind_measure": ("Angka, misalnya 12,5; paling banyak {most}.", "A number, for example 12.5; at most {most}."),
-    "plan_kind_measure_any": ("Angka, misalnya 12,5.", "A number, for example 12.5."),
-    "plan_wrong": ("Nilai ini tidak dapat dibaca atau terlalu besar.", "This value cannot be read or is too large."),
-    "plan_wrong_summary": ("Perbaiki dahulu: {titles}.", "Please correct: {titles}."),
-    "plan_show": ("Tampilkan rencana", "Show the plan"),
-    "plan_order": ("Izin dan urutannya", "The permits and their order"),
-    "plan_total": (
-        "Seluruhnya paling lama {days} bila semua instansi menepati janji.",
-        "In all {days} at most if all agencies keep their promises.",
-    ),
-    "plan_days": ("{days} hari kerja", "{days} working days"),
-    "plan_days_one": ("1 hari kerja", "1 working day"),
-    "plan_not_counted": (
-        "Tidak dihitung: waktu Anda sendiri (menyiapkan dokumen, membayar, membangun) dan waktu pihak luar.",
-        "Not counted: your own time (preparing documents, paying, building) and that of outsiders.",
-    ),
-    "plan_stage": ("Tahap {number}", "Stage {number}"),
-    "plan_together": ("Tahap {number}, diajukan bersamaan", "Stage {number}, applied for side by side"),
-    "plan_first": ("dapat diajukan sekarang", "can be applied for now"),
-    "plan_begins": ("dapat diajukan setelah {days}", "can be applied for after {days}"),
-    "plan_promise": ("janji layanan {days}", "service promise {days}"),
-    "plan_after": ("Sesudah: {titles}.", "After: {titles}."),
-    "plan_by": ("Oleh {who}.", "By {who}."),
-    "plan_waits": ("Ditambah menunggu {who}: {title}.", "Plus the wait for {who}: {title}."),
-    "plan_charge": ("Biaya: {amount}.", "Charge: {amount}."),
-    "plan_charge_later": ("ditetapkan kemudian oleh {who}", "told later by {who}"),
-    "plan_charge_fact": ("terhitung setelah keterangannya diisi", "computed once the details are filled in"),
-    "plan_free": ("Tanpa biaya.", "Free of charge."),
-    "plan_charges": (
-        "Biaya yang sudah diketahui {known}; yang ditetapkan kemudian: {later}.",
-        "Charges known by now: {known}; told later: {later}.",
-    ),
-    "plan_none": (
-        "Dari jawaban Anda belum ada izin kota yang pasti diperlukan.",
-        "By your answers no permit of the city is certain to be needed.",
-    ),
-    "plan_undecided": ("Belum pasti diperlukan", "Not certain to be needed"),
-    "plan_depends": ("bergantung pada: {facts}", "hangs on: {facts}"),
-    "plan_closed": ("Sedang tidak menerima permohonan baru", "Taking no new applications now"),
-    "plan_documents": ("Dokumen, diminta satu kali", "Documents, asked for once"),
-    "plan_from_applicant": ("Anda siapkan", "You prepare"),
-    "plan_from_city": ("Dicari sendiri oleh kota, tidak diminta dari Anda", "Looked up by the city, not asked of you"),
-    "plan_from_plan": ("Terbit dalam rencana ini, tidak diminta dari Anda", "Given within this plan, not asked of you"),
-    "plan_for": ("untuk {titles}", "for {titles}"),
-    "plan_elsewhere": ("Bukan dari kota", "Not from the city"),
-    "plan_demo": (
-        "Rencana dan angka ini contoh tanpa sumber resmi. Yang mengikat adalah tanda terima permohonan Anda.",
-        "This plan and its figures are examples without an official source. What binds is the receipt of your application.",
-    ),
+    **PLAN_TEXTS,
     # unknown and mistyped codes
     "typed": ("Yang Anda ketik", "What you typed"),
     "unknown_title": ("Kode ini belum tercatat", "This code is not entered yet"),
@@ -278,6 +215,51 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "permit_from": ("Berlaku mulai", "Valid from"),
     "permit_until": ("Berlaku sampai", "Valid until"),
     "permit_no_end": ("tidak dibatasi waktu", "no end date"),
+    "permit_renewal": ("Perpanjangan dapat diajukan sejak {day}.", "It can be renewed from {day} on."),
+    "renewal_open": (
+        "Perpanjangan dapat diajukan sekarang. Yang diminta hanya ini; lampirkan dokumen lain hanya bila berubah.",
+        "It can be renewed now. Only this is asked for; hand in other documents only if they have changed.",
+    ),
+    "renewal_runs": ("Perpanjangan diajukan pada {day}.", "A renewal was asked for on {day}."),
+    "renewal_renewed": ("Diperpanjang pada {day}, berlaku sampai {until}.", "Renewed on {day}, valid until {until}."),
+    "renewal_refused": ("Perpanjangan ditolak pada {day}:", "The renewal was refused on {day}:"),
+    "renewal_withdrawn": ("Permohonan perpanjangan ditarik pada {day}.", "The request for a renewal was withdrawn on {day}."),
+    "renewal_closed": (
+        "Perpanjangan ditutup pada {day} karena tidak ada tanggapan.",
+        "The renewal was closed on {day} for want of an answer.",
+    ),
+    "renewal_stopped": ("Perpanjangan berhenti pada {day} karena izin berakhir.", "The renewal stopped on {day} because the permit ended."),
+    "transfer_offered": (
+        "Balik nama ditawarkan pada {day} dan menunggu calon pemegang menerimanya.",
+        "A transfer was offered on {day} and waits for the new holder to accept it.",
+    ),
+    "transfer_accepted": (
+        "Balik nama diterima calon pemegang pada {day} dan menunggu keputusan instansi penerbit.",
+        "The transfer was accepted on {day} and waits for the issuing agency.",
+    ),
+    "transfer_transferred": (
+        "Izin beralih ke pemegang lain pada {day}; nomor dan masa berlaku tetap.",
+        "The permit came to another holder on {day}; number and validity stay.",
+    ),
+    "transfer_refused": ("Balik nama ditolak pada {day}:", "The transfer was refused on {day}:"),
+    "permit_ics": ("Simpan akhir masa berlaku ke kalender", "Save the end of validity to a calendar"),
+    "ics_permit": ("Izin berakhir: {title}", "Permit ends: {title}"),
+    "ics_renewal": (
+        "Ajukan perpanjangan sebelum hari ini. Lihat halaman lacak permohonan Anda.",
+        "Ask for a renewal before this day. See your application's page in the tracker.",
+    ),
+    "ics_no_renewal": (
+        "Jenis izin ini tidak diperpanjang. Ajukan permohonan baru bila masih diperlukan.",
+        "This type of permit is not renewed. Apply anew if it is still needed.",
+    ),
+    "permit_corrected": (
+        "Salah tulis pada dokumen izin diralat pada {day}: {field}. Nomor dan masa berlaku tetap.",
+        "A slip in the permit's document was corrected on {day}: {field}. Number and validity stay.",
+    ),
+    "permit_duplicates": (
+        "Duplikat ke-{count} terbit pada {day}; isinya sama dengan izin ini.",
+        "Duplicate {count} was issued on {day}; it says what this permit says.",
+    ),
     "permit_warned": ("Surat peringatan ke-{level} terbit pada {day}.", "Warning {level} was issued on {day}."),
     "permit_deemed": (
         "Izin ini berlaku karena hukum (fiktif positif): instansi tidak memutuskan tepat waktu. Kekuatannya sama dengan izin lain.",

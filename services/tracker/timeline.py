@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from services.tracker.words import filed_text, places, reason_text, requirements, step_title
+from services.tracker.words import field_name, filed_text, places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
@@ -50,13 +50,19 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
         "step": step,
         "title": step_title(sop, step) if step else None,
         "detail": _words(data),
-        "date": data.date if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen) else "",
+        "date": _day(data),
         "due": data.due_at if isinstance(data, e.DeadlineMissed) else "",
         "refused": refused,
         "explanation": _explanation(refused) if refused else None,
         "position": entry.stamp.position,
         "sequence": entry.stamp.sequence,
     }
+
+
+def _day(data: e.Data) -> str:
+    if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen):
+        return data.date
+    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitExpired) else ""
 
 
 def _party(event: e.AnyEvent) -> str:
@@ -119,6 +125,11 @@ def _reasons(codes: Sequence[str]) -> Words:
     return {tongue: ", ".join(text[tongue] for text in texts) for tongue in ("id", "en")}
 
 
+def _of_field(field: str, reason: str) -> Words:
+    what, why = field_name(field), reason_text(reason)
+    return {tongue: f"{what[tongue]} ({why[tongue]})" for tongue in LANGUAGES}
+
+
 _ANSWERS: Final = {"granted": ("dikabulkan", "granted"), "rejected": ("ditolak", "rejected")}
 _UNUSED: Final = {
     "objection": ("tidak ada keberatan sampai batas waktunya", "no objection in time"),
@@ -172,6 +183,13 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.PermitRevoked: lambda data: _reasons(data.reasons),
     e.PermitAnnulled: lambda data: _reasons(data.reasons),
     e.PermitSurrendered: lambda data: reason_text(data.reason),
+    e.PermitCorrectionDrafted: lambda data: _of_field(data.field, data.reason),
+    e.PermitCorrectionReturned: lambda data: reason_text(data.reason),
+    e.PermitCorrected: lambda data: _of_field(data.field, data.reason),
+    e.PermitExpiryAnnounced: lambda data: both((f"{data.days_before} hari lagi", f"in {data.days_before} days")),
+    e.TransferRefused: lambda data: _reasons(data.reasons),
+    e.RenewalRequested: lambda data: requirements(len(data.attachments)),
+    e.PermitDuplicateIssued: lambda data: _numbered(f"{data.duplicate}", reason_text(data.reason)),
     e.LegalHoldPlaced: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.LegalHoldLifted: lambda data: both((data.number, data.number)),
     e.SubjectForgotten: lambda data: reason_text(data.reason),

@@ -13,24 +13,23 @@ from shared.case_model import (
     Charge,
     Correction,
     Finished,
-    Handed,
     Mirrored,
     Missed,
     Objection,
     Offer,
-    Permit,
     Ready,
     Remedy,
+    Renewal,
     Representation,
     StepState,
     Turn,
     Visit,
-    Warned,
 )
 from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
 from shared.keeping import Keeps
+from shared.permit_model import Corrected, Duplicate, Handed, Permit, Renewed, Slip, Transfer, Transferred, Warned
 from shared.sop.model import Sop
 
 KEEPS: Final[Keeps] = "all"
@@ -44,26 +43,14 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     state = case_state(case)
     row = {name: state[name] for name in _AS_IT_IS}
     row["case_digest"] = tree_digest(state)
-    row["requirements"] = {code: item.sequence for code, item in case.requirements.items()}
+    if case.permit is not None:
+        row["permit"] = _permit_row(state["permit"])
+    row["requirements"] = {code: [item.sequence, item.at] for code, item in case.requirements.items()}
     row["steps"] = {code: [item.result, item.at] for code, item in case.steps.items()}
     row["ready"] = {code: [item.at, item.round] for code, item in case.ready.items()}
     row["findings"] = {code: _pairs(items) for code, items in case.findings.items()}
     row["turns"] = [[turn.sequence, turn.at, list(turn.parties)] for turn in case.turns]
-    row["charges"] = [
-        [
-            item.step,
-            item.number,
-            item.basis,
-            item.amount_rupiah,
-            item.at,
-            item.paid_rupiah,
-            item.code,
-            item.qr,
-            item.settled,
-            item.reduced_from,
-        ]
-        for item in case.charges
-    ]
+    row["charges"] = [[getattr(item, name) for name in _OF_A_CHARGE] for item in case.charges]
     row["visits"] = [[item.step, item.number, item.date, list(item.agencies), item.state, list(item.signed)] for item in case.visits]
     row["offer"] = (
         [case.offer.step, case.offer.number, list(case.offer.dates), case.offer.answer_working_days, case.offer.at] if case.offer else None
@@ -81,6 +68,8 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["conflicts"] = len(case.conflicts)
     row["power"] = [case.representation.power, case.representation.valid_until, case.representation.ended] if case.representation else None
     row["mirrored"] = [[item.status, item.happened_at, item.at] for item in case.mirrored]
+    renewal = case.renewal
+    row["renewal"] = [renewal.sequence, renewal.at, list(renewal.steps), renewal.charges] if renewal else None
     row["refund_rupiah"] = sum(item.rupiah for item in case.remedies)
     row["refunded_rupiah"] = sum(item.paid_rupiah for item in case.remedies)
     row["correction"] = (
@@ -110,6 +99,7 @@ _AS_IT_IS = (
     "sop_name",
     "submitted_at",
 )
+_OF_A_CHARGE = ("step", "number", "basis", "amount_rupiah", "at", "paid_rupiah", "code", "qr", "settled", "reduced_from", "void")
 
 
 def _pairs(findings: tuple[Finding, ...]) -> list[list[str]]:
@@ -122,7 +112,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
     return Case(
         code=code,
         sop=sop,
-        requirements={name: Handed("", sequence) for name, sequence in row["requirements"].items()},
+        requirements={name: Handed("", sequence, at) for name, (sequence, at) in row["requirements"].items()},
         steps={name: StepState(result, 0, 0, at, "", "") for name, (result, at) in row["steps"].items()},
         # A row keeps objects by key; the rules want the order of the SOP.
         ready={name: Ready(0, *row["ready"][name]) for name in _in_order(sop, row["ready"])},
@@ -135,8 +125,9 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         offer=_offer(row["offer"]) if row["offer"] else None,
         representation=Representation("", row["power"][0], "", *row["power"][1:]) if row["power"] else None,
         mirrored=tuple(Mirrored(*item) for item in row["mirrored"]),
-        charges=tuple(_charge(item) for item in row["charges"]),
+        charges=tuple(Charge(**dict(zip(_OF_A_CHARGE, item, strict=True))) for item in row["charges"]),
         permit=_permit(row["permit"]) if row["permit"] else None,
+        renewal=_renewal(row["renewal"]) if row["renewal"] else None,
         turns=tuple(Turn(sequence, at, tuple(parties)) for sequence, at, parties in row["turns"]),
         missed=tuple(Missed(*item) for item in row["missed"]),
         finished=tuple(Finished(*item) for item in row["finished"]),
@@ -149,14 +140,21 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
     )
 
 
-def _charge(row: list[Any]) -> Charge:
-    step, number, basis, rupiah, at, paid, code, qr, settled, reduced_from = row
-    return Charge(step, number, basis, rupiah, at, paid, code=code, qr=qr, settled=settled, reduced_from=reduced_from)
-
-
 def _offer(row: list[Any]) -> Offer:
     step, number, dates, days, at = row
     return Offer(step, number, tuple(dates), (), "", days, at)
+
+
+def _permit_row(permit: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what is shown of a permit: neither who drafts, offers or accepts something, nor what they have committed to."""
+    slip, transfer = permit["slip"], permit["transfer"]
+    shown = {"field": slip["field"], "reason": slip["reason"]} if slip else None
+    return {**permit, "slip": shown, "transfer": {"at": transfer["at"], "accepted_at": transfer["accepted_at"]} if transfer else None}
+
+
+def _renewal(row: list[Any]) -> Renewal:
+    sequence, at, steps, charges = row
+    return Renewal(sequence, at, tuple(steps), charges, None)
 
 
 def _objection(row: list[Any]) -> Objection:
@@ -166,7 +164,18 @@ def _objection(row: list[Any]) -> Objection:
 
 def _permit(row: Mapping[str, Any]) -> Permit:
     warnings = tuple(Warned(**{**item, "reasons": tuple(item["reasons"])}) for item in row["warnings"])
-    return Permit(**{**row, "reasons": tuple(row["reasons"]), "warnings": warnings})
+    kept: dict[str, Any] = {
+        "reasons": tuple(row["reasons"]),
+        "warnings": warnings,
+        "slip": Slip(**row["slip"], document="", authid="") if row["slip"] else None,
+        "corrections": tuple(Corrected(**item) for item in row["corrections"]),
+        "announced": tuple(row["announced"]),
+        "renewals": tuple(Renewed(**{**item, "reasons": tuple(item["reasons"])}) for item in row["renewals"]),
+        "transfer": Transfer(to="", **row["transfer"]) if row["transfer"] else None,
+        "transfers": tuple(Transferred(**{**item, "reasons": tuple(item["reasons"])}) for item in row["transfers"]),
+        "duplicates": tuple(Duplicate(**item) for item in row["duplicates"]),
+    }
+    return Permit(**{**row, **kept})
 
 
 def _in_order(sop: Sop, codes: Mapping[str, Any]) -> list[str]:

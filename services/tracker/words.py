@@ -12,6 +12,7 @@ from shared.sop import objections, rules
 from shared.sop.applicants import FILED
 from shared.sop.draws import SLOT
 from shared.sop.model import Sop
+from shared.sop.permit import TRANSFER_STEP
 from shared.web.formats import LANGUAGES, Words, both, day_text, listed, readable, rupiah
 
 _STAGES: Final = {
@@ -23,6 +24,7 @@ _STAGES: Final = {
 _STEPS: Final = {
     rules.CORRECTION: ("Perbaikan oleh pemohon", "Correction by the applicant"),
     SLOT: ("Pilihan hari pemeriksaan", "Choice of a day for the visit"),
+    TRANSFER_STEP: ("Balik nama", "Transfer to another holder"),
     rules.CORRECTION_REQUEST: ("Penyusunan satu daftar perbaikan", "Making one list of what to correct"),
     objections.OBJECTION: ("Jawaban atas keberatan", "Answer to the objection"),
     objections.APPEAL: ("Jawaban atas banding", "Answer to the appeal"),
@@ -45,6 +47,15 @@ _REASONS: Final = {
     "power-withdrawn": ("kuasa dicabut oleh pemohon", "withdrawn by the applicant"),
     "power-laid-down": ("kuasa mengundurkan diri", "laid down by the attorney"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
+}
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "holder-name": ("nama pemegang", "the holder's name"),
+    "holder-address": ("alamat pemegang", "the holder's address"),
+    "location": ("lokasi", "the place"),
+    "object": ("uraian objek", "what is permitted"),
+    "dates": ("tanggal", "a date"),
+    "legal-basis": ("dasar hukum", "the legal basis"),
+    "signatory": ("pejabat penanda tangan", "the signing official"),
 }
 _ENDED: Final = {
     "issued": ("Izin sudah terbit.", "The permit is issued."),
@@ -79,6 +90,7 @@ _PERMIT_STATES: Final = {
     ),
     "expired": ("Masa berlaku izin sudah habis.", "The permit has expired."),
 }
+_RENEWAL: Final = ("Perpanjangan izin sedang diproses.", "The permit's renewal is being decided.")
 _WORK: Final = {
     "completeness": ("Kelengkapan berkas sedang diperiksa.", "Completeness is being checked."),
     "rule": ("Berkas sedang diperiksa oleh aturan.", "The application is being checked by rule."),
@@ -125,6 +137,11 @@ def step_title(sop: Sop | None, code: str) -> Words:
     return both(_STEPS.get(code, (readable(code), readable(code))))
 
 
+def field_name(field: str) -> Words:
+    """Returns a field of the permit's document in both languages."""
+    return both(_FIELDS[field])
+
+
 def reason_text(code: str) -> Words:
     """Returns a reason in both languages."""
     return both(_REASONS.get(code) or text_of(code) or (readable(code), readable(code)))
@@ -152,10 +169,18 @@ def headline(tree: Mapping[str, Any]) -> Words:
 
 def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     which = LANGUAGES.index(tongue)
-    if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES:
+    if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES and (tree["outcome"] or tree["permit"]["state"] != "expired"):
         return _PERMIT_STATES[tree["permit"]["state"]][which]
     if tree["outcome"]:
         return _answering(tree["turn"][0], tongue) if tree["turn"] else _ENDED[tree["outcome"]][which]
+    if tree["renewal"]:
+        return f"{_RENEWAL[which]} {_where(tree, tongue)}"
+    return _where(tree, tongue)
+
+
+def _where(tree: Mapping[str, Any], tongue: str) -> str:
+    """Returns the sentence that says who has a running application, or its renewal."""
+    which = LANGUAGES.index(tongue)
     for item in tree["turn"]:
         if item["kind"] in ("correction", "payment", "choose-slot"):
             return _their_turn(tree, item, tongue)

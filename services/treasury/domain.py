@@ -17,9 +17,16 @@ CODE_PREFIX: Final = "PKY-"
 
 
 def application_of(charge: str) -> str:
-    """Returns the application whose charge bears a number, which ends in the application's own code; empty for any other number."""
+    """Returns the application whose charge bears a number: its kind, the application's own code, and from the second charge on a count.
+
+    Empty for any other number.
+    """
+    _kind, _, rest = charge.partition("/")
+    tail, slash, count = rest.partition("/")
+    if slash and not (count.isascii() and count.isdigit()):
+        return ""
     try:
-        return parse_code(CODE_PREFIX + charge.partition("/")[2])
+        return parse_code(CODE_PREFIX + tail)
     except CodeError:
         return ""
 

@@ -57,5 +57,5 @@ def _next(case: Case, step: Step, quota: Quota) -> Draft | None:
 def ended(case: Case) -> Reason | None:
     """Returns why an application has no more use for its places, None while it has."""
     if case.permit is not None:
-        return "permit-ended" if case.permit.state in STATES_OVER else None
+        return "permit-ended" if case.permit.state in STATES_OVER and case.renewal is None else None
     return case.outcome if case.outcome in ("refused", "withdrawn", "closed") else None  # type: ignore[return-value]  # mypy does not narrow

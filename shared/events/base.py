@@ -8,6 +8,7 @@ TYPE_PREFIX = "id.jejakizin."
 
 Channel = Literal["web", "counter", "post", "email", "partner", "internal"]
 Party = Literal["agency", "applicant"]
+PermitField = Literal["holder-name", "holder-address", "location", "object", "dates", "legal-basis", "signatory"]
 HoldReason = Literal["audit", "court", "objection", "ombudsman"]
 ForgettingReason = Literal["applicant-request", "consent-withdrawn", "no-longer-needed", "retention-ended", "unlawful-processing"]
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.events.base import Data
-from shared.fields import LocalDate, Slug
+from shared.events.base import Attachment, Data, DeclaredFact, Disclosure, PermitField
+from shared.fields import AuthId, Commitment, LocalDate, Ordinal, Slug
 
 
 class WarningIssued(Data):
@@ -59,6 +59,104 @@ class PermitSurrendered(Data):
     NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.surrendered", "decision", frozenset({"intake"}), 3
     LABELS = ("izin dicabut atas permintaan", "permit surrendered")
     reason: Slug
+
+
+class PermitCorrectionDrafted(Data):
+    """A first officer proposes to mend a slip of the pen in the permit's document (renvoi): which field, why, and the mended document."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.correction-drafted", "decision", frozenset({"issuance"}), 4
+    LABELS = ("konsep ralat izin", "correction of the permit drafted")
+    field: PermitField
+    reason: Slug
+    document: Commitment
+
+
+class PermitCorrectionReturned(Data):
+    """The proposal is sent back, saying why by code; the document stays as it is."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.correction-returned", "decision", frozenset({"issuance"}), 4
+    LABELS = ("konsep ralat dikembalikan", "correction of the permit returned")
+    reason: Slug
+
+
+class PermitCorrected(Data):
+    """A second officer signs the mended document (ralat): number, validity and rights of the permit stay."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.corrected", "decision", frozenset({"issuance"}), 4
+    LABELS = ("ralat izin", "permit corrected")
+    field: PermitField
+    reason: Slug
+    document: Commitment
+
+
+class PermitDuplicateIssued(Data):
+    """The holder of a lost or damaged document gets another one: the `duplicate`-th, equal to the permit, which does not change."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.duplicate-issued", "decision", frozenset({"intake"}), 4
+    LABELS = ("duplikat izin terbit", "duplicate of the permit issued")
+    duplicate: Ordinal
+    reason: Slug
+
+
+class PermitExpiryAnnounced(Data):
+    """The holder is reminded that the permit ends in so many days; where the SOP has a renewal, its window opens with the first reminder."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.expiry-announced", "decision", frozenset({"ledger"}), 4
+    LABELS = ("pengingat masa berlaku", "end of validity announced")
+    valid_until: LocalDate
+    days_before: Annotated[int, Field(ge=1, le=400)]
+
+
+class RenewalRequested(Data):
+    """The holder asks for a further term: what has changed, and the documents that a renewal asks for."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "renewal.requested", "decision", frozenset({"intake"}), 4
+    LABELS = ("perpanjangan diajukan", "renewal requested")
+    facts: Annotated[tuple[DeclaredFact, ...], Field(max_length=50)]
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)]
+
+
+class PermitRenewed(Data):
+    """The permit holds for a further term, which follows the one before without a gap; its number stays."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.renewed", "decision", frozenset({"issuance"}), 4
+    LABELS = ("izin diperpanjang", "permit renewed")
+    step: Slug
+    valid_from: LocalDate
+    valid_until: LocalDate
+
+
+class TransferOffered(Data):
+    """The holder offers the permit to somebody else (balik nama), who is named by their identity in this application only."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "transfer.offered", "decision", frozenset({"intake"}), 4
+    LABELS = ("balik nama ditawarkan", "transfer offered")
+    to: AuthId
+
+
+class TransferAccepted(Data):
+    """Who was offered the permit takes it, with their own data as commitments and the documents that a transfer asks for."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "transfer.accepted", "decision", frozenset({"intake"}), 4
+    LABELS = ("balik nama diterima calon pemegang", "transfer accepted")
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)]
+    disclosures: Annotated[tuple[Disclosure, ...], Field(min_length=1, max_length=20)]
+
+
+class TransferRefused(Data):
+    """The issuing agency does not confirm a transfer; the permit stays with its holder."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "transfer.refused", "decision", frozenset({"issuance"}), 4
+    LABELS = ("balik nama ditolak", "transfer refused")
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
+class PermitTransferred(Data):
+    """The issuing agency confirms a transfer: the permit has another holder; number and validity stay."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.transferred", "decision", frozenset({"issuance"}), 4
+    LABELS = ("izin beralih (balik nama)", "permit transferred")
+    to: AuthId
 
 
 class PermitExpired(Data):

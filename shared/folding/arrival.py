@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Case, Handed, Representation
+from shared.case_model import Case, Representation
 from shared.folding.parts import Handler, done, end
+from shared.permit_model import Handed
 from shared.sop.model import Sop
 
 
@@ -18,13 +19,14 @@ def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, sops
         sop_name=data.sop,
         submitted_at=at,
         submitter=data.filed_for or event.authid,
+        disclosed=tuple(item.commitment for item in data.disclosures),
         filed_as=data.filed_as,
         filed_by=event.authid,
         representation=_power(event, data),
         channel=data.channel,
         kelurahan=data.kelurahan,
         facts={fact.name: fact.value for fact in data.facts},
-        requirements={item.requirement: Handed(item.commitment, case.sequence) for item in data.attachments},
+        requirements={item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments},
     )
 
 

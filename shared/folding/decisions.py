@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared import events as e
-from shared.case_model import Case, Draft, Permit
+from shared.case_model import Case, Draft
 from shared.folding.parts import Handler, done, end
+from shared.permit_model import Permit
 from shared.sop.model import Sop
 
 

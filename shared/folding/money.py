@@ -25,7 +25,7 @@ def _required(case: Case, event: e.AnyEvent, data: e.DepositRequired, _sops: Map
 
 def _reduced(case: Case, _event: e.AnyEvent, data: e.ChargeReduced, _sops: Mapping[str, Sop], _at: str) -> Case | None:
     charge = _charge(case, data.charge)
-    if charge is None or data.amount_rupiah >= charge.amount_rupiah:
+    if charge is None or charge.void or data.amount_rupiah >= charge.amount_rupiah:
         return None
     changed = _with(case, charge, amount_rupiah=data.amount_rupiah, reduced_from=charge.reduced_from or charge.amount_rupiah)
     # What had been paid too much already is owed already.
@@ -67,7 +67,7 @@ def _paid(case: Case, _event: e.AnyEvent, data: e.PaymentConfirmed, _sops: Mappi
     charge = _charge(case, data.charge)
     if charge is None:
         return note(owing(case, data.amount_rupiah, data.receipt), "payment of an unknown charge")
-    if case.outcome in UNPAID_OUTCOMES:
+    if case.outcome in UNPAID_OUTCOMES or charge.void:
         return owing(case, data.amount_rupiah, data.receipt)
     before, paid = charge.paid_rupiah, charge.paid_rupiah + data.amount_rupiah
     changed = _with(case, charge, paid_rupiah=paid, receipts=(*charge.receipts, data.receipt))

@@ -5,10 +5,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Case, Warned
-from shared.folding.parts import Handler
+from shared.case_model import Case
+from shared.folding.parts import Handler, end_renewal
+from shared.permit_model import Corrected, Duplicate, Slip, Warned
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
+
+ENDS_A_RENEWAL: Final = ("revoked", "annulled", "surrendered")
 
 
 def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
@@ -19,6 +22,40 @@ def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mappin
     return case.having(permit=replace(permit, warnings=(*permit.warnings, warning)))
 
 
+def _slip(case: Case, event: e.AnyEvent, data: e.PermitCorrectionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER or permit.slip is not None:
+        return None
+    return case.having(permit=replace(permit, slip=Slip(data.field, data.reason, data.document, event.authid)))
+
+
+def _slip_returned(case: Case, _event: e.AnyEvent, _data: e.PermitCorrectionReturned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    permit = case.permit
+    return case.having(permit=replace(permit, slip=None)) if permit is not None and permit.slip is not None else None
+
+
+def _corrected(case: Case, _event: e.AnyEvent, data: e.PermitCorrected, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return None
+    corrections = (*permit.corrections, Corrected(data.field, data.reason, at))
+    return case.having(permit=replace(permit, slip=None, corrections=corrections))
+
+
+def _duplicated(case: Case, _event: e.AnyEvent, data: e.PermitDuplicateIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER:
+        return None
+    return case.having(permit=replace(permit, duplicates=(*permit.duplicates, Duplicate(data.duplicate, data.reason, at))))
+
+
+def _announced(case: Case, _event: e.AnyEvent, data: e.PermitExpiryAnnounced, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    permit = case.permit
+    if permit is None or permit.state in STATES_OVER or data.days_before in permit.announced:
+        return None
+    return case.having(permit=replace(permit, announced=(*permit.announced, data.days_before)))
+
+
 def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspended")) -> Handler:
     """Returns the handler of an event that changes what a permit is worth."""
 
@@ -26,7 +63,9 @@ def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspende
         if case.permit is None or case.permit.state not in from_states:
             return None
         reasons = getattr(data, "reasons", ()) or ((data.reason,) if hasattr(data, "reason") else ())
-        return case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+        changed = case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+        # What has only expired can still be renewed; what was taken or given back cannot.
+        return (end_renewal(changed, "stopped", at) if state in ENDS_A_RENEWAL else None) or changed
 
     return handle
 
@@ -39,4 +78,9 @@ HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.PermitAnnulled: _permit_state("annulled"),
     e.PermitSurrendered: _permit_state("surrendered"),
     e.PermitExpired: _permit_state("expired"),
+    e.PermitCorrectionDrafted: _slip,
+    e.PermitCorrectionReturned: _slip_returned,
+    e.PermitCorrected: _corrected,
+    e.PermitDuplicateIssued: _duplicated,
+    e.PermitExpiryAnnounced: _announced,
 }

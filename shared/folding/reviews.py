@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from shared import events as e
-from shared.case_model import Case, Correction, Handed
+from shared.case_model import Case, Correction
 from shared.folding.parts import Handler, done
+from shared.permit_model import Handed
 from shared.sop import rules
 from shared.sop.model import Sop
 
@@ -48,8 +49,8 @@ def _correction_requested(case: Case, _event: e.AnyEvent, data: e.CorrectionRequ
     return case.having(correction=Correction(data.round, data.findings, at, case.sequence))
 
 
-def _corrected(case: Case, _event: e.AnyEvent, data: e.CorrectionSubmitted, _sops: Mapping[str, Sop], _at: str) -> Case:
-    changed = {item.requirement: Handed(item.commitment, case.sequence) for item in data.attachments}
+def _corrected(case: Case, _event: e.AnyEvent, data: e.CorrectionSubmitted, _sops: Mapping[str, Sop], at: str) -> Case:
+    changed = {item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments}
     reopened = rules.reviews_reading(case, changed) | set(case.findings)
     return case.having(
         requirements={**case.requirements, **changed},

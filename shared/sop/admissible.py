@@ -23,8 +23,10 @@ from shared.sop.checks import (
     permits,
     personal,
     quotas,
+    renewals,
     reviews,
     sops,
+    transfers,
     visits,
 )
 from shared.sop.checks.parts import Check
@@ -47,6 +49,8 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
     **decisions.CHECKS,
     **objections.CHECKS,
     **permits.CHECKS,
+    **renewals.CHECKS,
+    **transfers.CHECKS,
     **personal.CHECKS,
     **moves.CHECKS,
 }
@@ -56,6 +60,8 @@ _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     *money.AFTER_THE_END,
     *objections.CHECKS,
     *permits.CHECKS,
+    *renewals.CHECKS,
+    *transfers.CHECKS,
     *personal.CHECKS,
     *lateness.CHECKS,
 )

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Case
-from shared.sop.permit import SURRENDER, permit_refusal
+from shared.sop.permit import ACCEPT_TRANSFER, HOLDER_COMMANDS, OFFER_TRANSFER, permit_refusal
 
 APPLICANT: Final = "applicant"
 PARTNER: Final = "partner"
@@ -55,12 +55,25 @@ def offered(case: Case, role: str, authid: str, day: str, ended: str) -> tuple[t
     """Returns what may be done in the applicant's name: command, step, and the refusal if it may not; `ended` is that of an ended case."""
     theirs = applicant_refusal(case, role, authid, day)
     end = (("end-representation", "", end_refusal(case, role, authid)),) if case.representation else ()
+    held = _with_the_permit(case, role, authid, theirs)
     if ended:
-        surrender = ((SURRENDER, "", theirs or permit_refusal(case, SURRENDER)),) if case.permit else ()
-        return (("withdraw", "", ended), *surrender, *end)
+        return (("withdraw", "", ended), *held, *end)
     correct = theirs if case.correction else "no-correction-open"
     choose = (("choose-slot", case.offer.step, theirs),) if case.offer else ()
-    return (("correct", CORRECTION, correct), ("withdraw", "", theirs), *choose, *end)
+    return (("correct", CORRECTION, correct), ("withdraw", "", theirs), *choose, *held, *end)
+
+
+def _with_the_permit(case: Case, role: str, authid: str, theirs: str) -> tuple[tuple[str, str, str], ...]:
+    """Returns what its holder may ask for; a transfer is offered and accepted by the persons themselves, never by a kuasa."""
+    if case.permit is None:
+        return ()
+    asked = tuple(
+        (command, "", theirs or permit_refusal(case, command)) for command in HOLDER_COMMANDS if command != OFFER_TRANSFER or role != KUASA
+    )
+    transfer = case.permit.transfer
+    if role == KUASA or transfer is None or transfer.to != authid:
+        return asked
+    return (*asked, (ACCEPT_TRANSFER, "", permit_refusal(case, ACCEPT_TRANSFER, authid)))
 
 
 def on_their_side(case: Case, authid: str) -> bool:

@@ -6,11 +6,37 @@ if TYPE_CHECKING:
     from shared.sop.model import SopParts, Step
 
 POOL_CHARACTERS_MAX: Final = 64
+NOT_IN_A_RENEWAL: Final = ("completeness", "decision", "draw", "quota")  # always part of it, or done once
 
 
 def problems_of(sop: "SopParts") -> list[str]:
     """Returns everything that keeps the parts from being one SOP, in words, empty when they fit."""
-    return [*_unknown_references(sop), *_shape_problems(sop)]
+    return [*_unknown_references(sop), *_shape_problems(sop), *_renewal_problems(sop), *_transfer_problems(sop)]
+
+
+def _renewal_problems(sop: "SopParts") -> list[str]:
+    if sop.renewal is None:
+        return []
+    steps, facts = sop.step_by_code, sop.fact_by_name
+    problems = [f"the renewal takes {code}, which no step is" for code in sop.renewal.steps if code not in steps]
+    problems += [f"the renewal declares {name}, which no fact is" for name in sop.renewal.facts if name not in facts]
+    taken = {code: steps[code].kind for code in sop.renewal.steps if code in steps}
+    problems += [f"a renewal has no step like {code}" for code, kind in taken.items() if kind in NOT_IN_A_RENEWAL]
+    if ("charge" in taken.values()) != ("payment" in taken.values()):
+        problems.append("a renewal takes a charge and its payment together")
+    places = {name for step in sop.quota_steps if step.quota for name in (step.quota.by_fact, step.quota.places_fact)}
+    return problems + [f"the renewal declares {name}, on which places depend" for name in sop.renewal.facts if name in places]
+
+
+def _transfer_problems(sop: "SopParts") -> list[str]:
+    if sop.transfer is None:
+        return []
+    problems = [
+        f"a transfer asks for {code}, which no requirement is" for code in sop.transfer.documents if code not in sop.requirement_by_code
+    ]
+    if not sop.transfer.allowed and not sop.transfer.legal_basis:
+        problems.append("a transfer that is not allowed names no legal basis")
+    return problems
 
 
 def _unknown_references(sop: "SopParts") -> list[str]:
@@ -67,6 +93,7 @@ def legal_references(sop: "SopParts") -> list[tuple[str, str]]:
     found += [(f"step {step.code}", step.legal_basis) for step in sop.steps]
     found += [(f"visit after issue {item.code}", item.legal_basis) for item in sop.after_issue]
     found += [(f"charge of step {step.code}", step.charge.legal_basis) for step in sop.steps if step.charge]
+    found += [("the transfer", sop.transfer.legal_basis)] if sop.transfer else []
     found += [(f"condition {item.code}", item.legal_basis) for item in sop.conditions]
     return found
 

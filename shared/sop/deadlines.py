@@ -14,7 +14,7 @@ from shared.sop import after_issue, objections
 from shared.sop.draws import SLOT
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS
 from shared.sop.model import WAITED_FOR
-from shared.sop.permit import STATES_OVER, warning_step
+from shared.sop.permit import STATES_OVER, TRANSFER_STEP, warning_step
 from shared.sop.places import quota_missing
 from shared.sop.rules import (
     APPLICANT,
@@ -31,8 +31,8 @@ from shared.sop.rules import (
 class Deadline(NamedTuple):
     """What will be said when `due_at` passes.
 
-    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `escalation` (to a `level`), `contest`, `objection` (or
-    appeal, to be answered) or `settled` (the days to lodge one).
+    `kind` is `target`, `applicant`, `deemed-complete`, `deemed-granted`, `expiry`, `reminder` (so many days, its `level`, before the permit
+    ends), `escalation` (to a `level`), `contest`, `objection` (or appeal, to be answered) or `settled` (the days to lodge one).
     """
 
     due_at: datetime
@@ -48,17 +48,13 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
     """Returns the deadlines that run now and were not yet said to be missed, earliest first."""
     if case.sop is None:
         return ()
+    running = [*_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)]
     if case.outcome:
-        return tuple(
-            sorted(
-                (*_refusal_deadlines(case, calendar), *_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)), key=_order
-            )
-        )
-    running = step_deadlines(case, case.ready, calendar)
+        return tuple(sorted((*_refusal_deadlines(case, calendar), *running), key=_order))
+    running += step_deadlines(case, case.ready, calendar)
     deemed = deemed_grant_at(case, calendar)
     if deemed is not None:
         running.append(Deadline(deemed, "deemed-granted", case.sop.decision_step.code, case.round, "agency", case.sop.owner))
-    running += _breach_deadlines(case, calendar)
     if case.offer is not None:
         due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(case.offer.at), case.offer.answer_working_days)
         running.append(Deadline(due, "applicant", SLOT, case.offer.number, APPLICANT, ""))
@@ -114,11 +110,31 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
         if (step := warning_step(last.level)) not in said:
             due = party_calendar(case, calendar, APPLICANT).due_at(to_instant(last.at), last.answer_working_days)
             found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
-    found += visit_deadlines(case, calendar)
+    found += [*visit_deadlines(case, calendar), *transfer_deadlines(case, calendar)]
     if permit.valid_until:
-        over = datetime.combine(date.fromisoformat(permit.valid_until) + timedelta(days=1), time(), WIB)
-        found.append(Deadline(over.astimezone(UTC), "expiry", "", case.round, APPLICANT, ""))
+        found.append(Deadline(_begin_of(permit.valid_until, 1), "expiry", "", case.round, APPLICANT, ""))
+        days_before = case.sop.announced_days_before if case.sop else ()
+        for days in days_before:
+            if days not in permit.announced:
+                found.append(Deadline(_begin_of(permit.valid_until, -days), "reminder", "", case.round, APPLICANT, "", days))
     return tuple(found)
+
+
+def _begin_of(day: str, days: int) -> datetime:
+    """Returns the first moment of the day that is so many days after a local date."""
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), WIB).astimezone(UTC)
+
+
+def transfer_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
+    """Returns by when the issuing agency has to decide on a transfer that was accepted, where the ledger has not yet said that it was missed."""
+    rule, permit = case.sop.transfer if case.sop else None, case.permit
+    if rule is None or permit is None or permit.transfer is None or not permit.transfer.accepted_at or case.sop is None:
+        return []
+    number = len(permit.transfers) + 1
+    if any((item.step, item.round) == (TRANSFER_STEP, number) for item in case.missed):
+        return []
+    due = party_calendar(case, calendar, case.sop.owner).due_at(to_instant(permit.transfer.accepted_at), rule.target_working_days)
+    return [Deadline(due, "target", TRANSFER_STEP, number, "agency", case.sop.owner)]
 
 
 def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
@@ -188,9 +204,9 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
 
 
 def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, or refused before."""
+    """Returns when silence grants the permit, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, refused before, a renewal."""
     sop = case.sop
-    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or objections.reopened(case):
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or case.renewal or objections.reopened(case):
         return None
     agencies = agencies_among(case.parties)
     if quota_missing(case) or not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):

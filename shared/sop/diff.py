@@ -147,11 +147,13 @@ def _whole(before: Sop, after: Sop) -> Iterable[Change]:
         ("demo-values", "demo_values", neutral),
         ("correction-days", "correction_within_working_days", more_is_better),
         ("validity", "validity_months", zero_is_most(more_is_better)),
+        ("reminder", "reminder_days_before", more_is_better),
     )
     yield from changed("title", "", content(before.title), content(after.title), neutral)
     for kind, field, judge in fields:
         yield from changed(kind, "", getattr(before, field), getattr(after, field), judge)
     yield from _renewal(before, after)
+    yield from changed("transfer", "", content(before.transfer), content(after.transfer), neutral)
     yield from _deemed(before, after)
 
 
@@ -162,6 +164,8 @@ def _renewal(before: Sop, after: Sop) -> Iterable[Change]:
         yield from changed("renewal", "", content(old), content(new), judge)
         return
     yield from changed("renewal-opens", "", old.opens_days_before, new.opens_days_before, more_is_better)
+    yield from changed("renewal-steps", "", old.steps, new.steps, neutral)
+    yield from changed("renewal-facts", "", old.facts, new.facts, neutral)
     yield from changed("renewal-self-assessment", "", old.self_assessment, new.self_assessment, better_if(wanted=True))
 
 

@@ -223,10 +223,24 @@ class DeemedApproval(Frozen):
 
 
 class Renewal(Frozen):
-    """When a permit may be renewed: so many days before its end; what is asked then stands with each requirement."""
+    """When a permit may be renewed: so many days before its end; what is asked then stands with each requirement.
+
+    `steps` are those that a renewal takes beside completeness and decision, `facts` those that may be declared anew.
+    """
 
     opens_days_before: Annotated[int, Field(ge=1, le=400)]
     self_assessment: bool = False
+    steps: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
+    facts: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
+
+
+class Transfer(Frozen):
+    """Whether a permit may have another holder (balik nama): what that one hands in, or on which basis it may not."""
+
+    allowed: bool
+    legal_basis: Slug = ""
+    documents: Annotated[tuple[Slug, ...], Field(max_length=50)] = ()
+    target_working_days: Annotated[int, Field(ge=1, le=60)] = 3
 
 
 class PermitCondition(Frozen):
@@ -238,7 +252,10 @@ class PermitCondition(Frozen):
 
 
 class SopParts(Frozen):
-    """A whole SOP as it is written: each part valid by itself; whether the parts fit together is for `Sop`."""
+    """A whole SOP as it is written: each part valid by itself; whether the parts fit together is for `Sop`.
+
+    `reminder_days_before` says how many days before its end the holder is reminded of it (0: not), beside the day on which a renewal opens.
+    """
 
     language: Literal[1]
     permit_type: Slug
@@ -257,13 +274,21 @@ class SopParts(Frozen):
     correction_within_working_days: WorkingDays
     deemed_approval: DeemedApproval
     validity_months: Annotated[int, Field(ge=0, le=1200)] = 0
+    reminder_days_before: Annotated[int, Field(ge=0, le=400)] = 0
     renewal: Renewal | None = None
+    transfer: Transfer | None = None
     conditions: Annotated[tuple[PermitCondition, ...], Field(max_length=50)] = ()
 
     @property
     def name(self) -> str:
         """The pinned name `type@version`."""
         return f"{self.permit_type}@{self.version}"
+
+    @property
+    def announced_days_before(self) -> tuple[int, ...]:
+        """How many days before a permit's end its holder is reminded, the earliest reminder first: at the latest when a renewal opens."""
+        days = {self.reminder_days_before, self.renewal.opens_days_before if self.renewal else 0} - {0}
+        return tuple(sorted(days, reverse=True))
 
     @cached_property
     def step_by_code(self) -> dict[str, Step]:

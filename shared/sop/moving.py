@@ -33,6 +33,8 @@ def move_refusal(case: Case, after: Sop) -> str:
         return "unknown-code"
     if case.outcome:
         return rules.ended_code(case)
+    if case.renewal is not None:
+        return "renewal-runs"
     if after.permit_type != case.sop.permit_type or after.version <= case.sop.version:
         return "sop-not-newer"
     if rules.is_rejected(case) or case.draft is not None or _is_charged_otherwise(case, after):

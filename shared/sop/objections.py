@@ -158,8 +158,8 @@ def offered(case: Case, role: str, agency: str, authid: str, day: str = "") -> t
 
 
 def reopened(case: Case) -> bool:
-    """Says whether an application goes on because an objection or appeal against its refusal was granted."""
-    return any(item.state in GRANTED for item in case.objections)
+    """Says whether an application goes on because an objection or appeal against its refusal was granted; a renewal of its permit does not."""
+    return case.renewal is None and any(item.state in GRANTED for item in case.objections)
 
 
 def by_rule(case: Case, step: Step) -> bool:

@@ -1,19 +1,34 @@
-"""What may happen to a permit after it was issued: warned, suspended, reinstated, revoked, annulled, surrendered, expired.
+"""What may happen to a permit after it was issued: warned, suspended, reinstated, revoked, annulled, surrendered, corrected, expired.
 
 Pure functions of the case. A warning gives its holder working days to answer; revoking needs a warning whose days the ledger has seen pass,
 so nobody loses a permit unheard (hearing before a burdensome decision: UU 30/2014, article 46). Annulling says that the permit was wrong from the start and needs none.
+A slip of the pen in the document is mended by two officers, as a decision is made; what the permit allows does not change by it.
 """
 
 from datetime import date, timedelta
 from typing import Final
 
 from shared.case_model import Case
+from shared.permit_model import Permit
 
 STATES_OVER: Final = ("revoked", "annulled", "surrendered", "expired")
 WARNINGS_MAX: Final = 3
 # What the head of the issuing agency may do with a permit, in the order in which screens offer it.
 COMMANDS: Final = ("warn-holder", "suspend-permit", "reinstate-permit", "revoke-permit", "annul-permit")
 SURRENDER: Final = "surrender-permit"
+DUPLICATE: Final = "ask-duplicate"
+RENEWAL: Final = "ask-renewal"
+OFFER_TRANSFER: Final = "offer-transfer"
+# What its holder may ask for; who is offered the permit may accept it.
+HOLDER_COMMANDS: Final = (SURRENDER, DUPLICATE, RENEWAL, OFFER_TRANSFER)
+ACCEPT_TRANSFER: Final = "accept-transfer"
+TRANSFER_COMMANDS: Final = ("confirm-transfer", "refuse-transfer")
+TRANSFER_STEP: Final = "balik-nama"  # the name under which its target runs
+DRAFT_CORRECTION: Final = "draft-permit-correction"
+CORRECT: Final = "correct-permit"
+RETURN_CORRECTION: Final = "return-permit-correction"
+# The first of them is every officer's of the issuing agency.
+CORRECTION_COMMANDS: Final = (DRAFT_CORRECTION, RETURN_CORRECTION, CORRECT)
 
 
 def warning_step(level: int) -> str:
@@ -21,11 +36,15 @@ def warning_step(level: int) -> str:
     return f"peringatan-{level}"
 
 
-def permit_refusal(case: Case, command: str) -> str:  # noqa: PLR0911 - one answer for each command
-    """Returns why a command on the permit is refused now, empty when it may be done."""
+def permit_refusal(case: Case, command: str, authid: str = "") -> str:  # noqa: PLR0911 - one answer for each command
+    """Returns why a command on the permit is refused now, empty when it may be done; who gives it matters for a correction only."""
     permit = case.permit
     if permit is None:
         return "no-permit"
+    if command == RENEWAL:
+        return _renewal_refusal(case, permit)
+    if command in (OFFER_TRANSFER, ACCEPT_TRANSFER, *TRANSFER_COMMANDS):
+        return _transfer_refusal(case, permit, command, authid)
     if permit.state in STATES_OVER:
         return "permit-over"
     match command:
@@ -40,7 +59,58 @@ def permit_refusal(case: Case, command: str) -> str:  # noqa: PLR0911 - one answ
         case "warn-holder" | "revoke-permit":
             return _unanswered(case)
         case _:
-            return ""
+            return _correction_refusal(permit, command, authid) if command in CORRECTION_COMMANDS else ""
+
+
+def _renewal_refusal(case: Case, permit: Permit) -> str:
+    """Says why no renewal may be asked for: its days are announced by the ledger and over once the ledger says that the permit has expired."""
+    rule = case.sop.renewal if case.sop else None
+    if rule is None or not permit.valid_until:
+        return "renewal-not-offered"
+    obstacles = (
+        (case.renewal is not None, "renewal-runs"),
+        (permit.state == "expired", "renewal-late"),
+        (permit.state in STATES_OVER, "permit-over"),
+        (permit.state == "suspended", "permit-suspended"),
+        (_is_accepted(permit), "transfer-runs"),
+        (rule.opens_days_before not in permit.announced, "renewal-early"),
+    )
+    return next((code for hinders, code in obstacles if hinders), "")
+
+
+def _transfer_refusal(case: Case, permit: Permit, command: str, authid: str) -> str:
+    """Says why nothing may be done about a transfer: it is offered, accepted by whom it was offered to, then decided."""
+    rule, transfer = case.sop.transfer if case.sop else None, permit.transfer
+    offers, accepts = command == OFFER_TRANSFER, command == ACCEPT_TRANSFER
+    obstacles = (
+        (rule is None or not rule.allowed, "transfer-forbidden"),
+        (permit.state in STATES_OVER, "permit-over"),
+        (permit.state == "suspended", "permit-suspended"),
+        (case.renewal is not None, "renewal-runs"),
+        (offers and _is_accepted(permit), "transfer-runs"),
+        (accepts and (transfer is None or _is_accepted(permit)), "no-transfer"),
+        (accepts and (transfer is None or transfer.to != authid), "not-yours"),
+        (not offers and not accepts and not _is_accepted(permit), "no-transfer"),
+    )
+    return next((code for hinders, code in obstacles if hinders), "")
+
+
+def _is_accepted(permit: Permit) -> bool:
+    return permit.transfer is not None and bool(permit.transfer.accepted_at)
+
+
+def next_term(permit: Permit, months: int) -> tuple[str, str]:
+    """Returns the first and the last day of a further term of so many months: it follows the one before without a gap."""
+    first = (date.fromisoformat(permit.valid_until) + timedelta(days=1)).isoformat()
+    return first, valid_until(first, months)
+
+
+def _correction_refusal(permit: Permit, command: str, authid: str) -> str:
+    if command == DRAFT_CORRECTION:
+        return "draft-pending" if permit.slip else ""
+    if permit.slip is None:
+        return "no-draft"
+    return "same-officer" if command == CORRECT and permit.slip.authid == authid else ""
 
 
 def _unanswered(case: Case) -> str:

@@ -18,19 +18,21 @@ from shared.sop import after_issue, applicants, objections
 from shared.sop.model import QUEUE, WAITED_FOR, AfterVisit, FactDefinition, FactValue, Sop, Step, as_number
 from shared.sop.people import CONFLICT, HEAD, LEADING, OFFICER, leading_refusal, officer_refusal
 from shared.sop.permit import COMMANDS as PERMIT_COMMANDS
-from shared.sop.permit import STATES_OVER, permit_refusal
+from shared.sop.permit import CORRECTION_COMMANDS, STATES_OVER, TRANSFER_COMMANDS, permit_refusal
 
 FOLLOWS_A_REFUSAL: Final = "follows-a-refusal"
 CORRECTION_REQUEST: Final = "permintaan-perbaikan"
 CORRECTION: Final = applicants.CORRECTION
 CORRECTION_REQUEST_WORKING_DAYS: Final = 1
 APPLICANT: Final = applicants.APPLICANT
+RENEW: Final = "renew-permit"
 DECLARE_CONFLICT: Final = "declare-conflict"
 TREASURER: Final = "treasurer"
 PAY_REFUND: Final = "pay-refund"
 OUTSIDER: Final = "outsider:"  # before the name of a party that no agency can hurry
 VISIT_PENDING_STATES: Final = ("scheduled", "passed")  # it has to take place, or its record to be signed, before another one
 PARKED_AFTER_REFUSALS: Final = 2
+_NOT_OFFERED: Final = {"issue-permit": "renewal-runs", RENEW: "no-renewal"}
 REVIEW_KINDS: Final = ("rule", "review")
 _ENDED_CODES: Final = {
     "issued": "already-issued",
@@ -45,7 +47,9 @@ _ENDED_CODES: Final = {
 
 
 def step_applies(step: Step, case: Case) -> bool:
-    """Says whether the step is part of this case, given its declared facts."""
+    """Says whether the step is part of this case, given its declared facts, and of its renewal while one is decided."""
+    if case.renewal is not None and step.code not in case.renewal.steps:
+        return False
     return step.when is None or step.when.holds(case.facts)
 
 
@@ -270,7 +274,7 @@ COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     "visit": ("offer-visit", "schedule-visit", "draw-inspectors", "move-visit", "miss-visit", "report-visit", "sign-visit-record"),
     "charge": ("assess-charge",),
     "payment": ("confirm-payment",),
-    "decision": ("draft-decision", "return-decision", "issue-permit", "refuse-application"),
+    "decision": ("draft-decision", "return-decision", "issue-permit", RENEW, "refuse-application"),
     "completeness": ("declare-complete",),
     "draw": (),
 }
@@ -286,15 +290,14 @@ def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "")
     if role in applicants.ACTING_ROLES:
         against = objections.offered(case, role, agency, authid, day)
         return tuple(Action(*offered) for offered in (*applicants.offered(case, role, authid, day, ended_code(case)), *against))
-    about_money = _money_actions(case, role, agency)
-    if case.outcome:
-        return (*about_money, *_after_the_end(case, role, agency, authid))
     found = []
     for code in case.ready:
         step = ready_step(case, code)
         if step is None or code == CORRECTION_REQUEST:
             continue
         for command in COMMANDS[step.kind]:
+            if command == ("issue-permit" if case.renewal else RENEW):
+                continue
             why_not = _why_not(case, step, command, agency, authid)
             if command in LEADING and why_not not in ("wrong-agency", "not-by-hand"):
                 # Whoever may not lead is told so before anything about the step.
@@ -302,10 +305,10 @@ def next_actions(case: Case, role: str, agency: str, authid: str, day: str = "")
             found.append(Action(command, code, why_not))
     if any(action.refusal != "wrong-agency" for action in found):
         found.append(Action(DECLARE_CONFLICT, "", CONFLICT if authid in case.conflicts else ""))
-    return (*found, *about_money)
+    return (*found, *_about_money(case, role, agency), *_with_the_permit(case, role, agency, authid))
 
 
-def _money_actions(case: Case, role: str, agency: str) -> tuple[Action, ...]:
+def _about_money(case: Case, role: str, agency: str) -> tuple[Action, ...]:
     """Returns what treasurers and heads of assessing agencies may do about money, whatever step the case is at."""
     if role == TREASURER:
         return (Action(PAY_REFUND, ""),) if payable(case) else ()
@@ -314,28 +317,29 @@ def _money_actions(case: Case, role: str, agency: str) -> tuple[Action, ...]:
     return tuple(Action(command, step) for command, step in head_commands(case, agency))
 
 
-def _after_the_end(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what an office may still do with an ended application: against its refusal, with its permit, and in the visits that follow."""
-    against = objections.offered(case, role, agency, authid)
-    found = tuple(Action(*offered) for offered in (*against, *after_issue.offered(case, agency)))
-    if case.permit is None or case.sop is None or (role, agency) != (HEAD, case.sop.owner):
-        return found
-    return (*found, *(Action(command, "", permit_refusal(case, command)) for command in PERMIT_COMMANDS))
+def _with_the_permit(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
+    """Returns what an office may do against a refusal, with a permit, and in the visits after it: nothing while there is none of these."""
+    if case.permit is None or case.sop is None:
+        return tuple(Action(*offered) for offered in objections.offered(case, role, agency, authid)) if case.outcome else ()
+    visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
+    if agency != case.sop.owner:
+        return visits
+    commands = {HEAD: (*PERMIT_COMMANDS, *CORRECTION_COMMANDS, *TRANSFER_COMMANDS), OFFICER: CORRECTION_COMMANDS[:1]}.get(role, ())
+    return (*visits, *(Action(command, "", permit_refusal(case, command, authid)) for command in commands))
 
 
 def command_refusal(case: Case, command: str, code: str, role: str, agency: str, authid: str) -> str:
     """Returns why an actor may not do a command on a step now, empty when it is among the `next_actions`."""
-    if case.outcome:
-        after = after_issue.expected(case).get(code)
-        return after_issue.refusal(case, after, command, agency) if after else ended_code(case)
-    if case.sop is None or (code not in case.sop.step_by_code):
-        return "step-unknown"
+    if after := after_issue.expected(case).get(code):
+        return after_issue.refusal(case, after, command, agency)
+    if case.outcome or case.sop is None or code not in case.sop.step_by_code:
+        return ended_code(case) or "step-unknown"
     if command not in COMMANDS[case.sop.step_by_code[code].kind]:
         return "wrong-step"
     if code not in case.ready:
         return "step-done" if code in case.steps else "step-not-ready"
     found = next((action for action in next_actions(case, role, agency, authid) if (action.command, action.step) == (command, code)), None)
-    return found.refusal if found else "not-allowed"
+    return found.refusal if found else _NOT_OFFERED.get(command, "not-allowed")
 
 
 def rule_rejections(step: Step, case: Case) -> tuple[str, ...]:
@@ -377,9 +381,9 @@ def _decision_why_not(case: Case, command: str, authid: str) -> str:
         return "no-draft"
     if command == "return-decision":
         return ""
-    if command == "issue-permit" and is_rejected(case):
+    if command in ("issue-permit", RENEW) and is_rejected(case):
         return "must-refuse"
     if case.draft.authid == authid:
         return "same-officer"
-    wanted = {"issue-permit": "issue", "refuse-application": "refuse"}[command]
+    wanted = {"issue-permit": "issue", RENEW: "issue", "refuse-application": "refuse"}[command]
     return "" if case.draft.outcome == wanted else "draft-differs"

@@ -49,7 +49,11 @@ WHAT: Final[dict[str, words.Pair]] = {
     "correction-days": ("waktu pemohon untuk perbaikan", "the applicant's time for corrections"),
     "validity": ("masa berlaku", "validity"),
     "renewal": ("perpanjangan", "renewal"),
+    "reminder": ("pengingat sebelum habis", "reminder before the end"),
     "renewal-opens": ("perpanjangan dibuka sebelum habis", "renewal opens before the end"),
+    "transfer": ("balik nama", "transfer to another holder"),
+    "renewal-steps": ("langkah perpanjangan", "steps of a renewal"),
+    "renewal-facts": ("isian yang dapat diubah saat perpanjangan", "what may be declared anew on renewal"),
     "renewal-self-assessment": ("perpanjangan dengan penilaian mandiri", "renewal by self-assessment"),
     "deemed": ("dianggap dikabulkan bila instansi diam", "deemed granted if the agencies are silent"),
     "deemed-days": ("dianggap dikabulkan setelah", "deemed granted after"),
@@ -139,7 +143,8 @@ _DAYS: Final = frozenset(
         "step-target",
     }
 )
-_CODES_OF_STEPS: Final = frozenset({"steps-merged", "step-split", "step-needs", "step-now-parallel", "step-now-waits"})
+_CODES_OF_STEPS: Final = frozenset({"renewal-steps", "steps-merged", "step-split", "step-needs", "step-now-parallel", "step-now-waits"})
+_GROUPS: Final = {"renewal-facts": "facts"}
 _CHOICES: Final[dict[str, Mapping[Any, words.Pair]]] = {
     "system-of-record": words.SYSTEMS,
     "risk": words.RISKS,
@@ -288,14 +293,14 @@ class Wording:
             return self._slug(kind, value)
         if isinstance(value, Mapping):
             return self._part(kind, value)
-        group = "steps" if kind in _CODES_OF_STEPS else "requirements" if change.place.endswith("/reads") else ""
+        group = "steps" if kind in _CODES_OF_STEPS else _GROUPS.get(kind, "requirements" if change.place.endswith("/reads") else "")
         items = [self._title_of(group, item) if group else self._slug(kind, item) for item in value]
         return listed(items, self.language) or NOTHING
 
     def _number(self, kind: str, value: int) -> str:
         if kind in _DAYS:
             return words.days_text(value, self.language)
-        if kind == "renewal-opens":
+        if kind in ("renewal-opens", "reminder"):
             return f"{value} {words.plural(value, ('hari', 'day'), self.language)}"
         if kind == "validity":
             return words.validity_text(value, self.language)
@@ -327,6 +332,10 @@ class Wording:
             return words.charge_text(ChargeRule.model_validate_json(canonical(value)), self._titles, self.language)
         if "opens_days_before" in value:
             return self._number("renewal-opens", value["opens_days_before"]) + self._pick((" sebelum habis", " before the end"))
+        if "allowed" in value:
+            papers = listed([self._title_of("requirements", code) for code in value.get("documents", ())], self.language)
+            basis = self._title_of("legal-bases", value["legal_basis"]) if value.get("legal_basis") else ""
+            return ", ".join(item for item in (self._pick(words.YES[value["allowed"]]), papers, basis) if item)
         if "every_working_days" in value:
             return words.after_visit_text(AfterVisit.model_validate_json(canonical(value)), self.language)
         if "pool" in value:

@@ -105,7 +105,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "step-time": ("{step}: {time}.", "{step}: {time}."),
     "free": ("Tidak dipungut biaya.", "Free of charge."),
     "validity": ("Masa berlaku: {validity}.", "Valid: {validity}."),
+    "reminder": ("Pemegang diingatkan {days} hari sebelum habis.", "The holder is reminded {days} days before the end."),
     "renewal": ("Perpanjangan dapat diajukan {days} hari sebelum habis.", "Renewal opens {days} days before the end."),
+    "transfer": ("Balik nama: dapat, dengan {documents}.", "Transfer to another holder: possible, with {documents}."),
+    "transfer-plain": ("Balik nama: dapat.", "Transfer to another holder: possible."),
+    "transfer-not": ("Balik nama: tidak dapat ({basis}).", "Transfer to another holder: not possible ({basis})."),
+    "renewal-steps": ("Langkah perpanjangan: {steps}.", "Steps of a renewal: {steps}."),
     "renewal-self": ("Perpanjangan dengan penilaian mandiri.", "Renewal by self-assessment."),
     "duty": ("Kewajiban pemegang: {duty}.", "Duty of the holder: {duty}."),
     "deemed": (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shared.agencies import party_name
 from shared.envelope import canonical
-from shared.sop.model import Requirement, Sop, Step, content_digest, sop_content
+from shared.sop.model import Requirement, Sop, Step, Transfer, content_digest, sop_content
 from shared.web import sop_words as words
 from shared.web.formats import listed, readable
 from shared.web.sop_flow import APPLICANT, MAY_FIND, SYSTEM, Cell, Column, Flow, plan
@@ -323,14 +323,27 @@ def _cost(sayer: Sayer) -> list[str]:
     return [_capital(text) for step in sayer.sop.steps for text in sayer.charge(step)] or [sayer.say("free")]
 
 
+def _transfer(sayer: Sayer, rule: Transfer) -> str:
+    if not rule.allowed:
+        return sayer.say("transfer-not", basis=sayer.basis(rule.legal_basis))
+    papers = [item.title.in_language(sayer.language) for item in sayer.sop.requirements if item.code in rule.documents]
+    return sayer.say("transfer", documents=listed(papers, sayer.language)) if papers else sayer.say("transfer-plain")
+
+
 def _product(sayer: Sayer) -> Iterable[str]:
     sop = sayer.sop
     yield sop.title.in_language(sayer.language)
     yield sayer.say("validity", validity=words.validity_text(sop.validity_months, sayer.language))
+    if sop.reminder_days_before:
+        yield sayer.say("reminder", days=sop.reminder_days_before)
     if sop.renewal is not None:
         yield sayer.say("renewal", days=sop.renewal.opens_days_before)
+        if steps := [step.title.in_language(sayer.language) for step in sop.steps if step.code in sop.renewal.steps]:
+            yield sayer.say("renewal-steps", steps=listed(steps, sayer.language))
         if sop.renewal.self_assessment:
             yield sayer.say("renewal-self")
+    if sop.transfer is not None:
+        yield _transfer(sayer, sop.transfer)
     for visit in sop.after_issue:
         yield sayer.say("after-issue", visit=words.after_visit_text(visit, sayer.language))
     for item in sop.conditions:

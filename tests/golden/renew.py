@@ -203,6 +203,14 @@ def _money_examples() -> tuple[e.AnyEvent, ...]:
 def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
     head = {"role": "pejabat-penerbit", "agency": "dpmptsp", "authid": SIGNER_ID}
     reasons, basis = ("tidak-sesuai-izin", "membahayakan-umum"), "perda-reklame-demo"
+    request = e.RenewalRequested(
+        facts=(e.DeclaredFact(name="muka", value=1),), attachments=(e.Attachment(requirement="desain", commitment=COMMITMENT),)
+    )
+    accepted = e.TransferAccepted(
+        attachments=(e.Attachment(requirement="hak-lahan", commitment=COMMITMENT),),
+        disclosures=(e.Disclosure(name="name", commitment=COMMITMENT),),
+    )
+    slip: dict[str, Any] = {"field": "holder-name", "reason": "salah-ketik", "document": COMMITMENT}
     return (
         make_event(e.WarningIssued(level=1, reasons=reasons, answer_working_days=7), number=6, basis=12, **head),
         make_event(e.PermitSuspended(reasons=reasons[:1], legal_basis=basis), number=7, basis=13, **head),
@@ -210,6 +218,17 @@ def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.PermitRevoked(reasons=reasons, legal_basis=basis), number=9, basis=15, **head),
         make_event(e.PermitAnnulled(reasons=("data-tidak-benar",), legal_basis=basis), number=9, basis=15, **head),
         make_event(e.PermitSurrendered(reason="usaha-tutup"), number=4, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitCorrectionDrafted(**slip), number=10, basis=12, **{**head, "role": "officer", "authid": OFFICER_ID}),
+        make_event(e.PermitCorrectionReturned(reason="nomor-salah"), number=11, basis=13, **head),
+        make_event(e.PermitCorrected(**slip), number=11, basis=13, **head),
+        make_event(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), number=4, basis=13, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitExpiryAnnounced(valid_until="2027-12-20", days_before=30), number=2, basis=14),
+        make_event(request, number=5, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(e.PermitRenewed(step="tetap", valid_from="2027-12-21", valid_until="2028-12-20"), number=12, basis=20, **head),
+        make_event(e.TransferOffered(to=SIGNER_ID), number=6, basis=16, role="applicant", authid=APPLICANT_ID),
+        make_event(accepted, number=7, basis=17, role="applicant", authid=SIGNER_ID),
+        make_event(e.TransferRefused(reasons=("data-tidak-benar",)), number=13, basis=18, **{**head, "authid": OFFICER_ID}),
+        make_event(e.PermitTransferred(to=SIGNER_ID), number=13, basis=18, **{**head, "authid": OFFICER_ID}),
         make_event(e.PermitExpired(valid_until="2027-12-20"), number=3, basis=16),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from shared.case import Case
 from shared.kit.tokens import Actor
 from shared.money import owed
-from shared.sop import rules
+from shared.sop import renewal, rules
 from shared.sop.applicants import on_their_side
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 from tests.stages import authid
@@ -194,6 +194,24 @@ def _ruling(case: Case, _code: str, dice: Dice) -> Body:
     return {**_breach(case, dice), "agency": dice.pick(agencies), "ruling": dice.pick(("upheld", "dismissed")), "reason": "bukti-cukup"}
 
 
+def _slip(_case: Case, _code: str, dice: Dice) -> Body:
+    return {"field": dice.pick(("holder-name", "dates")), "reason": "salah-ketik", "document": DIGEST}
+
+
+def _renewal(case: Case, _code: str, dice: Dice) -> Body:
+    wanted = [item.code for item in renewal.asked(case, case.facts)]
+    changed = [code for code, item in (case.sop.requirement_by_code if case.sop else {}).items() if item.on_renewal == renewal.IF_CHANGED]
+    handed = wanted[1:] if dice.one_in(8) else [*wanted, *(code for code in changed if code in case.requirements and dice.one_in(3))]
+    return {"documents": [{"requirement": code, "digest": DIGEST} for code in dict.fromkeys(handed)]}
+
+
+def _acceptance(case: Case, _code: str, dice: Dice) -> Body:
+    wanted = case.sop.transfer.documents if case.sop and case.sop.transfer else ()
+    handed = wanted[1:] if dice.one_in(8) else wanted
+    documents = [{"requirement": code, "digest": DIGEST} for code in handed]
+    return {"applicant": {"name": "Orang Lain", "nik": "6271010101010002"}, "documents": documents}
+
+
 def _objection(_case: Case, _code: str, dice: Dice) -> Body:
     return {"grounds": [dice.pick(("penilaian-keliru", "bukti-baru"))], "statement": dice.pick(("", "Mohon ditinjau kembali."))}
 
@@ -215,6 +233,12 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     },
     "end-representation": lambda _case, _code, dice: {"reason": dice.pick(("withdrawn", "laid-down"))},
     "surrender-permit": lambda _case, _code, _dice: {},
+    "ask-duplicate": lambda _case, _code, dice: {"reason": dice.pick(("hilang", "rusak"))},
+    "ask-renewal": _renewal,
+    "offer-transfer": lambda _case, _code, dice: {"to": dice.pick(("orang lain", "siti"))},
+    "accept-transfer": _acceptance,
+    "confirm-transfer": lambda _case, _code, _dice: {},
+    "refuse-transfer": lambda _case, _code, _dice: {"reasons": ["data-tidak-benar"]},
     "place-legal-hold": _hold,
     "lift-legal-hold": lambda case, _code, dice: {"number": dice.pick((*case.legal_holds, "B/1"))},
     "forget": lambda _case, _code, _dice: {"reason": "retention-ended"},
@@ -251,6 +275,7 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "pay-refund": _refund,
     "draft-decision": _draft,
     "return-decision": lambda _case, code, _dice: {"step": code, "reason": "alasan-kurang-jelas"},
+    "renew-permit": lambda _case, code, _dice: {"step": code},
     "issue-permit": lambda _case, code, _dice: {"step": code},
     "refuse-application": lambda _case, code, _dice: {"step": code},
     "lodge-objection": _objection,
@@ -262,4 +287,7 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "reinstate-permit": lambda _case, _code, _dice: {"reason": "sudah-diperbaiki"},
     "revoke-permit": _change,
     "annul-permit": _change,
+    "draft-permit-correction": _slip,
+    "return-permit-correction": lambda _case, _code, _dice: {"reason": "nomor-salah"},
+    "correct-permit": lambda _case, _code, _dice: {},
 }

@@ -136,6 +136,12 @@ class Lives(RuleBasedStateMachine):
         """The ledger's clock goes on and says what falls due."""
         self.life.wait(timedelta(hours=hours))
 
+    @rule()
+    def the_next_deadline_passes(self) -> None:
+        """However far off it is: so lives reach the end of a permit and its renewals."""
+        if due := deadlines.clock(self.life.case, self.life.city.calendar):
+            self.life.wait(max(timedelta(), due[0].due_at - self.life.now))
+
     @invariant()
     def what_was_entered_holds(self) -> None:
         """Each entry that was not judged wrong before keeps every promise of a history."""
@@ -184,6 +190,8 @@ def check(case: Case, life: Life) -> None:
     standing = [entry for entry in life.entries if not entry.stamp.refused]
     _a_permit_has_its_steps(case)
     _one_decision_each_time(case, standing)
+    asked = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
+    assert asked == len(case.permit.renewals if case.permit else ()) + bool(case.renewal)
     if (case.submitted_at and not case.outcome) or objections.pending(case):
         assert case.parties, "nobody has it, and it has not ended"
     _nothing_goes_back(case, life)
@@ -197,7 +205,8 @@ def _one_decision_each_time(case: Case, standing: Sequence[Entry]) -> None:
     """One decision, and one more for each refusal that an objection or appeal took back; only refusals are taken back."""
     decisions = [entry.event.data for entry in standing if isinstance(entry.event.data, DECISIONS)]
     taken_back = sum(item.state in objections.GRANTED for item in case.objections)
-    assert len(decisions) <= 1 + taken_back
+    renewals = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
+    assert len(decisions) <= 1 + taken_back + renewals
     assert all(isinstance(data, e.ApplicationRefused) for data in decisions[:taken_back])
     assert all(item.round <= case.round for item in case.objections)
     assert sum(item.state == "open" for item in case.objections) <= 1
@@ -222,7 +231,7 @@ def _nothing_goes_back(case: Case, life: Life) -> None:
     turns = [to_instant(turn.at) for turn in case.turns]
     assert turns == sorted(turns)
     for deadline in deadlines.clock(case, life.city.calendar):
-        assert deadline.kind == "expiry" or deadline.due_at >= to_instant(case.submitted_at)
+        assert deadline.kind in ("expiry", "reminder") or deadline.due_at >= to_instant(case.submitted_at)
 
 
 def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:

@@ -84,6 +84,16 @@ def test_a_kuasa_may_lay_the_power_down_and_nobody_else_may_in_their_name() -> N
     assert history.case.representation.ended == "laid-down"
 
 
+def test_a_kuasa_asks_for_the_holder_but_gives_no_permit_away() -> None:
+    """While the power lasts a kuasa may ask for a duplicate; giving the permit away is the holder's own."""
+    history = filed(BY_KUASA, KUASA_SIGNED_IN).finish()
+    assert offered(history.case, KUASA, KUASA_ID)["ask-duplicate"] == ""
+    assert "offer-transfer" not in offered(history.case, KUASA, KUASA_ID)
+    assert "offer-transfer" in offered(history.case, "applicant", APPLICANT_ID)
+    assert history.say(e.TransferOffered(to=SIGNER_ID), **KUASA_SIGNED_IN) == "not-yours"
+    assert history.say(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), **KUASA_SIGNED_IN) == ""
+
+
 @given(st.dates().map(str), st.sampled_from(("", "withdrawn", "laid-down")))
 @QUICK
 def test_a_power_lasts_through_its_last_day(day: str, ended: str) -> None:

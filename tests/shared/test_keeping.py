@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from shared.case import empty_case
-from shared.case_model import Case, Permit
+from shared.case_model import Case
 from shared.fields import to_instant
 from shared.keeping import KEPT, Keeps, drop_at
+from shared.permit_model import Permit
 from tests.builders import CODE, SKP, History
 
 ENDED = History(SKP).begin().finish().case

@@ -1,6 +1,6 @@
 """What may happen to a permit after it was issued, and what may not."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from shared import events as e
 from shared.calendar import WIB
-from shared.case_model import Permit
 from shared.fields import to_instant
+from shared.permit_model import Permit
 from shared.sop import deadlines, rules
 from shared.sop.permit import STATES_OVER, warning_step
-from tests.builders import APPLICANT_ID, OFFICER_ID, SKP, History, good_answer, make_city
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, SKP, History, good_answer, make_city
 from tests.strategies import QUICK
 
 BASIS = make_city().sops[SKP].legal_bases[0].code
@@ -87,6 +87,21 @@ def test_a_permit_expires_when_its_last_day_has_passed() -> None:
     assert not rules.permit_in_force(history.case, last_day)
 
 
+def test_the_end_of_a_permit_is_announced_once_for_each_day_that_the_sop_names() -> None:
+    """The ledger reminds when a renewal opens and so many days before the end, each once, and no more of a permit that is over."""
+    sop = make_city().sops["skp-penelitian@2"]
+    assert sop.announced_days_before == (14, 3)
+    history = issued()
+    history.case = history.case.having(sop=sop)
+    last_day = date.fromisoformat(permit_of(history).valid_until)
+    said = history.wait_until(datetime.combine(last_day, time(), WIB))
+    assert [(item.kind, item.level) for item in said] == [("reminder", 14), ("reminder", 3)]
+    assert [item.due_at.astimezone(WIB).date() for item in said] == [last_day - timedelta(days=14), last_day - timedelta(days=3)]
+    assert permit_of(history).announced == (14, 3)
+    assert [item.kind for item in deadlines.clock(history.case, CALENDAR)] == ["expiry"]
+    assert deadlines.clock(issued().must(SURRENDER).case, CALENDAR) == ()
+
+
 @pytest.mark.parametrize("ending", [ANNULMENT, SURRENDER])
 def test_what_is_over_stays_over(ending: e.Data) -> None:
     """A permit that was annulled or given back can neither be changed nor expire, and its application stays issued."""
@@ -108,6 +123,57 @@ def test_only_the_owner_of_the_type_decides_about_a_permit() -> None:
     assert history.say(e.PermitSuspended(reasons=REASONS, legal_basis="perda-yang-tidak-ada")) == "legal-basis-unknown"
 
 
+SLIP = e.PermitCorrectionDrafted(field="holder-name", reason="salah-ketik", document=COMMITMENT)
+MENDED = e.PermitCorrected(field="holder-name", reason="salah-ketik", document=COMMITMENT)
+
+
+def test_a_slip_of_the_pen_is_mended_by_two_officers() -> None:
+    """One officer drafts, another signs exactly that; number and validity stay, and the draft is gone."""
+    history = issued()
+    before = permit_of(history)
+    assert history.say(MENDED) == "no-draft"
+    history.must(SLIP)
+    assert history.say(SLIP) == "draft-pending"
+    assert history.say(MENDED, authid=OFFICER_ID) == "same-officer"
+    assert history.say(MENDED.model_copy(update={"field": "dates"})) == "draft-differs"
+    permit = permit_of(history.must(MENDED))
+    assert (permit.number, permit.valid_from, permit.valid_until) == (before.number, before.valid_from, before.valid_until)
+    assert [item.field for item in permit.corrections] == ["holder-name"]
+    assert permit.slip is None
+
+
+def test_a_drafted_correction_can_be_sent_back() -> None:
+    """What is sent back leaves the document as it was, and another draft may follow."""
+    history = issued().must(SLIP, e.PermitCorrectionReturned(reason="nomor-salah"))
+    assert permit_of(history).corrections == ()
+    assert history.say(e.PermitCorrectionReturned(reason="nomor-salah")) == "no-draft"
+    history.must(SLIP, MENDED)
+
+
+def test_another_agency_mends_nothing() -> None:
+    """Only the agency that owns the type drafts and signs corrections of its permits."""
+    assert issued().say(SLIP, agency="dlh") == "wrong-agency"
+
+
+def test_the_holder_gets_duplicates_in_turn() -> None:
+    """Each duplicate has the next number; somebody else gets none, and the permit itself does not change."""
+    history = issued()
+    first, second = (e.PermitDuplicateIssued(duplicate=number, reason="hilang") for number in (1, 2))
+    assert history.say(first, authid=OFFICER_ID) == "not-yours"
+    assert history.say(second) == "stale"
+    history.must(first)
+    assert history.say(first) == "stale"
+    permit = permit_of(history.must(second))
+    assert ([item.number for item in permit.duplicates], permit.state) == ([1, 2], "valid")
+
+
+def test_a_permit_that_is_over_is_neither_mended_nor_copied() -> None:
+    """After its end a permit's document stays as it is."""
+    history = issued().must(SLIP, SURRENDER)
+    assert history.say(MENDED) == "permit-over"
+    assert history.say(e.PermitDuplicateIssued(duplicate=1, reason="rusak")) == "permit-over"
+
+
 def test_without_a_permit_there_is_nothing_to_suspend() -> None:
     """An open application has no permit; a withdrawn one neither."""
     history = History(SKP).begin()
@@ -126,9 +192,22 @@ def test_what_is_offered_is_what_is_accepted() -> None:
         "reinstate-permit": "permit-not-suspended",
         "revoke-permit": "warning-runs",
         "annul-permit": "",
+        "draft-permit-correction": "",
+        "return-permit-correction": "no-draft",
+        "correct-permit": "no-draft",
+        "confirm-transfer": "transfer-forbidden",
+        "refuse-transfer": "transfer-forbidden",
     }
+    officers = rules.next_actions(history.case, "officer", "dpmptsp", OFFICER_ID)
+    assert [(item.command, item.refusal) for item in officers] == [("draft-permit-correction", "")]
     theirs = {item.command: item.refusal for item in rules.next_actions(history.case, rules.APPLICANT, "", APPLICANT_ID)}
-    assert theirs == {"withdraw": "already-issued", "surrender-permit": ""}
+    assert theirs == {
+        "withdraw": "already-issued",
+        "surrender-permit": "",
+        "ask-duplicate": "",
+        "ask-renewal": "renewal-early",
+        "offer-transfer": "transfer-forbidden",
+    }
     assert rules.next_actions(history.case, "head", "dlh", OFFICER_ID) == ()
 
 

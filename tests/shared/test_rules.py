@@ -227,7 +227,13 @@ def test_what_an_applicant_may_do() -> None:
     assert offered(history.case, "", APPLICANT_ID, "applicant") == {"correct": "", "withdraw": ""}
     assert offered(history.case, "", SIGNER_ID, "applicant") == {"correct": "not-yours", "withdraw": "not-yours"}
     history.must(correction(history.case)).finish()
-    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"withdraw": "already-issued", "surrender-permit": ""}
+    assert offered(history.case, "", APPLICANT_ID, "applicant") == {
+        "withdraw": "already-issued",
+        "surrender-permit": "",
+        "ask-duplicate": "",
+        "ask-renewal": "renewal-not-offered",
+        "offer-transfer": "transfer-forbidden",
+    }
     assert offered(history.case, "dpmptsp") == {}
 
 

@@ -116,6 +116,7 @@ def test_what_the_city_looks_up_itself_is_no_longer_uploaded() -> None:
         ({"validity_months": 0}, {"validity": "yes"}),
         ({"validity_months": 6}, {"validity": "no"}),
         ({"correction_within_working_days": 5}, {"correction-days": "no"}),
+        ({"reminder_days_before": 7}, {"reminder": "yes"}),
         ({"owner": "pupr"}, {"owner": "neutral"}),
     ],
 )

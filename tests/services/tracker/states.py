@@ -13,8 +13,21 @@ from services.tracker.timeline import line
 from shared import events as e
 from shared.envelope import canonical
 from shared.fields import to_timestamp
-from shared.sop import rules
-from tests.builders import APPLICANT_ID, COMMITMENT, PBG, REKLAME, SIGNER_ID, SKP, History, good_answer, submission
+from shared.sop import renewal, rules
+from shared.sop.model import FactValue
+from tests.builders import (
+    APPLICANT_ID,
+    COMMITMENT,
+    FACTS,
+    OFFICER_ID,
+    PBG,
+    REKLAME,
+    SIGNER_ID,
+    SKP,
+    History,
+    good_answer,
+    submission,
+)
 
 
 def until(sop: str, code: str) -> History:
@@ -131,6 +144,61 @@ def issued() -> History:
     return History(PBG).begin().finish()
 
 
+def mended() -> History:
+    """Returns a permit whose document was mended twice over: a slip corrected, another one drafted, and a duplicate issued."""
+    slip: dict[str, Any] = {"field": "holder-name", "reason": "salah-ketik", "document": COMMITMENT}
+    return issued().must(
+        e.PermitCorrectionDrafted(**slip),
+        e.PermitCorrected(**slip),
+        e.PermitDuplicateIssued(duplicate=1, reason="hilang"),
+        e.PermitCorrectionDrafted(**{**slip, "field": "dates"}),
+    )
+
+
+def renewal_open() -> History:
+    """Returns a permit whose holder may ask for a further term now."""
+    history = billboard(REKLAME, FACTS[REKLAME])
+    history.wait_days(345)
+    return history
+
+
+def billboard(sop: str, facts: Mapping[str, FactValue]) -> History:
+    """Returns a permit of twelve months."""
+    history = History(sop).begin(facts)
+    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
+        history.must(answer)
+    return history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
+
+
+def renewal_running() -> History:
+    """Returns a permit whose renewal waits for a review."""
+    history = renewal_open()
+    codes = [item.code for item in renewal.asked(history.case, history.case.facts)]
+    handed = tuple(e.Attachment(requirement=code, commitment=COMMITMENT) for code in (*codes, "gambar-konstruksi"))
+    history.must(e.RenewalRequested(facts=(), attachments=handed))
+    return history.must(good_answer(history.case, "lengkap"))
+
+
+def renewed() -> History:
+    """Returns a permit that holds for a further term, after a request that was withdrawn."""
+    history = renewal_running().must(e.ApplicationWithdrawn(reason="rencana-berubah"))
+    handed = next(entry.event.data for entry in history.entries if isinstance(entry.event.data, e.RenewalRequested))
+    return history.must(handed).finish()
+
+
+def transferred() -> History:
+    """Returns a permit that came to another holder after a first attempt was refused, and is offered to a third."""
+    history = billboard("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
+    papers = tuple(e.Attachment(requirement=code, commitment=COMMITMENT) for code in ("hak-lahan", "koordinat-foto"))
+    taken = e.TransferAccepted(attachments=papers, disclosures=(e.Disclosure(name="name", commitment=COMMITMENT),))
+    for end in (e.TransferRefused(reasons=("data-tidak-benar",)), e.PermitTransferred(to=OFFICER_ID)):
+        history.must(e.TransferOffered(to=OFFICER_ID))
+        assert history.say(taken, authid=OFFICER_ID) == ""
+        history.must(end)
+    assert history.say(e.TransferOffered(to=APPLICANT_ID), authid=OFFICER_ID) == ""
+    return history
+
+
 def refused() -> History:
     """Returns an application that a review rejected."""
     history = until(PBG, "tpa")
@@ -216,6 +284,11 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         stopped,
         waiting_for_payment,
         issued,
+        mended,
+        renewal_open,
+        renewal_running,
+        renewed,
+        transferred,
         refused,
         objected,
         appeal_possible,

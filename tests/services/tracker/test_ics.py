@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tracker.ics import OCTETS_MAX, visit_calendar
+from services.tracker.ics import OCTETS_MAX, day_calendar
 from tests.builders import CODE
 from tests.strategies import QUICK
 
@@ -38,7 +38,7 @@ def unescaped(value: str) -> str:
 
 def test_a_visit_takes_its_day() -> None:
     """The file is one event of a whole day, the next day being the first that it does not take, and does not tell the code."""
-    text = visit_calendar(CODE, "lapangan", 1, date(2026, 12, 31), "2026-12-01T02:03:04.000005Z", ("Pemeriksaan", "Siapa, di mana; kapan"))
+    text = day_calendar(CODE, "lapangan", 1, date(2026, 12, 31), "2026-12-01T02:03:04.000005Z", ("Pemeriksaan", "Siapa, di mana; kapan"))
 
     found = read(text)
 
@@ -53,11 +53,22 @@ def test_a_visit_takes_its_day() -> None:
     assert CODE not in text
 
 
+def test_alarms_come_so_many_days_before() -> None:
+    """Each reminder is an alarm of its own inside the one event."""
+    text = day_calendar(CODE, "masa-berlaku", 1, date(2027, 12, 2), "2026-12-01T02:03:04.000005Z", ("Izin berakhir", "Perpanjang"), (30, 7))
+
+    found = read(text)
+
+    assert [value for name, value in found if name == "TRIGGER"] == ["-P30D", "-P7D"]
+    assert found.count(("BEGIN", "VALARM")) == found.count(("END", "VALARM")) == 2
+    assert found.count(("BEGIN", "VEVENT")) == 1
+
+
 @QUICK
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=200), st.integers(1, 99))
 def test_any_words_come_back_as_they_were(words: str, number: int) -> None:
     """Whatever the words, also long and of other scripts, the lines keep their form and the words are read back."""
-    text = visit_calendar(CODE, "lapangan", number, date(2026, 12, 1), "2026-12-01T02:03:04.000005Z", (words, words))
+    text = day_calendar(CODE, "lapangan", number, date(2026, 12, 1), "2026-12-01T02:03:04.000005Z", (words, words))
 
     properties = dict(read(text))
 

@@ -37,6 +37,11 @@ HEADLINES = {
     "stopped": "Sedang dinilai oleh PUPR dan Dishub.",
     "waiting_for_payment": "Giliran Anda: bayar Rp13.511.250, paling lambat Senin, 7 Desember 2026.",
     "issued": "Izin sudah terbit.",
+    "mended": "Izin sudah terbit.",
+    "renewal_open": "Izin sudah terbit.",
+    "renewal_running": "Perpanjangan izin sedang diproses. Sedang dinilai oleh PUPR.",
+    "renewed": "Izin sudah terbit.",
+    "transferred": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
     "objected": "Permohonan ditolak; keberatan sedang diputus oleh DPMPTSP, paling lambat Senin, 7 Desember 2026.",
     "appeal_possible": "Permohonan ditolak.",
@@ -329,6 +334,40 @@ def test_what_the_national_system_says_is_shown() -> None:
     assert tree_of(states.withdrawn())["national"] is None
 
 
+def test_a_mended_document_and_its_duplicate_are_told() -> None:
+    """The page says which field was corrected and that a duplicate exists; the history says why."""
+    text = read(page(tree_of(states.mended()), "en")).text
+    assert "was corrected on" in text
+    assert "Duplicate 1 was issued on" in text
+    assert "the holder's name (a typing error)" in text
+    assert "1, the document was lost" in text
+
+
+def test_a_renewal_is_told_from_its_first_day_on() -> None:
+    """The page says what a renewal asks and nothing else, who has it while it is decided, and what became of each."""
+    text = read(page(tree_of(states.renewal_open()), "en")).text
+    assert "It can be renewed now. Only this is asked for" in text
+    assert tree_of(states.renewal_open())["renewal"]["asks"][0] == {"id": "Desain reklame", "en": "Design"}
+
+    running = tree_of(states.renewal_running())
+    assert [item["step"] for item in running["turn"]] == ["struktur-ruang"]
+    assert "A renewal was asked for on" in read(page(running, "en")).text
+    assert {item["state"] for item in running["requirements"]} == {"handed-in"}
+
+    text = read(page(tree_of(states.renewed()), "en")).text
+    assert "The request for a renewal was withdrawn on" in text
+    assert "valid until Saturday, 2 December 2028" in text
+
+
+def test_a_transfer_is_told_without_a_name() -> None:
+    """The page says that the permit has another holder, that a transfer was refused and why, and that one is offered, never to whom."""
+    text = read(page(tree_of(states.transferred()), "en")).text
+    assert "The permit came to another holder on" in text
+    assert "The transfer was refused on" in text
+    assert "untrue data" in text
+    assert "waits for the new holder to accept it" in text
+
+
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """The templates ask for no text that is missing, and no text lies about unused."""
     folders = (Path(site.HERE) / "templates", Path(views.__file__).parent / "pages")
@@ -338,7 +377,10 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
     known = {**SHARED_TEXTS, **TEXTS}
 
-    composed = ("state_", "stage_", "visit_", "escalated_", "breach_", "deposit_", "may_", "objection_", "plan_kind_", "plan_from_")
+    composed = (
+        *("state_", "stage_", "visit_", "escalated_", "breach_", "deposit_", "may_", "objection_", "plan_kind_", "plan_from_"),
+        *("renewal_", "transfer_"),
+    )
     assert [name for name in re.findall(r'\bt\("([a-z0-9_-]+)"[,)]', source) if name not in known] == []
     assert [name for name in known if name not in asked and not name.startswith(composed) and name not in ("levy", "tax", "deposit")] == []
     assert all(text_id and text_en for text_id, text_en in known.values())

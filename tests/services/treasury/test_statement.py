@@ -97,10 +97,12 @@ def test_every_kind_says_what_to_do_in_both_languages() -> None:
         (f"SKPD/{CODE.removeprefix('PKY-')}", CODE),
         (f"SKRD/{CODE.removeprefix('PKY-').lower()}", CODE),
         (f"SKPD/{CODE.removeprefix('PKY-')[:-1]}{'0' if CODE[-1] != '0' else '1'}", ""),
+        (f"SKPD/{CODE.removeprefix('PKY-')}/2", CODE),
+        (f"SKPD/{CODE.removeprefix('PKY-')}/X", ""),
         ("SKPD/1", ""),
         ("SKPD", ""),
     ],
 )
 def test_a_charge_names_its_application(charge: str, application: str) -> None:
-    """The number of a charge ends in its application's code; a mistyped one names none, thanks to the code's check character."""
+    """A charge's number has its application's code, and a count from the second one on; a mistyped code names none, by its check character."""
     assert domain.application_of(charge) == application

@@ -1,0 +1,71 @@
+"""The words of the pages about plans, each in Indonesian and English."""
+
+from typing import Final
+
+PLAN_TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "plans_title": ("Izin apa saja yang saya perlukan?", "Which permits do I need?"),
+    "plans_lead": (
+        "Pilih rencana Anda. Halaman berikutnya menanyakan beberapa hal, lalu menunjukkan izin yang diperlukan, urutannya, dan dokumennya.",
+        "Choose what you plan. The next page asks a few things, then shows the permits that are needed, their order and the documents.",
+    ),
+    "plan_form": ("Tentang rencana Anda", "About your plan"),
+    "plan_form_text": (
+        "Jawab yang sudah Anda tahu; sisanya boleh kosong. Jawaban hanya ada di alamat halaman ini dan tidak disimpan.",
+        "Answer what you know; the rest may stay open. The answers stand in this page's address only and are kept nowhere.",
+    ),
+    "plan_more": ("Keterangan untuk {title}", "Details for {title}"),
+    "plan_yes": ("Ya", "Yes"),
+    "plan_no": ("Tidak", "No"),
+    "plan_unknown": ("Belum tahu", "Not known yet"),
+    "plan_kind_count": ("Bilangan bulat, paling banyak {most}.", "A whole number, at most {most}."),
+    "plan_kind_count_any": ("Bilangan bulat.", "A whole number."),
+    "plan_kind_measure": ("Angka, misalnya 12,5; paling banyak {most}.", "A number, for example 12.5; at most {most}."),
+    "plan_kind_measure_any": ("Angka, misalnya 12,5.", "A number, for example 12.5."),
+    "plan_wrong": ("Nilai ini tidak dapat dibaca atau terlalu besar.", "This value cannot be read or is too large."),
+    "plan_wrong_summary": ("Perbaiki dahulu: {titles}.", "Please correct: {titles}."),
+    "plan_show": ("Tampilkan rencana", "Show the plan"),
+    "plan_order": ("Izin dan urutannya", "The permits and their order"),
+    "plan_total": (
+        "Seluruhnya paling lama {days} bila semua instansi menepati janji.",
+        "In all {days} at most if all agencies keep their promises.",
+    ),
+    "plan_days": ("{days} hari kerja", "{days} working days"),
+    "plan_days_one": ("1 hari kerja", "1 working day"),
+    "plan_not_counted": (
+        "Tidak dihitung: waktu Anda sendiri (menyiapkan dokumen, membayar, membangun) dan waktu pihak luar.",
+        "Not counted: your own time (preparing documents, paying, building) and that of outsiders.",
+    ),
+    "plan_stage": ("Tahap {number}", "Stage {number}"),
+    "plan_together": ("Tahap {number}, diajukan bersamaan", "Stage {number}, applied for side by side"),
+    "plan_first": ("dapat diajukan sekarang", "can be applied for now"),
+    "plan_begins": ("dapat diajukan setelah {days}", "can be applied for after {days}"),
+    "plan_promise": ("janji layanan {days}", "service promise {days}"),
+    "plan_after": ("Sesudah: {titles}.", "After: {titles}."),
+    "plan_by": ("Oleh {who}.", "By {who}."),
+    "plan_waits": ("Ditambah menunggu {who}: {title}.", "Plus the wait for {who}: {title}."),
+    "plan_charge": ("Biaya: {amount}.", "Charge: {amount}."),
+    "plan_charge_later": ("ditetapkan kemudian oleh {who}", "told later by {who}"),
+    "plan_charge_fact": ("terhitung setelah keterangannya diisi", "computed once the details are filled in"),
+    "plan_free": ("Tanpa biaya.", "Free of charge."),
+    "plan_charges": (
+        "Biaya yang sudah diketahui {known}; yang ditetapkan kemudian: {later}.",
+        "Charges known by now: {known}; told later: {later}.",
+    ),
+    "plan_none": (
+        "Dari jawaban Anda belum ada izin kota yang pasti diperlukan.",
+        "By your answers no permit of the city is certain to be needed.",
+    ),
+    "plan_undecided": ("Belum pasti diperlukan", "Not certain to be needed"),
+    "plan_depends": ("bergantung pada: {facts}", "hangs on: {facts}"),
+    "plan_closed": ("Sedang tidak menerima permohonan baru", "Taking no new applications now"),
+    "plan_documents": ("Dokumen, diminta satu kali", "Documents, asked for once"),
+    "plan_from_applicant": ("Anda siapkan", "You prepare"),
+    "plan_from_city": ("Dicari sendiri oleh kota, tidak diminta dari Anda", "Looked up by the city, not asked of you"),
+    "plan_from_plan": ("Terbit dalam rencana ini, tidak diminta dari Anda", "Given within this plan, not asked of you"),
+    "plan_for": ("untuk {titles}", "for {titles}"),
+    "plan_elsewhere": ("Bukan dari kota", "Not from the city"),
+    "plan_demo": (
+        "Rencana dan angka ini contoh tanpa sumber resmi. Yang mengikat adalah tanda terima permohonan Anda.",
+        "This plan and its figures are examples without an official source. What binds is the receipt of your application.",
+    ),
+}

@@ -1,0 +1,233 @@
+"""A renewal: when it may be asked for, what it asks, which steps it takes, and what becomes of the permit."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from shared import events as e
+from shared.fields import to_instant
+from shared.folding.parts import end_renewal
+from shared.money import DEPOSIT, RELEASED, accounts, is_held, reduction_refusal, to_be_coded
+from shared.permit_model import Permit
+from shared.sop import deadlines, renewal, rules
+from shared.sop.model import FactValue
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer, make_city
+
+BILLBOARD = "reklame-permanen@2"
+LETTER = "skp-penelitian@2"
+FACTS: dict[str, FactValue] = {"luas-m2": "12.5", "tinggi-m": "6", "muka": 2, "zona": "pusat-kota"}
+LETTER_FACTS: dict[str, FactValue] = {"topik-sensitif": False, "lama-bulan": 6}
+CALENDAR = make_city().calendar
+
+
+def issued(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
+    """Returns a permit of twelve months whose renewal is not open yet."""
+    history = History(sop).begin(facts or FACTS)
+    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
+        history.must(answer)
+    return history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
+
+
+def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
+    """Returns a permit whose holder was told that it can be renewed."""
+    history = issued(sop, facts)
+    reminder = next(item for item in deadlines.clock(history.case, CALENDAR) if item.kind == "reminder")
+    history.wait_until(reminder.due_at)
+    return history
+
+
+def permit_of(history: History) -> Permit:
+    """Returns the permit."""
+    assert history.case.permit is not None
+    return history.case.permit
+
+
+def request(history: History, *more: str, without: str = "", **facts: FactValue) -> e.RenewalRequested:
+    """Returns a request with everything that is asked for, and more."""
+    declared = {**history.case.facts, **facts}
+    codes = [item.code for item in renewal.asked(history.case, declared) if item.code != without]
+    return e.RenewalRequested(
+        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in facts.items()),
+        attachments=tuple(e.Attachment(requirement=code, commitment=COMMITMENT) for code in (*codes, *more)),
+    )
+
+
+def test_a_renewal_opens_when_the_ledger_says_so() -> None:
+    """Before the announced days it is too early; from the ledger's reminder on it stands, and the same is offered."""
+    early = issued()
+    assert early.say(request(early)) == "renewal-early"
+    history = open_for_renewal()
+    offered = {item.command: item.refusal for item in rules.next_actions(history.case, rules.APPLICANT, "", APPLICANT_ID)}
+    assert offered["ask-renewal"] == ""
+    assert history.say(request(history), authid=OFFICER_ID) == "not-yours"
+    history.must(request(history))
+    assert history.say(request(history)) == "renewal-runs"
+
+
+def test_an_expired_permit_is_not_renewed() -> None:
+    """Whoever comes after the last day applies anew; a type without a renewal never has one."""
+    history = open_for_renewal()
+    history.wait_until(to_instant("2027-12-03T00:00:00.000000Z"))
+    assert permit_of(history).state == "expired"
+    assert history.say(request(history)) == "renewal-late"
+
+
+def test_a_renewal_asks_only_for_what_it_names() -> None:
+    """Drawings are not asked for again, nor taken unless they may have changed; the design is; a fact that the renewal does not name is fixed."""
+    history = open_for_renewal()
+    codes = [item.code for item in renewal.asked(history.case, history.case.facts)]
+    assert codes == ["desain", "hak-lahan", "koordinat-foto", "jaminan-bongkar"]
+    assert history.say(request(history, without="desain")) == "requirement-missing"
+    assert history.say(request(history, "polis-asuransi")) == "requirement-unknown"
+    assert history.say(request(history, zona="permukiman")) == "fact-fixed"
+    assert history.say(request(history, muka=9)) == "fact-invalid"
+    larger = request(history, **{"luas-m2": "30"})
+    assert "polis-asuransi" in [item.requirement for item in larger.attachments]
+    history.must(larger)
+    assert history.case.facts["luas-m2"] == "30"
+
+
+def test_what_has_run_out_is_asked_for_again() -> None:
+    """A certificate that is older than it may be on the permit's last day is asked for, though its kind is not asked for at every renewal."""
+    history = open_for_renewal()
+    sop = history.case.sop
+    assert sop is not None
+    drawing = sop.requirement_by_code["gambar-konstruksi"].model_copy(update={"valid_months": 6})
+    aged = sop.model_copy(update={"requirements": (drawing, *sop.requirements[1:])})
+    aged.__dict__.pop("requirement_by_code", None)
+    case = history.case.having(sop=aged)
+    assert renewal.asked(case, case.facts)[0].code == "gambar-konstruksi"
+
+
+def test_a_renewal_takes_the_steps_of_the_sop_and_is_granted_without_a_gap() -> None:
+    """Its steps are those that the SOP names; two officers decide; number stays, the new term begins the day after the old one ends."""
+    history = open_for_renewal()
+    before = permit_of(history)
+    history.must(request(history))
+    assert history.case.parties != ()
+    assert history.case.renewal is not None
+    assert history.case.renewal.steps == ("lengkap", "lalin", "skpd", "bayar", "tetap")
+    history.finish()
+    permit = permit_of(history)
+    assert (permit.number, permit.valid_from, permit.valid_until) == (before.number, before.valid_from, "2028-12-02")
+    assert (history.case.outcome, permit.announced, bool(history.case.renewal)) == ("issued", (), False)
+    assert [item.result for item in permit.renewals] == ["renewed"]
+    assert len(history.case.charges) == 2
+    assert history.case.anomalies == ()
+    kinds = [item.kind for item in deadlines.clock(history.case, CALENDAR)]
+    assert kinds == ["reminder", "reminder", "expiry"]
+
+
+def test_changed_drawings_are_looked_at() -> None:
+    """Who hands in what has changed has it reviewed by those who read it."""
+    history = open_for_renewal()
+    history.must(request(history, "gambar-konstruksi"))
+    assert history.case.renewal is not None
+    assert "struktur-ruang" in history.case.renewal.steps
+    assert "lapangan" not in history.case.renewal.steps
+    history.finish()
+    assert permit_of(history).valid_until == "2028-12-02"
+
+
+def test_a_rule_renews_where_a_rule_issues() -> None:
+    """A research letter is renewed by rule alone."""
+    history = open_for_renewal(LETTER, LETTER_FACTS)
+    history.must(request(history)).finish()
+    assert permit_of(history).valid_until == "2028-12-02"
+
+
+def test_a_refused_renewal_leaves_the_permit_to_its_end() -> None:
+    """What was paid for it is owed back, what was declared for it no longer counts, and the permit expires on its day."""
+    history = open_for_renewal()
+    facts, requirements = history.case.facts, history.case.requirements
+    history.must(request(history, muka=1))
+    while "tetap" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.must(
+        e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("data-tidak-benar",)),
+        e.ApplicationRefused(step="tetap", reasons=("data-tidak-benar",)),
+    )
+    permit = permit_of(history)
+    assert [(item.result, item.reasons) for item in permit.renewals] == [("refused", ("data-tidak-benar",))]
+    assert (history.case.outcome, permit.state, permit.valid_until) == ("issued", "valid", "2027-12-02")
+    assert (history.case.facts, history.case.requirements) == (facts, requirements)
+    assert [item.rupiah for item in history.case.remedies] == [history.case.charges[-1].amount_rupiah]
+    history.wait_until(to_instant("2027-12-03T00:00:00.000000Z"))
+    assert permit_of(history).state == "expired"
+
+
+def test_money_for_a_renewal_that_came_to_nothing_is_owed_back_whenever_it_comes() -> None:
+    """Given a refused renewal, its charge asks for nothing and cannot be lowered, and what still arrives for it is owed back: the sums add up."""
+    history = open_for_renewal()
+    history.must(request(history))
+    while "bayar" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.must(e.ApplicationWithdrawn(reason="rencana-berubah"))
+    charge = history.case.charges[-1]
+    assert (charge.void, charge.open_rupiah, to_be_coded(history.case)) == (True, 0, ())
+    assert reduction_refusal(history.case, charge.number, 0, "bpprd") == "charge-unknown"
+    history.must(e.PaymentConfirmed(charge=charge.number, receipt="STS/LATE", amount_rupiah=charge.amount_rupiah))
+    assert [(item.rupiah, item.receipt) for item in history.case.remedies] == [(charge.amount_rupiah, "STS/LATE")]
+    assert accounts(history.case).unaccounted == 0
+
+
+def test_a_deposit_for_a_renewal_that_came_to_nothing_is_owed_back_once() -> None:
+    """A deposit held for the renewal is owed back with it; one that was released before is owed already and is not owed twice."""
+    history = open_for_renewal()
+    history.must(request(history))
+    while "tetap" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    *before, own = history.case.charges
+    for settled, owed_rupiah in (("", own.amount_rupiah), (RELEASED, 0)):
+        held = history.case.having(charges=(*before, replace(own, basis=DEPOSIT, settled=settled)))
+        ended = end_renewal(held, "refused", history.case.recorded)
+        assert ended is not None
+        assert accounts(ended).owed == owed_rupiah
+        assert not any(is_held(ended, charge) for charge in ended.charges)
+
+
+def test_agencies_that_are_late_take_nothing_from_the_holder() -> None:
+    """The permit expires on its day while its renewal is being decided; granted later, it holds as if without a gap."""
+    history = open_for_renewal()
+    history.must(request(history), good_answer(history.case, "lengkap"))
+    history.wait_until(to_instant("2027-12-10T00:00:00.000000Z"))
+    assert permit_of(history).state == "expired"
+    assert not any(item.kind == "deemed-granted" for item in deadlines.clock(history.case, CALENDAR))
+    history.finish()
+    assert (permit_of(history).state, permit_of(history).valid_until) == ("valid", "2028-12-02")
+
+
+def test_neither_a_first_permit_nor_another_term_comes_from_a_renewal() -> None:
+    """While a renewal is decided no first permit is issued; without one there is nothing to renew; the term is the SOP's."""
+    history = open_for_renewal(LETTER, LETTER_FACTS)
+    history.must(request(history))
+    while "tetap" not in history.case.ready:
+        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    assert history.say(e.PermitIssued(step="tetap", number="503/2", valid_from="2027-12-03")) == "renewal-runs"
+    assert history.say(e.PermitRenewed(step="tetap", valid_from="2027-12-03", valid_until="2030-12-02")) == "stale"
+    history.finish()
+    assert (
+        History(LETTER).begin(LETTER_FACTS).say(e.PermitRenewed(step="tetap", valid_from="2027-12-03", valid_until="2028-12-02"))
+        == "no-renewal"
+    )
+
+
+def test_a_holder_who_gives_up_keeps_the_permit() -> None:
+    """Withdrawing the request ends the renewal only; surrendering the permit ends both."""
+    history = open_for_renewal()
+    history.must(request(history), e.ApplicationWithdrawn(reason="rencana-berubah"))
+    assert (history.case.outcome, permit_of(history).state, permit_of(history).renewals[-1].result) == ("issued", "valid", "withdrawn")
+    history.must(request(history), e.PermitSurrendered(reason="usaha-tutup"))
+    assert (history.case.outcome, permit_of(history).state, permit_of(history).renewals[-1].result) == ("issued", "surrendered", "stopped")
+
+
+def test_a_second_renewal_opens_at_its_own_time() -> None:
+    """After one term is granted, the next renewal opens so many days before the new last day, and deadlines run afresh."""
+    history = open_for_renewal(LETTER, LETTER_FACTS)
+    history.must(request(history)).finish()
+    assert history.say(request(history)) == "renewal-early"
+    opens = date.fromisoformat(permit_of(history).valid_until) - timedelta(days=14)
+    history.wait_until(to_instant(f"{opens.isoformat()}T00:00:00.000000Z"))
+    history.must(request(history))
+    assert any(item.kind == "target" for item in deadlines.clock(history.case, CALENDAR)) or history.case.ready
+    history.finish()
+    assert permit_of(history).valid_until == "2029-12-02"
