@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cli import histories
 from shared.calendar import Calendar
 from shared.estimate import WHOLE, History, Settings, distribution, estimate, level_permille
 from shared.resampling import quantile
@@ -18,7 +16,6 @@ from shared.scoring import (
     Score,
     calibrated,
     choose,
-    evaluate,
     pinball,
     plain_methods,
     proven,
@@ -26,11 +23,11 @@ from shared.scoring import (
     score,
     wilson,
 )
-from shared.tracks import MINUTES_A_DAY, Asked, Loads, Mark, Track, asked_at, asked_of, from_entries, from_log, mark_of, minute_of
+from shared.tracks import MINUTES_A_DAY, Asked, Loads, Mark, Track, asked_at, asked_of, from_entries, mark_of, minute_of
 from tests.builders import MONDAY_MORNING, PBG, SKP, catalogue, make_event, make_line, publication
 from tests.builders import History as Application
+from tests.receipt import LOG, evaluation
 
-LOG = Path(__file__).parents[2].parent / "shared" / "data" / "receipt.xes.gz"
 NOW = 200 * MINUTES_A_DAY
 ALL = Settings(("desk", "channel", "load", "promise"), 10, 60)
 STEPS, DESKS, CHANNELS = ("a", "b", "c"), ("x", "y"), ("web", "post")
@@ -220,9 +217,7 @@ def test_a_calibration_has_to_prove_itself() -> None:
 @pytest.mark.skipif(not LOG.exists(), reason=f"the real log is not here: {LOG}")
 def test_on_the_real_log_it_beats_plain_methods_and_holds() -> None:
     """On the rest of the receipt log it loses less than whole durations, the promise and the age, and holds about as often as it says."""
-    log = from_log(histories.read_log_file(LOG), histories.read_map(histories.SHIPPED / "receipt.yaml"))
-
-    found = evaluate(log)
+    found = evaluation()
 
     ours, *plain = found.scores
     assert [item.method for item in found.scores] == ["similar", "durations", "promise", "age"]

@@ -4,7 +4,6 @@ import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import process_time
 from typing import Any
 
 import orjson
@@ -310,15 +309,3 @@ def test_a_past_step_of_nobody_known_takes_all_its_time_as_work() -> None:
     case = PastCase("a", OLD, 0, 0, {"terima": Done(5, 5, 0, 5)})
 
     assert works(case, unchanged(OLD), history_of(STRAIGHT).clock)[0].work_minutes == 5
-
-
-def test_ten_thousand_histories_take_half_a_minute_at_most() -> None:
-    """With queues and all resamples, 10,000 applications are simulated within 30 seconds of one core."""
-    few = history_of(*[(*STRAIGHT[:5], ("tanda-henti", 180 + number * 7)) for number in range(100)], officer="x")
-    history = History(few.cases * 100, few.clock)
-    began = process_time()
-
-    found = simulate(history, Change(PARALLEL, {}), chance(), Officers({"kelompok-1": 3}))
-
-    assert row_of(found).cases == 10_000
-    assert process_time() - began < 30
