@@ -45,7 +45,7 @@ demo: install ## starts a city, feeds it applications through all stages, replay
 	@$(BIN)/jejak demo $(ARGS)
 
 test: install ## runs the tests, with a real PostgreSQL and a real Kafka on this machine (ARGS="-k name")
-	@$(BIN)/python -m $(if $(ARGS),pytest $(ARGS),tests.halves)
+	@$(BIN)/python -m pytest $(ARGS)
 
 check: install ## format, lint, types, architecture, dependencies, known vulnerabilities
 	$(BIN)/ruff format --check .
