@@ -35,9 +35,7 @@ async def money(doors: Doors, watch: Watch, bank: Bank) -> Money:
     """Adds up what the bank, the treasury and the ledger say."""
     found = sum((accounts(known.case) for known in watch.applications.values()), Accounts())
     waiting = (await doors.ask(TREASURY, SUSPENSE, CASHIER))["suspense"]
-    entered = {payment.receipt for known in watch.applications.values() for payment in known.case.payments}
-    # A notice that tells once more of a receipt that the ledger has is no other money: it waits to be looked at, nothing waits with it.
-    suspended = sum(item["amount_rupiah"] for item in waiting if item["receipt"] not in entered)
+    suspended = sum(item["amount_rupiah"] for item in waiting)
     paid = sum(payment.rupiah for payment in bank.payments.values())
     clean = sum(compared[-1] != DIFFERED for compared in watch.reconciled.values())
     return Money(paid, suspended, found, dict(sorted(bank.habits.items())), len(watch.reconciled), clean)

@@ -54,6 +54,11 @@ SUSPENSE: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 TRIED_AGAIN: Final = ("charge-unknown", "held")
+# Of a waiting notice: another one that says the same was settled, so it is the same money.
+_IS_SETTLED: Final = (
+    "EXISTS (SELECT 1 FROM notices AS other WHERE other.state IN ('assigned', 'returned') AND other.id <> notices.id AND other.receipt ="
+    " notices.receipt AND other.charge = notices.charge AND other.amount_rupiah = notices.amount_rupiah)"
+)
 NO_MONEY_OF_THEIR_OWN: Final = ("notice-differs", "unreadable")
 
 
@@ -172,7 +177,7 @@ def _after_refusal(stage: Stage, row: Row, refusal: Refusal) -> tuple[State, str
         case "held":
             return "suspended", "held"
         case "charge-unknown" | "unknown-code":
-            return "suspended", "charge-unknown"
+            return ("repeated", "") if _settled_by_another(stage, row) else ("suspended", "charge-unknown")
         case _:
             raise refusal
 
@@ -183,6 +188,11 @@ def _other_confirmed(stage: Stage, row: Row) -> State:
         "SELECT 1 FROM notices WHERE receipt = %s AND id <> %s AND state IN ('confirmed', 'assigned')", (row["receipt"], row["id"])
     )
     return "repeated" if found else "confirmed"
+
+
+def _settled_by_another(stage: Stage, row: Row) -> bool:
+    """Says whether a treasurer has settled another notice of the same receipt that named the same charge and amount."""
+    return bool(stage.store.rows(f"SELECT 1 FROM notices WHERE id = %s AND {_IS_SETTLED}", (row["id"],)))  # noqa: S608 - a constant
 
 
 def _note(stage: Stage, row: Row, state: State, **changes: str | bytes) -> Row:
@@ -210,10 +220,10 @@ def _waiting(stage: Stage, notice_id: str) -> Row:
 
 
 def to_try_again(stage: Stage) -> list[str]:
-    """Returns the notices that were kept but not settled, and those whose application has changed since they were tried."""
+    """Returns the notices that were kept but not settled, and those whose application has changed, or whose like was settled, since."""
     rows = stage.store.rows(
-        "SELECT id FROM notices LEFT JOIN views USING (subject) WHERE state IN ('received', 'suspended')"
-        " AND (state = 'received' OR (reason = ANY(%s) AND views.sequence > tried_sequence)) ORDER BY arrived, id",
+        "SELECT id FROM notices LEFT JOIN views USING (subject) WHERE state IN ('received', 'suspended') AND (state = 'received' OR"  # noqa: S608 - a constant
+        f" (reason = ANY(%s) AND (views.sequence > tried_sequence OR {_IS_SETTLED}))) ORDER BY arrived, id",
         (list(TRIED_AGAIN),),
     )
     return [row["id"] for row in rows]

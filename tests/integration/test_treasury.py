@@ -322,6 +322,39 @@ async def test_a_lost_notice_is_found_by_the_days_comparison(minicity: MiniCity)
         assert (await desk.ask("POST", "/v1/reconciliations", {"day": DAY}, key="2")).json()["repeated"]
 
 
+@pytest.mark.parametrize("found_first", [False, True])
+async def test_a_statement_tells_no_second_time_of_money_that_was_assigned(minicity: MiniCity, *, found_first: bool) -> None:
+    """Given a payment under a number that nobody knows, when the statement's line of it comes before or after its assignment, then it is repeated."""
+    wrong = f"{CHARGE}/0"
+    line = notices.of_line(Line("NTB/1", wrong, AMOUNT, DAY, "va"))
+    async with treasury(minicity) as desk:
+        charged(minicity)
+        waiting = (await desk.notify(charge=wrong)).json()
+        assert (waiting["state"], waiting["reason"]) == ("suspended", "charge-unknown")
+        if found_first:
+            assert (await desk.notify(raw=line)).json()["state"] == "suspended"
+        assigned = await desk.ask("POST", f"/v1/suspense/{waiting['id']}/assign", {"application": CODE, "charge": CHARGE})
+        assert assigned.json()["state"] == "assigned"
+        if found_first:
+            await desk.asker.step()
+        else:
+            assert (await desk.notify(raw=line)).json()["state"] == "repeated"
+        assert (await desk.ask("GET", "/v1/suspense")).json()["suspense"] == []
+        assert desk.payments() == [("NTB/1", AMOUNT)]
+
+
+async def test_the_same_receipt_with_another_amount_still_waits(minicity: MiniCity) -> None:
+    """Given a payment that was assigned, when a notice of its receipt names another amount and no known charge, then it waits for a treasurer."""
+    wrong = f"{CHARGE}/0"
+    async with treasury(minicity) as desk:
+        charged(minicity)
+        waiting = (await desk.notify(charge=wrong)).json()
+        await desk.ask("POST", f"/v1/suspense/{waiting['id']}/assign", {"application": CODE, "charge": CHARGE})
+        other = (await desk.notify(id="ntb-0002-1", charge=wrong, amount_rupiah=AMOUNT + 1)).json()
+        await desk.asker.step()
+        assert [item["id"] for item in (await desk.ask("GET", "/v1/suspense")).json()["suspense"]] == [other["id"]]
+
+
 async def test_a_comparison_shows_what_only_the_city_has_and_what_differs(minicity: MiniCity) -> None:
     """Given a payment that the bank does not know, and one with another amount there, then both are told with what to do."""
     async with treasury(minicity) as desk:
