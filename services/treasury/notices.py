@@ -17,8 +17,8 @@ import orjson
 from pydantic import Field, StringConstraints
 
 from services.treasury import domain
-from services.treasury.statement import Line
 from shared.case import Case
+from shared.case_model import Payment
 from shared.draft import Context, Draft
 from shared.fields import LocalDate, OfficialNumber, Rupiah, Slug
 from shared.kit.doors import Running, asked_whole
@@ -73,7 +73,7 @@ class Notice(Body):
     channel: Slug
 
 
-def of_line(line: Line) -> bytes:
+def of_line(line: Payment) -> bytes:
     """Returns a line of a statement as the notice that was lost."""
     told = {"charge": line.charge, "receipt": line.receipt, "amount_rupiah": line.rupiah, "paid_on": line.paid_on, "channel": line.channel}
     return orjson.dumps({"id": f"statement-{hashlib.sha256(line.receipt.encode()).hexdigest()[:32]}", **told})

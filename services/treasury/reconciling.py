@@ -5,7 +5,8 @@ import hashlib
 from typing import Any, Final
 
 from services.treasury import domain, notices, statement
-from services.treasury.statement import Comparison, Line
+from services.treasury.statement import Comparison
+from shared.case_model import Payment
 from shared.city import treasury_subject
 from shared.envelope import read_entry
 from shared.events import DayReconciled
@@ -33,11 +34,11 @@ async def reconcile(running: Running, actor: Actor, key: str, day: str, text: st
     return said, found
 
 
-def _compare(stage: Stage, day: str, bank: tuple[Line, ...]) -> Comparison:
+def _compare(stage: Stage, day: str, bank: tuple[Payment, ...]) -> Comparison:
     receipts = {line.receipt for line in bank}
     subjects = [domain.application_of(line.charge) for line in bank]
     rows = stage.store.rows("SELECT row FROM views WHERE row -> 'days' ? %s OR subject = ANY(%s)", (day, subjects))
-    known = [Line(*payment) for row in rows for payment in row["row"]["payments"]]
+    known = [Payment(charge, receipt, *rest) for row in rows for receipt, charge, *rest in row["row"]["payments"]]
     here = [line for line in known if line.paid_on == day or line.receipt in receipts]
     waiting = stage.store.rows("SELECT receipt FROM notices WHERE state = 'suspended' AND receipt <> ''")
     return statement.compare(bank, here, (row["receipt"] for row in waiting))

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from shared.case_model import Payment
 from shared.fields import LocalDate, OfficialNumber, Rupiah, Slug
 from shared.refusals import Refusal
 
@@ -48,17 +49,6 @@ WHAT_TO_DO: Final[Mapping[str, tuple[tuple[str, str], tuple[str, str]]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One payment, of the bank's statement or of the ledger."""
-
-    receipt: str
-    charge: str
-    rupiah: int
-    paid_on: str
-    channel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Compared:
     """One line of a comparison: `rupiah` is the amount, or where amounts differ by how much."""
 
@@ -93,7 +83,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_statement(text: str, day: str) -> tuple[Line, ...]:
+def read_statement(text: str, day: str) -> tuple[Payment, ...]:
     """Returns the lines of a statement for a day; raises `Refusal("statement-unreadable")` naming the line that cannot be read."""
     try:
         rows = list(csv.reader(io.StringIO(text), strict=True))
@@ -101,7 +91,7 @@ def read_statement(text: str, day: str) -> tuple[Line, ...]:
         rows = []
     if not rows or tuple(rows[0]) != COLUMNS or len(rows) > LINES_MAX:
         raise Refusal("statement-unreadable", "1")
-    lines: list[Line] = []
+    lines: list[Payment] = []
     for number, row in enumerate(rows[1:], start=2):
         try:
             amount = int(row[2]) if len(row) == len(COLUMNS) and _AMOUNT.fullmatch(row[2]) else -1
@@ -110,11 +100,11 @@ def read_statement(text: str, day: str) -> tuple[Line, ...]:
             raise Refusal("statement-unreadable", str(number)) from None
         if paid_on != day or any(line.receipt == receipt for line in lines):
             raise Refusal("statement-unreadable", str(number))
-        lines.append(Line(receipt, charge, rupiah, paid_on, channel))
+        lines.append(Payment(charge, receipt, rupiah, paid_on, channel))
     return tuple(lines)
 
 
-def write_statement(lines: Iterable[Line]) -> str:
+def write_statement(lines: Iterable[Payment]) -> str:
     """Returns lines as a statement."""
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
@@ -123,13 +113,13 @@ def write_statement(lines: Iterable[Line]) -> str:
     return written.getvalue()
 
 
-def compare(bank: Sequence[Line], here: Sequence[Line], suspense: Iterable[str]) -> Comparison:
+def compare(bank: Sequence[Payment], here: Sequence[Payment], suspense: Iterable[str]) -> Comparison:
     """Returns each receipt of a day once, in order of receipt: those of the bank, those recorded here, those in suspense."""
     theirs, ours, waiting = {line.receipt: line for line in bank}, {line.receipt: line for line in here}, set(suspense)
     return Comparison(tuple(_one(theirs.get(receipt), ours.get(receipt), waiting=receipt in waiting) for receipt in sorted(theirs | ours)))
 
 
-def _one(bank: Line | None, here: Line | None, *, waiting: bool) -> Compared:
+def _one(bank: Payment | None, here: Payment | None, *, waiting: bool) -> Compared:
     if bank is None or here is None:
         line = bank or here
         if line is None:

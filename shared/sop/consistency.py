@@ -64,7 +64,7 @@ def _unknown_references(sop: "SopParts") -> list[str]:
     ]
     return problems + [
         f"{place} rests on {code}, which is no legal basis of this SOP"
-        for place, code in legal_references(sop)
+        for place, code in _legal_references(sop)
         if code and code not in bases
     ]
 
@@ -86,7 +86,7 @@ def _quota_problems(sop: "SopParts", step: "Step") -> list[str]:
     return problems
 
 
-def legal_references(sop: "SopParts") -> list[tuple[str, str]]:
+def _legal_references(sop: "SopParts") -> list[tuple[str, str]]:
     """Returns every element that may rest on a legal basis, with the basis that it names, empty where it names none."""
     found = [("deemed approval", sop.deemed_approval.legal_basis)]
     found += [(f"requirement {item.code}", item.legal_basis) for item in sop.requirements]

@@ -13,8 +13,9 @@ import pytest
 from services.treasury import doors, notices
 from services.treasury.asking import Asker
 from services.treasury.gateway import Asked, Code, GatewayDown
-from services.treasury.statement import Line, write_statement
+from services.treasury.statement import write_statement
 from shared import events as e
+from shared.case_model import Payment
 from shared.draft import Draft
 from shared.kit.doors import Outcomes, Running, add_doors
 from shared.kit.http import Health, Site, make_app
@@ -41,7 +42,7 @@ class FakeGateway:
 
     down: bool = False
     asked: list[Asked] = field(default_factory=list)
-    lines: tuple[Line, ...] = ()
+    lines: tuple[Payment, ...] = ()
 
     async def ask_code(self, asked: Asked) -> Code:
         """Gives a code."""
@@ -306,7 +307,7 @@ async def test_a_lost_notice_is_found_by_the_days_comparison(minicity: MiniCity)
     """Given a payment of which only the bank knows, when its day is compared twice, then it is recorded once and the second one is clean."""
     async with treasury(minicity) as desk:
         charged(minicity)
-        desk.gateway.lines = (Line("NTB/1", CHARGE, AMOUNT, DAY, "va"),)
+        desk.gateway.lines = (Payment(CHARGE, "NTB/1", AMOUNT, DAY, "va"),)
         early = await desk.ask("POST", "/v1/reconciliations", {"day": DAY})
         assert early.json()["code"] == "day-not-over"
         minicity.clock.wait(days=1)
@@ -326,7 +327,7 @@ async def test_a_lost_notice_is_found_by_the_days_comparison(minicity: MiniCity)
 async def test_a_statement_tells_no_second_time_of_money_that_was_assigned(minicity: MiniCity, *, found_first: bool) -> None:
     """Given a payment under a number that nobody knows, when the statement's line of it comes before or after its assignment, then it is repeated."""
     wrong = f"{CHARGE}/0"
-    line = notices.of_line(Line("NTB/1", wrong, AMOUNT, DAY, "va"))
+    line = notices.of_line(Payment(wrong, "NTB/1", AMOUNT, DAY, "va"))
     async with treasury(minicity) as desk:
         charged(minicity)
         waiting = (await desk.notify(charge=wrong)).json()
@@ -364,7 +365,7 @@ async def test_a_comparison_shows_what_only_the_city_has_and_what_differs(minici
         await desk.notify(id="ntb-0003-1", receipt="NTB/3", amount_rupiah=5, charge="SKPD/SALAH")
         desk.payments()
         minicity.clock.wait(days=1)
-        bank = (Line("NTB/2", CHARGE, 90_000, DAY, "va"), Line("NTB/3", "SKPD/SALAH", 5, DAY, "va"))
+        bank = (Payment(CHARGE, "NTB/2", 90_000, DAY, "va"), Payment("SKPD/SALAH", "NTB/3", 5, DAY, "va"))
         found = (await desk.ask("POST", "/v1/reconciliations", {"day": DAY, "statement": write_statement(bank)})).json()
         kinds = {line["receipt"]: (line["kind"], line["rupiah"]) for line in found["lines"]}
         assert kinds == {"NTB/1": ("missing_there", 100_000), "NTB/2": ("differing", 10_000), "NTB/3": ("suspended", 5)}

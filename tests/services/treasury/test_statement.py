@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.treasury import domain
-from services.treasury.statement import COLUMNS, WHAT_TO_DO, Comparison, Line, compare, read_statement, write_statement
+from services.treasury.statement import COLUMNS, WHAT_TO_DO, Comparison, compare, read_statement, write_statement
+from shared.case_model import Payment
 from shared.refusals import Refusal
 from tests.builders import CODE
 from tests.strategies import QUICK
@@ -14,7 +15,7 @@ DAY = "2026-12-01"
 HEAD = ",".join(COLUMNS)
 GOOD = f"NTB/1,SKPD/{CODE.removeprefix('PKY-')},1250000,{DAY},va"
 lines = st.builds(
-    Line,
+    Payment,
     receipt=st.integers(1, 40).map(lambda number: f"NTB/{number}"),
     charge=st.sampled_from(("SKPD/1", "SKRD/22")),
     rupiah=st.integers(0, 10**9),
@@ -26,7 +27,7 @@ days = st.lists(lines, unique_by=lambda line: line.receipt, max_size=12).map(tup
 
 @QUICK
 @given(days)
-def test_what_is_written_is_read_again(day: tuple[Line, ...]) -> None:
+def test_what_is_written_is_read_again(day: tuple[Payment, ...]) -> None:
     """Any day written as a statement is read as the same lines."""
     assert read_statement(write_statement(day), DAY) == day
 
@@ -55,7 +56,7 @@ def test_a_wrong_line_is_named(text: str, line: str) -> None:
 
 @QUICK
 @given(days, days, st.sets(st.integers(1, 40).map(lambda number: f"NTB/{number}")))
-def test_each_receipt_is_compared_once(bank: tuple[Line, ...], here: tuple[Line, ...], waiting: set[str]) -> None:
+def test_each_receipt_is_compared_once(bank: tuple[Payment, ...], here: tuple[Payment, ...], waiting: set[str]) -> None:
     """Every receipt of either side stands in the comparison once, of the kind that the sides say, with an amount or a difference."""
     found = compare(bank, here, waiting)
     theirs, ours = {line.receipt: line for line in bank}, {line.receipt: line for line in here}
@@ -76,7 +77,7 @@ def test_each_receipt_is_compared_once(bank: tuple[Line, ...], here: tuple[Line,
 
 @QUICK
 @given(days, days)
-def test_the_days_event_adds_up(bank: tuple[Line, ...], here: tuple[Line, ...]) -> None:
+def test_the_days_event_adds_up(bank: tuple[Payment, ...], here: tuple[Payment, ...]) -> None:
     """The counts of the day's event are those of its lines, and matched with missing is what the bank has."""
     (draft,) = domain.reconcile(DAY, "0" * 64, compare(bank, here, ()))
     said = draft.data.model_dump()
