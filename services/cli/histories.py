@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import httpx
 
     from shared.envelope import Entry
+    from shared.replay import Folding
     from shared.sop.model import Sop
     from shared.sop.past import History, HistoryMap
     from shared.xes import XesLog
@@ -94,6 +95,25 @@ def logged(log: Path, named: Path | None) -> "History":
     if unknown := sorted({*mapping.activities.values(), *mapping.changed_by} - set(sop.step_by_code)):
         raise JejakError(FINDING, f"{place} names a step that {sop.name} has not: {unknown[0]}.", "Correct the map.")
     return from_log(read_log_file(log), mapping, sop)
+
+
+def ledger_entries(data: Path, name: str) -> Iterator["Entry"]:
+    """Yields every entry of the running city's ledger up to its head at the beginning, read by a tool of this name; raises `JejakError`."""
+    from services.cli.client import client, local_stack, token
+
+    stack = local_stack(data)
+    with client(stack, LEDGER, token(stack, name, "auditor")) as reader:
+        yield from entries(reader)
+
+
+def folded(data: Path, name: str) -> "Folding":
+    """Returns what the whole ledger of the running city comes to, read by a tool of this name; raises `JejakError`."""
+    from shared.replay import Folding
+
+    folding = Folding()
+    for entry in ledger_entries(data, name):
+        folding.take(entry)
+    return folding
 
 
 def entries(reader: "httpx.Client") -> Iterator["Entry"]:

@@ -29,18 +29,12 @@ def mirrors(
     """Measures; the text of the help stands in HELP."""
     from dataclasses import asdict
 
-    from services.cli.client import client, local_stack, token
-    from services.cli.histories import entries
+    from services.cli.histories import folded
     from shared.agencies import party_name
     from shared.envelope import canonical
     from shared.mirrors import DIVERGENCES, mirroring
-    from shared.replay import Folding
 
-    stack, folding = local_stack(data), Folding()
-    with client(stack, "ledger", token(stack, "jejak-mirrors", "auditor")) as reader:
-        for entry in entries(reader):
-            folding.take(entry)
-    found = mirroring(folding.cases.values())
+    found = mirroring(folded(data, "jejak-mirrors").cases.values())
     if form == "json":
         typer.echo(canonical({"mirrors": [{**asdict(item), "divergences": dict(item.divergences)} for item in found]}))
         return

@@ -75,12 +75,9 @@ def _logged(log: Path, named: Path | None) -> "tuple[Track, ...]":
 
 
 def _ledger(data: Path) -> "tuple[Track, ...]":
-    from services.cli.client import client, local_stack, token
     from shared.tracks import from_entries
 
-    stack = local_stack(data)
-    with client(stack, histories.LEDGER, token(stack, "jejak-estimate", "auditor")) as reader:
-        return from_entries(histories.entries(reader))
+    return from_entries(histories.ledger_entries(data, "jejak-estimate"))
 
 
 def _print(found: "Evaluation", lang: str) -> None:

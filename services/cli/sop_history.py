@@ -40,9 +40,6 @@ def past_of(found: Iterable[History]) -> Past:
 
 
 def _ledger(data: Path) -> Iterable[History]:
-    from services.cli.client import client, local_stack, token
     from shared.sop.past import by_type
 
-    stack = local_stack(data)
-    with client(stack, histories.LEDGER, token(stack, "jejak-check", "auditor")) as reader:
-        return by_type(histories.entries(reader)).values()
+    return by_type(histories.ledger_entries(data, "jejak-check")).values()

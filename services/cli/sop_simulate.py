@@ -85,12 +85,9 @@ def _merged(options: list[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _ledger(data: Path, permit_type: str) -> "History":
-    from services.cli.client import client, local_stack, token
     from shared.sop.past import from_entries
 
-    stack = local_stack(data)
-    with client(stack, histories.LEDGER, token(stack, "jejak-simulate", "auditor")) as reader:
-        return from_entries(histories.entries(reader), permit_type)
+    return from_entries(histories.ledger_entries(data, "jejak-simulate"), permit_type)
 
 
 def _check(history: "History", change: "Change", capacity: Mapping[str, int]) -> None:

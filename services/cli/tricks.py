@@ -27,16 +27,11 @@ def tricks(
     lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
 ) -> None:
     """Counts; the text of the help stands in HELP."""
-    from services.cli.client import client, local_stack, token
-    from services.cli.histories import entries
+    from services.cli.histories import folded
     from shared.envelope import canonical
-    from shared.replay import Folding
     from shared.tricks import count
 
-    stack, folding = local_stack(data), Folding()
-    with client(stack, "ledger", token(stack, "jejak-tricks", "auditor")) as reader:
-        for entry in entries(reader):
-            folding.take(entry)
+    folding = folded(data, "jejak-tricks")
     found = sorted(count(folding.cases.values(), folding.city.calendar).items())
     if form == "json":
         rows = [{"trick": name, "agency": agency, "step": step, "count": number} for (name, agency, step), number in found]

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
 
 from services.catalogue import doors as catalogue
 from shared.kit.tokens import Actor
 from shared.sop.people import ACTING_HEAD
 from tests.integration.minicity import APPLICANT, MiniCity
-from tests.integration.test_doors import DOORS, SUBMISSION, client
-from tests.integration.test_people import OWNER, post
+from tests.integration.test_doors import DOORS, client
+from tests.integration.test_people import OWNER, post, submitted
 
 REVIEWER, DRAFTER = Actor("petugas kesbangpol", "officer", "kesbangpol"), Actor("petugas dpmptsp", "officer", "dpmptsp")
 HEAD, SUPERIOR = Actor("kepala dpmptsp", "head", "dpmptsp"), Actor("sekda", "superior", "setda")
@@ -38,11 +37,7 @@ async def shown(city: MiniCity, name: str, actor: Actor, path: str) -> Any:  # n
 async def code(minicity: MiniCity, monkeypatch: pytest.MonkeyPatch) -> str:
     """Returns a research letter whose review rejected it and which the head refused."""
     monkeypatch.setitem(DOORS, "catalogue", catalogue)
-    body = {**SUBMISSION, "facts": {"topik-sensitif": True, "lama-bulan": 6}}
-    async with client(minicity, "intake", APPLICANT) as opened:
-        answer = await opened.post("/v1/applications", content=orjson.dumps(body), headers={"idempotency-key": "submit"})
-    minicity.pump()
-    found = str(answer.json()["application"])
+    found = await submitted(minicity)
     reasons = ["tidak-memenuhi-standar"]
     review = {"step": "telaah", "result": "rejected", "reasons": reasons}
     assert await said(minicity, "verification", found, REVIEWER, "complete-review", review) == ""

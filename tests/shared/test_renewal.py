@@ -10,21 +10,10 @@ from shared.money import DEPOSIT, RELEASED, accounts, is_held, reduction_refusal
 from shared.permit_model import Permit
 from shared.sop import deadlines, renewal, rules
 from shared.sop.model import FactValue
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer, make_city
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer
+from tests.shared.permits import BILLBOARD, CALENDAR, LETTER, issued
 
-BILLBOARD = "reklame-permanen@2"
-LETTER = "skp-penelitian@2"
-FACTS: dict[str, FactValue] = {"luas-m2": "12.5", "tinggi-m": "6", "muka": 2, "zona": "pusat-kota"}
 LETTER_FACTS: dict[str, FactValue] = {"topik-sensitif": False, "lama-bulan": 6}
-CALENDAR = make_city().calendar
-
-
-def issued(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
-    """Returns a permit of twelve months whose renewal is not open yet."""
-    history = History(sop).begin(facts or FACTS)
-    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
-        history.must(answer)
-    return history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
 
 
 def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:

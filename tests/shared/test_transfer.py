@@ -12,27 +12,15 @@ from shared.queue import queue_row
 from shared.refusals import Refusal
 from shared.sop import deadlines, rules
 from shared.sop.applicants import KUASA, applicant_refusal
-from shared.sop.model import FactValue
 from shared.sop.permit import TRANSFER_STEP
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer, make_city
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History
+from tests.shared.permits import CALENDAR, LETTER, issued
 
-BILLBOARD = "reklame-permanen@2"
-LETTER = "skp-penelitian@2"
-FACTS: dict[str, FactValue] = {"luas-m2": "12.5", "tinggi-m": "6", "muka": 2, "zona": "pusat-kota"}
 HEIR = "H" * 43
 HEIRS_DATA = "d" * 43
 OFFER = e.TransferOffered(to=HEIR)
 CONFIRMATION = e.PermitTransferred(to=HEIR)
 REFUSAL = e.TransferRefused(reasons=("data-tidak-benar",))
-CALENDAR = make_city().calendar
-
-
-def issued(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
-    """Returns a permit of twelve months."""
-    history = History(sop).begin(facts or FACTS)
-    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
-        history.must(answer)
-    return history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
 
 
 def acceptance(*documents: str) -> e.TransferAccepted:
