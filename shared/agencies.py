@@ -1,6 +1,6 @@
 """The agencies' and other parties' names in both languages, so that every screen calls them the same."""
 
-from typing import Final
+from typing import Any, Final
 
 # Slug: Indonesian name, English name, short name as it stands on signs.
 AGENCIES: Final[dict[str, tuple[str, str, str]]] = {
@@ -60,3 +60,8 @@ def short_name(slug: str) -> dict[str, str]:
     if slug in AGENCIES:
         return dict.fromkeys(("id", "en"), AGENCIES[slug][2])
     return party_name(slug)
+
+
+def party_tree(slug: str) -> dict[str, Any]:
+    """Returns a party by its slug, with its name and its short name, as trees and JSON have it."""
+    return {"party": slug, "name": party_name(slug), "short": short_name(slug)}

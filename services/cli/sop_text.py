@@ -226,7 +226,7 @@ def sop_json(sop: SopParts, file: str) -> dict[str, Any]:
     return {
         "sop": sop.name,
         "file": file,
-        "title": {"id": sop.title.id, "en": sop.title.en},
+        "title": sop.title.in_both(),
         "owner": sop.owner,
         "system_of_record": sop.system_of_record,
         "risk": sop.risk,

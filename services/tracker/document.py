@@ -8,7 +8,8 @@ from services.tracker.objection import objection_tree, objections_tree
 from services.tracker.origin import filed, national
 from services.tracker.permit import permit_tree, reasons, renewal_tree
 from services.tracker.views import case_of
-from services.tracker.words import headline, party_tree, reason_text, stage_name, step_title
+from services.tracker.words import headline, reason_text, stage_name, step_title
+from shared.agencies import party_tree
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case
 from shared.case_model import Missed
@@ -19,7 +20,7 @@ from shared.fields import to_instant, to_timestamp
 from shared.money import is_held
 from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.draws import SLOT
-from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step, Text
+from shared.sop.model import QUEUE, WAITED_FOR, Requirement, Sop, Step
 from shared.sop.places import quota_pool
 
 STAGES: Final = ("intake", "verification", "inspection", "issuance")
@@ -42,7 +43,7 @@ def document(
     running = deadlines.clock(case, city.calendar)
     tree: Tree = {
         "application": code,
-        "permit_type": {"sop": sop.name, "title": _text(sop.title), "demo_values": sop.demo_values},
+        "permit_type": {"sop": sop.name, "title": sop.title.in_both(), "demo_values": sop.demo_values},
         "outcome": case.outcome,
         "outcome_reasons": reasons(case.outcome_reasons),
         "submitted_at": case.submitted_at,
@@ -82,10 +83,6 @@ def document(
     if timeline is not None:
         tree["timeline"] = list(timeline)
     return tree
-
-
-def _text(text: Text) -> dict[str, str]:
-    return {"id": text.id, "en": text.en}
 
 
 # Whose turn, and what follows
@@ -202,7 +199,12 @@ def _next(case: Case) -> list[Tree]:
         parties = (rules.APPLICANT,) if paying else ((waits,) if waits else step.agencies)
         days = step.applicant_working_days if paying else step.target_working_days
         following.append(
-            {"step": step.code, "title": _text(step.title), "parties": [party_tree(name) for name in parties], "target_working_days": days}
+            {
+                "step": step.code,
+                "title": step.title.in_both(),
+                "parties": [party_tree(name) for name in parties],
+                "target_working_days": days,
+            }
         )
     return following
 
@@ -267,7 +269,7 @@ def _requirements(case: Case) -> list[Tree]:
     return [
         {
             "code": item.code,
-            "title": _text(item.title),
+            "title": item.title.in_both(),
             "source": item.source,
             "issued_by": party_tree(item.issued_by),
             "state": "to-correct" if item.code in wrong else _handed(case, item),
@@ -329,7 +331,7 @@ def _after_issue(case: Case, calendar: Calendar) -> list[Tree]:
     return [
         {
             "step": code,
-            "title": _text(visit.title),
+            "title": visit.title.in_both(),
             "parties": [party_tree(name) for name in visit.agencies],
             "held": after_issue.held(case, code),
             "visits": visit.visits,

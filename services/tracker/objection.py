@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.tracker.words import party_tree, reason_text
+from services.tracker.words import reason_text
+from shared.agencies import party_tree
 from shared.case import Case
 from shared.fields import to_timestamp
 from shared.sop import deadlines, objections

@@ -40,4 +40,4 @@ def renewal_tree(case: Case) -> Tree | None:
         return {"runs_since": case.renewal.at, "asks": []}
     if permit_refusal(case, RENEWAL):
         return None
-    return {"runs_since": "", "asks": [{"id": item.title.id, "en": item.title.en} for item in renewal.asked(case, case.facts)]}
+    return {"runs_since": "", "asks": [item.title.in_both() for item in renewal.asked(case, case.facts)]}

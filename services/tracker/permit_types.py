@@ -17,7 +17,7 @@ def types_of(city: City) -> list[dict[str, Any]]:
         shown = current.get(permit_type, newest[permit_type])
         found.append(
             {
-                "title": {"id": shown.title.id, "en": shown.title.en},
+                "title": shown.title.in_both(),
                 "sop": shown.name if permit_type in current else "",
                 "promise_working_days": shown.promise_working_days,
                 "coming": coming.get(permit_type, []),

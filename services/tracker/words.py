@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from shared.agencies import party_name, short_name
 from shared.calendar import WIB
 from shared.fields import to_instant
 from shared.reasons import text_of
@@ -133,7 +132,7 @@ def step_title(sop: Sop | None, code: str) -> Words:
     """Returns a step's title in both languages: the SOP's own, or one of the two steps that every SOP has."""
     step = (sop.step_by_code.get(code) or sop.after_issue_by_code.get(code)) if sop else None
     if step is not None:
-        return {"id": step.title.id, "en": step.title.en}
+        return step.title.in_both()
     return both(_STEPS.get(code, (readable(code), readable(code))))
 
 
@@ -213,8 +212,3 @@ def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -
     if item["kind"] == "choose-slot":
         return _CHOOSE[which].format(due=due)
     return _PAY[which].format(amount=rupiah(sum(charge["open_rupiah"] for charge in tree["charges"])), due=due)
-
-
-def party_tree(slug: str) -> dict[str, Any]:
-    """Returns a party by its slug, with its name and its short name."""
-    return {"party": slug, "name": party_name(slug), "short": short_name(slug)}

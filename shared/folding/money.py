@@ -13,13 +13,9 @@ from shared.money import DEPOSIT, FORFEITED, RELEASED, UNPAID_OUTCOMES, is_held,
 from shared.sop.model import Sop
 
 
-def _charged(case: Case, event: e.AnyEvent, data: e.ChargeAssessed, _sops: Mapping[str, Sop], at: str) -> Case:
-    charge = Charge(data.step, data.number, data.basis, data.amount_rupiah, at)
-    return done(case, event, data.step, "passed", at).having(charges=(*case.charges, charge))
-
-
-def _required(case: Case, event: e.AnyEvent, data: e.DepositRequired, _sops: Mapping[str, Sop], at: str) -> Case:
-    charge = Charge(data.step, data.number, DEPOSIT, data.amount_rupiah, at)
+def _charged(case: Case, event: e.AnyEvent, data: e.ChargeAssessed | e.DepositRequired, _sops: Mapping[str, Sop], at: str) -> Case:
+    basis = data.basis if isinstance(data, e.ChargeAssessed) else DEPOSIT
+    charge = Charge(data.step, data.number, basis, data.amount_rupiah, at)
     return done(case, event, data.step, "passed", at).having(charges=(*case.charges, charge))
 
 
@@ -29,7 +25,7 @@ def _reduced(case: Case, _event: e.AnyEvent, data: e.ChargeReduced, _sops: Mappi
         return None
     changed = _with(case, charge, amount_rupiah=data.amount_rupiah, reduced_from=charge.reduced_from or charge.amount_rupiah)
     # What had been paid too much already is owed already.
-    return owing(changed, max(0, min(charge.paid_rupiah, charge.amount_rupiah) - data.amount_rupiah), data.charge)
+    return owing(changed, max(0, kept(charge) - data.amount_rupiah), data.charge)
 
 
 def _settled(state: str) -> Handler:
@@ -85,7 +81,7 @@ def _refunded(case: Case, _event: e.AnyEvent, data: e.RefundPaid, _sops: Mapping
 
 HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.ChargeAssessed: _charged,
-    e.DepositRequired: _required,
+    e.DepositRequired: _charged,
     e.ChargeReduced: _reduced,
     e.PaymentCodeIssued: _coded,
     e.PaymentConfirmed: _paid,

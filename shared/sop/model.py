@@ -38,6 +38,10 @@ class Text(Frozen):
         """Returns the text in `id` or `en`."""
         return self.en if language == "en" else self.id
 
+    def in_both(self) -> dict[str, str]:
+        """Returns the text by language, as trees and JSON have it."""
+        return {"id": self.id, "en": self.en}
+
 
 class Condition(Frozen):
     """Holds on declared facts: `equals` a value, `one_of` several, or a number `at_least`; a missing fact never fulfils it."""

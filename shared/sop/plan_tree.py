@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from shared.agencies import party_name, short_name
-from shared.sop.model import SopParts, Step, Text
+from shared.agencies import party_tree
+from shared.sop.model import SopParts, Step
 from shared.sop.plans import Charge, Document, Goal, Permit, Plan, Question, charge_total
 
 Tree = dict[str, Any]
@@ -14,7 +14,7 @@ def goal_tree(goal: Goal) -> Tree:
     """Returns an undertaking's line of the list."""
     return {
         "goal": goal.code,
-        "title": _text(goal.title),
+        "title": goal.title.in_both(),
         "demo_values": goal.demo_values,
         "permit_types": [item.code for item in goal.permits],
     }
@@ -35,22 +35,14 @@ def plan_tree(plan: Plan) -> Tree:
         "longest_path": list(plan.path),
         "questions": [_question(question) for question in plan.questions],
         "elsewhere": [
-            {"code": item.code, "title": _text(item.title), "where": _text(item.where), "needed": MAY_BE[bool(state) or None]}
+            {"code": item.code, "title": item.title.in_both(), "where": item.where.in_both(), "needed": MAY_BE[bool(state) or None]}
             for item, state in plan.elsewhere
         ],
     }
 
 
-def _text(text: Text) -> dict[str, str]:
-    return {"id": text.id, "en": text.en}
-
-
-def _party(slug: str) -> Tree:
-    return {"party": slug, "name": party_name(slug), "short": short_name(slug)}
-
-
 def _type(sop: SopParts) -> Tree:
-    return {"permit_type": sop.permit_type, "sop": sop.name, "title": _text(sop.title)}
+    return {"permit_type": sop.permit_type, "sop": sop.name, "title": sop.title.in_both()}
 
 
 def _permit(permit: Permit) -> Tree:
@@ -62,10 +54,10 @@ def _permit(permit: Permit) -> Tree:
         "after": list(permit.after),
         "begins_after_working_days": permit.begins_after_working_days,
         "working_days": sop.promise_working_days,
-        "own_work": _text(permit.own_work) if permit.own_work else None,
-        "agencies": [_party(agency) for agency in agencies],
+        "own_work": permit.own_work.in_both() if permit.own_work else None,
+        "agencies": [party_tree(agency) for agency in agencies],
         "waits": [
-            {"step": step.code, "title": _text(step.title), **_party(_waits_for(step)), "working_days": step.target_working_days}
+            {"step": step.code, "title": step.title.in_both(), **party_tree(_waits_for(step)), "working_days": step.target_working_days}
             for step in permit.waits
         ],
         "charges": [_charge(charge) for charge in permit.charges],
@@ -79,11 +71,11 @@ def _waits_for(step: Step) -> str:
 
 def _charge(charge: Charge) -> Tree:
     return {
-        "title": _text(charge.step.title),
+        "title": charge.step.title.in_both(),
         "basis": charge.step.charge.basis if charge.step.charge else "",
         "rupiah": charge.rupiah,
         "facts": list(charge.facts),
-        "assessed_by": _party(charge.step.agency),
+        "assessed_by": party_tree(charge.step.agency),
     }
 
 
@@ -92,10 +84,10 @@ def _document(document: Document) -> Tree:
     first = document.asked_by[0][1]
     return {
         "code": first.code,
-        "titles": [_text(title) for title in titles],
+        "titles": [title.in_both() for title in titles],
         "from": "plan" if document.permit_type else "applicant" if document.uploaded else "city",
         "permit_type": document.permit_type,
-        "issued_by": [_party(name) for name in dict.fromkeys(item.issued_by for _, item in document.asked_by)],
+        "issued_by": [party_tree(name) for name in dict.fromkeys(item.issued_by for _, item in document.asked_by)],
         "asked_by": [permit_type for permit_type, _ in document.asked_by],
         "facts": list(document.facts),
     }
@@ -105,7 +97,7 @@ def _question(question: Question) -> Tree:
     definition = question.definition
     return {
         "name": question.name,
-        "title": _text(definition.title),
+        "title": definition.title.in_both(),
         "kind": definition.kind,
         "choices": list(definition.choices),
         "at_most": definition.at_most,
