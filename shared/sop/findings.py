@@ -5,9 +5,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from shared.sop.finding_texts import TEXTS
+
+if TYPE_CHECKING:
+    from shared.sop.model import Text
 
 Severity = Literal["error", "warning", "advice"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "advice")
@@ -71,6 +74,11 @@ def _filled(words: Words, names: dict[str, Any], days: int) -> Words:
     counted = working_days(days)
     filled = [text.format(days=days, days_long=counted[index], **chosen[index]) for index, text in enumerate(words)]
     return Words(*filled)
+
+
+def words_of(text: "Text") -> Words:
+    """Returns a text of an SOP as a sentence may name it."""
+    return Words(text.id, text.en)
 
 
 def working_days(days: int) -> Words:

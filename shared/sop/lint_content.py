@@ -8,7 +8,7 @@ from typing import Any, Final
 from shared.agencies import AGENCIES, short_name
 from shared.mirrors import NATIONAL_SYSTEMS
 from shared.roles import ROLES, SYSTEM
-from shared.sop.findings import Finding, Words, found
+from shared.sop.findings import Finding, Words, found, words_of
 from shared.sop.legal import Register, Regulation
 from shared.sop.lint_references import resting
 from shared.sop.model import Requirement, SopParts, Step
@@ -82,7 +82,7 @@ def _standing(sop: SopParts, regulation: Regulation, register: Register, on: dat
             yield found("not-yet-in-force", sop.name, place, day=regulation.in_force_from, **named)
         case "in-force":
             if regulation.source == "doubtful":
-                note = Words(regulation.note.id, regulation.note.en) if regulation.note else NO_DAY
+                note = words_of(regulation.note) if regulation.note else NO_DAY
                 yield found("doubtful-basis", sop.name, place, note=note, **named)
 
 
@@ -90,12 +90,12 @@ def _asked_twice(sop: SopParts) -> Iterator[Finding]:
     """Yields a requirement that an earlier one repeats by code or title, unless no application can be asked for both."""
     for code, count in Counter(item.code for item in sop.requirements).items():
         if count > 1:
-            title = Words(sop.requirement_by_code[code].title.id, sop.requirement_by_code[code].title.en)
+            title = words_of(sop.requirement_by_code[code].title)
             yield found("asked-twice", sop.name, f"requirements/{code}", name=code, title=title)
     for index, item in enumerate(sop.requirements):
         before = [other for other in sop.requirements[:index] if other.code != item.code and same_title(other, item)]
         if any(not exclude_each_other(other, item) for other in before):
-            title = Words(item.title.id, item.title.en)
+            title = words_of(item.title)
             yield found("asked-twice", sop.name, f"requirements/{item.code}", name=item.code, title=title)
 
 

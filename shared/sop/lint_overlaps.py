@@ -12,7 +12,7 @@ import orjson
 
 from shared.agencies import short_name
 from shared.fields import Frozen, Slug
-from shared.sop.findings import Finding, Words, found
+from shared.sop.findings import Finding, Words, found, words_of
 from shared.sop.lint_content import TITLES, same_title, words
 from shared.sop.model import Requirement, SopParts, Step, Text
 
@@ -73,7 +73,7 @@ def _read_by_two(sop: SopParts) -> Iterator[Finding]:
         readers = [Check(sop, step) for step in sop.steps if step.kind == "review" and item.code in step.reads]
         if len({check.step.agency for check in readers}) > 1:
             who = ", ".join(str(check) for check in readers)
-            yield found("two-agencies", sop.name, f"requirements/{item.code}", title=_title(item), who=who)
+            yield found("two-agencies", sop.name, f"requirements/{item.code}", title=words_of(item.title), who=who)
 
 
 def _two_agencies(checks: Sequence[Check]) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def _two_agencies(checks: Sequence[Check]) -> Iterator[Finding]:
             first, others = group[0], group[1:]
             who = ", ".join(str(check) for check in group)
             also = _others(first.sop, [check.sop for check in others])
-            yield found("two-agencies", first.sop.name, f"steps/{first.step.code}", 0, also, title=_title(first.step), who=who)
+            yield found("two-agencies", first.sop.name, f"steps/{first.step.code}", 0, also, title=words_of(first.step.title), who=who)
 
 
 def _is_same_check(one: Check, other: Check) -> bool:
@@ -111,7 +111,7 @@ def _repeated(chain: Chain, checks: Sequence[Check]) -> Iterator[Finding]:
             continue
         if one.step.code == other.step.code or same_title(one.step, other.step) or _read_alike(one, other):
             agency = Words(*(short_name(one.step.agency)[language] for language in ("id", "en")))
-            names: dict[str, Any] = {"chain": Words(chain.title.id, chain.title.en), "agency": agency, "who": f"{one}, {other}"}
+            names: dict[str, Any] = {"chain": words_of(chain.title), "agency": agency, "who": f"{one}, {other}"}
             days = min(one.step.target_working_days, other.step.target_working_days)
             yield found("repeated-review", one.sop.name, f"steps/{one.step.code}", days, [other.sop.name], **names)
 
@@ -143,13 +143,9 @@ def grouped(items: Sequence[Item], same: Callable[[Item, Item], bool]) -> list[l
     return groups
 
 
-def _title(item: Requirement | Step) -> Words:
-    return Words(item.title.id, item.title.en)
-
-
 def _common_title(items: Sequence[Requirement]) -> Words:
     """Returns the title that all have, else the code of the first: each type's own title would mislead the others."""
-    titles = {_title(item) for item in items}
+    titles = {words_of(item.title) for item in items}
     return titles.pop() if len(titles) == 1 else Words(items[0].code, items[0].code)
 
 

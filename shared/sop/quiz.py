@@ -13,7 +13,7 @@ from typing import Final
 
 from shared.agencies import AGENCIES, OTHERS, party_name, short_name
 from shared.sop.diff import diff
-from shared.sop.findings import Words
+from shared.sop.findings import Words, words_of, working_days
 from shared.sop.model import AfterVisit, ChargeRule, Requirement, Sop, Step
 
 QUESTIONS: Final = 5
@@ -132,22 +132,18 @@ def _others(right: Words, *pools: Iterable[Words]) -> tuple[Words, ...]:
     return tuple(found)
 
 
-def _days(days: int) -> Words:
-    return Words(f"{days} hari kerja", f"{days} working day{'' if days == 1 else 's'}")
-
-
 def _numbers(sop: Sop, right: int) -> tuple[Words, ...]:
     """Returns other lengths in working days: those of the SOP's own steps, then the next longer ones."""
     own = sorted({step.target_working_days for step in sop.steps} | {sop.promise_working_days}, key=lambda days: (abs(days - right), days))
-    return _others(_days(right), map(_days, own), map(_days, islice(count(right + 1), CHOICES_MAX)))
+    return _others(working_days(right), map(working_days, own), map(working_days, islice(count(right + 1), CHOICES_MAX)))
 
 
 def _whole(sop: Sop, changed: Collection[str]) -> Iterable[Candidate]:
     promise, correction, deemed = sop.promise_working_days, sop.correction_within_working_days, sop.deemed_approval
     text = Words("Berapa lama janji layanan izin ini?", "Within how long does the city promise to answer?")
-    yield Candidate("promise", "", WHOLE, text, _days(promise), _numbers(sop, promise), "promise" in changed)
+    yield Candidate("promise", "", WHOLE, text, working_days(promise), _numbers(sop, promise), "promise" in changed)
     text = Words("Berapa lama waktu pemohon untuk memperbaiki?", "How long does the applicant have for a correction?")
-    yield Candidate("correction", "", WHOLE, text, _days(correction), _numbers(sop, correction), "correction-days" in changed)
+    yield Candidate("correction", "", WHOLE, text, working_days(correction), _numbers(sop, correction), "correction-days" in changed)
     text = Words("Apa akibatnya bila tidak ada keputusan?", "What follows when nobody decides?")
     never = Words("izin tidak pernah dianggap dikabulkan", "the permit is never deemed granted")
     days = deemed.after_working_days or SILENCE_DAYS
@@ -160,12 +156,12 @@ def _whole(sop: Sop, changed: Collection[str]) -> Iterable[Candidate]:
 
 
 def _step(sop: Sop, step: Step, changed: Collection[str]) -> Iterable[Candidate]:
-    title, place = Words(step.title.id, step.title.en), f"steps/{step.code}"
+    title, place = words_of(step.title), f"steps/{step.code}"
     is_changed = place in changed
     if not step.automatic or step.manual_when is not None:
         text = Words(f"Berapa target waktu langkah “{title.id}”?", f"What is the target of the step “{title.en}”?")
         target = step.target_working_days
-        yield Candidate(f"target/{step.code}", place, title, text, _days(target), _numbers(sop, target), is_changed)
+        yield Candidate(f"target/{step.code}", place, title, text, working_days(target), _numbers(sop, target), is_changed)
     yield from _whose(sop, step, place, changed=is_changed)
     if step.charge is not None:
         yield from _charge(step, step.charge, title, changed=is_changed)
@@ -175,14 +171,14 @@ def _whose(sop: Sop, part: Step | AfterVisit, place: str, *, changed: bool) -> I
     """Asks which agency does something, unless several do it together."""
     if len(part.agencies) > 1:
         return
-    title, right = Words(part.title.id, part.title.en), _agency(part.agencies[0])
+    title, right = words_of(part.title), _agency(part.agencies[0])
     text = Words(f"Instansi mana yang melakukan “{title.id}”?", f"Which agency does “{title.en}”?")
     pool = _others(right, map(_agency, sop.working_agencies), map(_agency, AGENCIES))
     yield Candidate(f"agency/{part.code}", place, title, text, right, pool, changed)
 
 
 def _after_issue(sop: Sop, visit: AfterVisit, changed: Collection[str]) -> Iterable[Candidate]:
-    place, title = f"after-issue/{visit.code}", Words(visit.title.id, visit.title.en)
+    place, title = f"after-issue/{visit.code}", words_of(visit.title)
     yield from _whose(sop, visit, place, changed=place in changed)
     text = Words(f"Berapa kali “{title.id}” dilakukan setelah izin terbit?", f"How many times is there “{title.en}” after issue?")
     right = _times(visit.visits)
@@ -215,7 +211,7 @@ def _rupiah(amount: int) -> Words:
 
 
 def _requirement(sop: Sop, item: Requirement, changed: Collection[str]) -> Iterable[Candidate]:
-    title, place = Words(item.title.id, item.title.en), f"requirements/{item.code}"
+    title, place = words_of(item.title), f"requirements/{item.code}"
     is_changed = place in changed
     text = Words(f"Dari mana datangnya “{title.id}”?", f"Where does “{title.en}” come from?")
     right = _SOURCES[item.source]
@@ -228,34 +224,33 @@ def _requirement(sop: Sop, item: Requirement, changed: Collection[str]) -> Itera
     readers = [step for step in sop.steps if item.code in step.reads]
     if len(readers) == 1:
         text = Words(f"Langkah mana yang memeriksa “{title.id}”?", f"Which step looks at “{title.en}”?")
-        right = Words(readers[0].title.id, readers[0].title.en)
-        pool = _others(right, (Words(step.title.id, step.title.en) for step in sop.steps))
+        right = words_of(readers[0].title)
+        pool = _others(right, (words_of(step.title) for step in sop.steps))
         yield Candidate(f"reader/{item.code}", f"steps/{readers[0].code}", right, text, right, pool, is_changed)
 
 
 def _changed_lists(sop: Sop, before: Sop) -> Iterable[Candidate]:
-    """Returns what is asked about the documents and steps that came or went: each offered beside what stayed."""
-    documents = ([(item.code, item.title) for item in found.requirements] for found in (before, sop))
-    steps = ([(item.code, item.title) for item in found.steps] for found in (before, sop))
-    gone_texts = (
-        Words("Apa yang tidak lagi diminta sejak versi sebelumnya?", "What is no longer asked for since the version before?"),
-        Words("Langkah mana yang tidak ada lagi sejak versi sebelumnya?", "Which step is gone since the version before?"),
-    )
-    new_texts = (
-        Words("Apa yang baru diminta sejak versi sebelumnya?", "What is newly asked for since the version before?"),
-        Words("Langkah mana yang baru sejak versi sebelumnya?", "Which step is new since the version before?"),
-    )
-    for kind, (old_items, new_items), gone_text, new_text in zip(
-        ("requirements", "steps"), (documents, steps), gone_texts, new_texts, strict=True
-    ):
-        old, new = ({code: Words(title.id, title.en) for code, title in items} for items in (old_items, new_items))
-        stayed = [words for code, words in new.items() if code in old]
-        for code, words in old.items():
-            if code not in new and not _titled(words, new.values()):
-                yield Candidate(f"gone/{code}", kind, WHOLE, gone_text, words, _others(words, stayed), changed=True)
-        for code, words in new.items():
-            if code not in old and not _titled(words, old.values()):
-                yield Candidate(f"new/{code}", f"{kind}/{code}", words, new_text, words, _others(words, stayed), changed=True)
+    """Returns what is asked about the documents and steps that came or went."""
+    gone = Words("Apa yang tidak lagi diminta sejak versi sebelumnya?", "What is no longer asked for since the version before?")
+    new = Words("Apa yang baru diminta sejak versi sebelumnya?", "What is newly asked for since the version before?")
+    yield from _came_and_went("requirements", before.requirements, sop.requirements, gone, new)
+    gone = Words("Langkah mana yang tidak ada lagi sejak versi sebelumnya?", "Which step is gone since the version before?")
+    new = Words("Langkah mana yang baru sejak versi sebelumnya?", "Which step is new since the version before?")
+    yield from _came_and_went("steps", before.steps, sop.steps, gone, new)
+
+
+def _came_and_went(
+    kind: str, before: Iterable[Requirement | Step], now: Iterable[Requirement | Step], gone_text: Words, new_text: Words
+) -> Iterable[Candidate]:
+    """Returns what is asked about one list of the SOP: each part that came or went is offered beside those that stayed."""
+    old, new = ({item.code: words_of(item.title) for item in items} for items in (before, now))
+    stayed = [words for code, words in new.items() if code in old]
+    for code, words in old.items():
+        if code not in new and not _titled(words, new.values()):
+            yield Candidate(f"gone/{code}", kind, WHOLE, gone_text, words, _others(words, stayed), changed=True)
+    for code, words in new.items():
+        if code not in old and not _titled(words, old.values()):
+            yield Candidate(f"new/{code}", f"{kind}/{code}", words, new_text, words, _others(words, stayed), changed=True)
 
 
 def _titled(words: Words, among: Iterable[Words]) -> bool:
