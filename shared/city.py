@@ -26,7 +26,7 @@ from shared.events import (
     SopWithdrawn,
 )
 from shared.quota import PREFIX, Quota, fold_quota
-from shared.sop.model import Sop, content_digest, read_sop
+from shared.sop.model import Sop, content_digest, newest_versions, read_sop
 
 # What the subjects of the city's rules begin with; whatever reads the rules from a store asks for these.
 CITY_SUBJECTS: Final = ("sop:", "calendar:", "sender:", "contract:", "agency:", PREFIX)
@@ -104,12 +104,8 @@ class City:
 
     def current_sops(self) -> tuple[Sop, ...]:
         """Returns the newest version of each permit type that is in force today."""
-        newest: dict[str, Sop] = {}
-        for sop in self.sops.values():
-            known = newest.get(sop.permit_type)
-            if self.is_in_force(sop.name) and (known is None or known.version < sop.version):
-                newest[sop.permit_type] = sop
-        return tuple(newest[permit_type] for permit_type in sorted(newest))
+        newest = newest_versions(sop for sop in self.sops.values() if self.is_in_force(sop.name))
+        return tuple(sop for _, sop in sorted(newest.items()))
 
     def coming_sops(self) -> tuple[tuple[Sop, str], ...]:
         """Returns the published versions that hold from a later day, with that day, the nearest first."""

@@ -14,7 +14,7 @@ from shared.refusals import Refusal
 from shared.sop.findings import Finding
 from shared.sop.knowledge import previous_version
 from shared.sop.lint import Registers, lint_tree
-from shared.sop.model import Sop, content_digest, read_sop, sop_content
+from shared.sop.model import Sop, content_digest, newest_versions, read_sop, sop_content
 from shared.sop.quiz import Question, quiz, wrong
 
 OPENS_MINUTE: Final = 8 * 60
@@ -24,8 +24,7 @@ FINDINGS_TOLD_MAX: Final = 50
 
 def open_catalogue(city: City, shipped: Sequence[Sop]) -> Sequence[tuple[str, Draft]]:
     """Returns the newest of each shipped type, published by rule, in a city that has no SOP yet; afterwards only people publish."""
-    newest = {sop.permit_type: sop for sop in sorted(shipped, key=lambda sop: sop.version)}
-    return [] if city.sops else [(sop_subject(sop.name), Draft(publication(sop))) for sop in newest.values()]
+    return [] if city.sops else [(sop_subject(sop.name), Draft(publication(sop))) for sop in newest_versions(shipped).values()]
 
 
 def publication(sop: Sop) -> e.SopPublished:

@@ -38,6 +38,7 @@ def plan(
     from services.catalogue import shipped
     from services.cli import plan_text
     from shared.envelope import canonical
+    from shared.sop.model import newest_versions
     from shared.sop.plan_tree import goal_tree, plan_tree
     from shared.sop.plans import plan as planned
 
@@ -48,7 +49,7 @@ def plan(
         return
     if goal not in known:
         raise JejakError(USAGE, f"There is no plan {goal!r}.", f"The plans are: {', '.join(known)}.")
-    sops = list({sop.permit_type: sop for sop in sorted(shipped.shipped_sops(), key=lambda sop: sop.version)}.values())
+    sops = list(newest_versions(shipped.shipped_sops()).values())
     tree = plan_tree(planned(known[goal], _facts(fact or [], known[goal], sops), sops))
     if form == "json":
         typer.echo(canonical(tree))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.city import City
+from shared.sop.model import newest_versions
 
 
 def types_of(city: City) -> list[dict[str, Any]]:
@@ -11,7 +12,7 @@ def types_of(city: City) -> list[dict[str, Any]]:
     coming: dict[str, list[dict[str, str]]] = {}
     for sop, day in city.coming_sops():
         coming.setdefault(sop.permit_type, []).append({"sop": sop.name, "day": day})
-    newest = {sop.permit_type: sop for sop in sorted(city.sops.values(), key=lambda sop: sop.version)}
+    newest = newest_versions(city.sops.values())
     found = []
     for permit_type in sorted(newest):
         shown = current.get(permit_type, newest[permit_type])

@@ -14,7 +14,7 @@ from shared.agencies import short_name
 from shared.fields import Frozen, Slug
 from shared.sop.findings import Finding, Words, found, words_of
 from shared.sop.lint_content import TITLES, same_title, words
-from shared.sop.model import Requirement, SopParts, Step, Text
+from shared.sop.model import Requirement, SopParts, Step, Text, newest_versions
 
 Item = TypeVar("Item")
 CHECKING: Final = frozenset({"review", "visit"})
@@ -56,8 +56,7 @@ def overlap_findings(sops: Sequence[SopParts], chains: Sequence[Chain]) -> Itera
     names = [sop.name for sop in sops]
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
         yield found("same-version", name, "version", name=name)
-    newest = list({sop.permit_type: sop for sop in sorted(sops, key=lambda sop: sop.version)}.values())
-    newest.sort(key=lambda sop: sop.permit_type)
+    newest = [sop for _, sop in sorted(newest_versions(sops).items())]
     for sop in newest:
         yield from _read_by_two(sop)
     checks = [Check(sop, step) for sop in newest for step in sop.steps if step.kind in CHECKING]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from shared.sop import graph
 from shared.sop.findings import Finding, Words, found
 from shared.sop.lint_form import place_of
-from shared.sop.model import SopParts
+from shared.sop.model import SopParts, newest_versions
 from shared.sop.plans import Elsewhere, Goal, Goals, PlanPermit
 
 PLANS = "plans"
@@ -41,7 +41,7 @@ def _unknown_permits(sops: Sequence[SopParts]) -> Iterator[Finding]:
 
 def plan_findings(goal: Goal, sops: Sequence[SopParts]) -> Iterator[Finding]:
     """Yields what is wrong with one plan under the newest version of each type."""
-    known = {sop.permit_type: sop for sop in sorted(sops, key=lambda sop: sop.version)}
+    known = newest_versions(sops)
     yield from _facts(goal, known)
     codes = {item.code for item in goal.permits}
     for item in goal.permits:

@@ -6,10 +6,10 @@ source are demo values, and `demo_values` says so.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -343,6 +343,14 @@ class Sop(SopParts):
         if problems := problems_of(self):
             raise ValueError("; ".join(problems))
         return self
+
+
+SopT = TypeVar("SopT", bound=SopParts)
+
+
+def newest_versions(sops: Iterable[SopT]) -> dict[str, SopT]:
+    """Returns the newest of the given versions of each permit type, by type."""
+    return {sop.permit_type: sop for sop in sorted(sops, key=lambda sop: sop.version)}
 
 
 def sop_content(sop: Sop) -> dict[str, Any]:
