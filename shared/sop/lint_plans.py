@@ -6,14 +6,13 @@ No finding here costs days: a plan takes nobody's time, it only tells the way.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
 from pydantic import ValidationError
 
 from shared.sop import graph
 from shared.sop.findings import Finding, Words, found
 from shared.sop.lint_form import place_of
 from shared.sop.model import SopParts, newest_versions
-from shared.sop.plans import Elsewhere, Goal, Goals, PlanPermit
+from shared.sop.plans import Elsewhere, Goal, PlanPermit, asked_permits, read_goals
 
 PLANS = "plans"
 
@@ -21,7 +20,7 @@ PLANS = "plans"
 def lint_plans(tree: Any, sops: Sequence[SopParts]) -> tuple[Finding, ...]:  # noqa: ANN401 - whatever a file holds
     """Returns all findings on the plans of a file's tree under the SOPs of a whole catalogue."""
     try:
-        goals = Goals.model_validate_json(orjson.dumps(tree)).plans
+        goals = read_goals(tree)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         return tuple(
@@ -64,8 +63,7 @@ def _needs(goal: Goal, known: Mapping[str, SopParts]) -> dict[str, tuple[str, ..
 
 
 def _permits_of(sop: SopParts | None) -> list[str]:
-    asked = [item.permit_type for item in sop.requirements if item.permit_type != sop.permit_type] if sop else []
-    return list(dict.fromkeys(code for code in asked if code))
+    return list(dict.fromkeys(asked_permits(sop, {}))) if sop else []
 
 
 def _facts(goal: Goal, known: Mapping[str, SopParts]) -> Iterator[Finding]:

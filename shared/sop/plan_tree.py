@@ -1,13 +1,12 @@
 """What is told of a plan: one tree of facts, which the command and the door give as it is and the page shows in words; pure."""
 
-from typing import Any, Final
+from typing import Any
 
 from shared.agencies import party_tree
 from shared.sop.model import SopParts, Step
 from shared.sop.plans import Charge, Document, Goal, Permit, Plan, Question, charge_total
 
 Tree = dict[str, Any]
-MAY_BE: Final = {True: "yes", None: "undecided"}
 
 
 def goal_tree(goal: Goal) -> Tree:
@@ -35,7 +34,7 @@ def plan_tree(plan: Plan) -> Tree:
         "longest_path": list(plan.path),
         "questions": [_question(question) for question in plan.questions],
         "elsewhere": [
-            {"code": item.code, "title": item.title.in_both(), "where": item.where.in_both(), "needed": MAY_BE[bool(state) or None]}
+            {"code": item.code, "title": item.title.in_both(), "where": item.where.in_both(), "needed": "yes" if state else "undecided"}
             for item, state in plan.elsewhere
         ],
     }

@@ -273,7 +273,7 @@ def needs_of(goal: Goal, sops: Mapping[str, SopParts], facts: Facts) -> Needs:
     """Returns for each type what comes before it; types that need each other in a circle wait for none of the circle."""
     before = {item.code: [other.code for other in item.after] for item in goal.permits}
     needs = {
-        code: tuple(dict.fromkeys(need for need in (*_asked_permits(sop, own_facts(sop, facts)), *before[code]) if need in sops))
+        code: tuple(dict.fromkeys(need for need in (*asked_permits(sop, own_facts(sop, facts)), *before[code]) if need in sops))
         for code, sop in sops.items()
     }
     for circle in graph.circles(needs):
@@ -281,7 +281,7 @@ def needs_of(goal: Goal, sops: Mapping[str, SopParts], facts: Facts) -> Needs:
     return needs
 
 
-def _asked_permits(sop: SopParts, facts: Facts) -> Iterator[str]:
+def asked_permits(sop: SopParts, facts: Facts) -> Iterator[str]:
     """Yields the other types whose permit an SOP asks for, or may ask for as far as is declared."""
     for item in sop.requirements:
         if item.permit_type and item.permit_type != sop.permit_type and holds(item.when, facts) is not False:
