@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from services.tracker.objection import objection_tree, objections_tree
 from services.tracker.origin import filed, national
-from services.tracker.permit import permit_tree, reasons, renewal_tree
+from services.tracker.permit import permit_tree, renewal_tree
 from services.tracker.views import case_of
-from services.tracker.words import headline, reason_text, stage_name, step_title
+from services.tracker.words import headline, reason_text, reasons, stage_name, step_title
 from shared.agencies import party_tree
 from shared.calendar import DEFAULT_YEAR, WIB, Calendar
 from shared.case import Case

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.tracker.words import reason_text
+from services.tracker.words import reasons
 from shared.agencies import party_tree
 from shared.case import Case
 from shared.fields import to_timestamp
@@ -32,12 +32,12 @@ def objections_tree(case: Case) -> list[Tree]:
         {
             "kind": item.kind,
             "number": item.number,
-            "grounds": [{"code": code, "text": reason_text(code)} for code in item.grounds],
+            "grounds": reasons(item.grounds),
             "lodged_at": item.at,
             "decided_by": party_tree(objections.party(case, item.kind)),
             "state": item.state,
             "decided_at": item.decided_at,
-            "reasons": [{"code": code, "text": reason_text(code)} for code in item.reasons],
+            "reasons": reasons(item.reasons),
         }
         for item in case.objections
     ]

@@ -1,21 +1,15 @@
 """What the tracker tells of a permit: its papers, its end and when it can be renewed, and of a renewal itself."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from services.tracker.words import field_name, reason_text
+from services.tracker.words import field_name, reason_text, reasons
 from shared.case import Case
 from shared.sop import renewal
 from shared.sop.model import Sop
 from shared.sop.permit import RENEWAL, permit_refusal
 
 Tree = dict[str, Any]
-
-
-def reasons(codes: Sequence[str]) -> list[Tree]:
-    """Returns reasons by code with their texts in both languages."""
-    return [{"code": code, "text": reason_text(code)} for code in codes]
 
 
 def permit_tree(permit: Tree, sop: Sop) -> Tree:

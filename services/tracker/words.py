@@ -1,6 +1,6 @@
 """Sentences that are made of facts: the headline of an application, titles of steps and stages, reasons given by code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -144,6 +144,11 @@ def field_name(field: str) -> Words:
 def reason_text(code: str) -> Words:
     """Returns a reason in both languages."""
     return both(_REASONS.get(code) or text_of(code) or (readable(code), readable(code)))
+
+
+def reasons(codes: Sequence[str]) -> list[dict[str, Any]]:
+    """Returns reasons by code with their texts in both languages."""
+    return [{"code": code, "text": reason_text(code)} for code in codes]
 
 
 def filed_text(filed_as: str) -> Words:
