@@ -1,7 +1,7 @@
 """Applications whose system of record is national: what was mirrored, how late, and where that system and the city differ; pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from statistics import median_low
 from typing import Final, get_args
 
@@ -64,7 +64,7 @@ class Mirroring:
     mirrored: int
     statuses: int
     lag_minutes_median: int
-    divergences: tuple[tuple[str, int], ...]
+    divergences: Mapping[str, int] = field(hash=False)
 
 
 def mirroring(cases: Iterable[Case]) -> tuple[Mirroring, ...]:
@@ -80,5 +80,5 @@ def _measured(system: str, cases: list[Case]) -> Mirroring:
     items = [item for case in cases for item in case.mirrored]
     lags = [max(0, int((to_instant(item.at) - to_instant(item.happened_at)).total_seconds()) // 60) for item in items]
     found = [divergence(case) for case in cases]
-    kinds = tuple((kind, found.count(kind)) for kind in DIVERGENCES)
+    kinds = {kind: found.count(kind) for kind in DIVERGENCES}
     return Mirroring(system, len(cases), sum(bool(case.mirrored) for case in cases), len(items), median_low(lags) if lags else 0, kinds)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from services.catalogue import domain
 from shared.case import Case
 from shared.city import City
 from shared.fields import to_timestamp
 from shared.keeping import Keeps
-from shared.refusals import Refusal
 from shared.sop.knowledge import counted, grace_until
 from shared.sop.model import Sop, sop_content
 from shared.sop.quiz import LETTERS, Question
@@ -70,10 +70,8 @@ def knowledge(city: City, now: datetime, sop_name: str = "", agency: str = "") -
 
     Versions that were withdrawn are left out unless named.
     """
-    if sop_name and sop_name not in city.sops:
-        raise Refusal("unknown-sop", sop_name)
-    names = [sop_name] if sop_name else sorted(name for name in city.sops if name not in city.withdrawn)
-    sops = [city.sops[name] for name in names]
+    in_use = [sop for name, sop in sorted(city.sops.items()) if name not in city.withdrawn]
+    sops = [domain.published(city, sop_name)] if sop_name else in_use
     return [_known(city, sop, of, now) for sop in sops for of in sop.working_agencies if agency in ("", of)]
 
 

@@ -36,12 +36,12 @@ def mirrors(
 
     found = mirroring(folded(data, "jejak-mirrors").cases.values())
     if form == "json":
-        typer.echo(canonical({"mirrors": [{**asdict(item), "divergences": dict(item.divergences)} for item in found]}))
+        typer.echo(canonical({"mirrors": [asdict(item) for item in found]}))
         return
     for item in found:
         lag = f"{item.lag_minutes_median // 60} h {item.lag_minutes_median % 60:02d} min"
         words = ("mirrored", "median lag") if lang == "en" else ("tercermin", "jeda tengah")
         typer.echo(f"{party_name(item.system)[lang]}: {item.mirrored}/{item.applications} {words[0]}, {words[1]} {lag}")
-        for kind, number in item.divergences:
+        for kind, number in item.divergences.items():
             if number:
                 typer.echo(f"  {number}  {DIVERGENCES[kind][lang == 'en']}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
 from services.tracker.views import BREACH_STATE, case_of
 from services.tracker.words import filed_text, step_title
+from shared.case import Case
 from shared.code import CodeError, parse_code
 from shared.envelope import read_entry
 from shared.kit.doors import Running
@@ -104,7 +105,7 @@ def _add_breaches(app: FastAPI, running: Running) -> None:
     async def mirrors() -> Answer:
         """How well each national system of record is mirrored: how many applications, how late, and where it differs from the city."""
         found = await asyncio.to_thread(measured_mirrors, running.ready())
-        return Answer({"mirrors": [{**asdict(item), "divergences": dict(item.divergences)} for item in found]})
+        return Answer({"mirrors": [asdict(item) for item in found]})
 
     @app.get("/v1/tricks", operation_id="tricks", tags=["public"])
     async def tricks() -> Answer:
@@ -123,17 +124,19 @@ def counted_filings(stage: Stage) -> list[dict[str, Any]]:
 
 def measured_mirrors(stage: Stage) -> tuple[Mirroring, ...]:
     """Returns the measure of each national system."""
+    national = [name for name, sop in stage.city.sops.items() if sop.system_of_record != CITY]
+    return mirroring(_cases(stage, "SELECT subject, row FROM views WHERE row->>'sop_name' = ANY(%s)", (national,)))
+
+
+def _cases(stage: Stage, query: str, parameters: Sequence[object] = ()) -> Iterator[Case]:
+    rows = stage.store.rows(query, parameters)
     sops = stage.city.sops
-    national = [name for name, sop in sops.items() if sop.system_of_record != CITY]
-    rows = stage.store.rows("SELECT subject, row FROM views WHERE row->>'sop_name' = ANY(%s)", (national,))
-    return mirroring(case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
+    return (case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
 
 
 def counted_tricks(stage: Stage) -> list[dict[str, Any]]:
     """Returns how often each trick occurred, by agency and step."""
-    rows = stage.store.rows("SELECT subject, row FROM views WHERE row->'finished' <> '[]'")
-    sops = stage.city.sops
-    cases = (case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
+    cases = _cases(stage, "SELECT subject, row FROM views WHERE row->'finished' <> '[]'")
     return [
         {"trick": name, "text": both(TRICKS[name]), "agency": agency, "step": step, "count": number}
         for (name, agency, step), number in sorted(count(cases, stage.city.calendar).items())
