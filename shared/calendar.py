@@ -225,5 +225,10 @@ class Calendar:
         return start.astimezone(UTC) + timedelta(days=SEARCH_DAYS_MAX)
 
 
+def begin_of_day(day: str, days_later: int = 0) -> datetime:
+    """Returns the first moment of a local date, or of the day so many days after it."""
+    return datetime.combine(date.fromisoformat(day) + timedelta(days=days_later), time(), WIB).astimezone(UTC)
+
+
 def _of_day(instant: datetime) -> int:
     return (instant.hour * 60 + instant.minute) * MINUTE_MICROSECONDS

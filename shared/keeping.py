@@ -1,9 +1,9 @@
 """How long a service keeps an application after its end: the one rule by which it lets go, and by which a comparison knows what may be absent."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from shared.calendar import WIB
+from shared.calendar import begin_of_day
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.money import is_unsettled
@@ -40,4 +40,4 @@ def drop_at(case: Case, keeps: Keeps) -> datetime | None:
 
 def _end_of_validity(valid_until: str) -> datetime | None:
     """Returns the end of a permit's last day; None for a permit without end."""
-    return datetime.combine(date.fromisoformat(valid_until) + timedelta(days=1), time(), WIB) if valid_until else None
+    return begin_of_day(valid_until, 1) if valid_until else None

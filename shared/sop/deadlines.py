@@ -4,10 +4,10 @@ Every deadline runs by the clock of its own party: on days of a decree of force 
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
-from shared.calendar import WIB, Calendar, OfficeTime
+from shared.calendar import WIB, Calendar, OfficeTime, begin_of_day
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.sop import after_issue, objections
@@ -112,17 +112,12 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
             found.append(Deadline(due, "applicant", step, last.level, APPLICANT, ""))
     found += [*visit_deadlines(case, calendar), *transfer_deadlines(case, calendar)]
     if permit.valid_until:
-        found.append(Deadline(_begin_of(permit.valid_until, 1), "expiry", "", case.round, APPLICANT, ""))
+        found.append(Deadline(begin_of_day(permit.valid_until, 1), "expiry", "", case.round, APPLICANT, ""))
         days_before = case.sop.announced_days_before if case.sop else ()
         for days in days_before:
             if days not in permit.announced:
-                found.append(Deadline(_begin_of(permit.valid_until, -days), "reminder", "", case.round, APPLICANT, "", days))
+                found.append(Deadline(begin_of_day(permit.valid_until, -days), "reminder", "", case.round, APPLICANT, "", days))
     return tuple(found)
-
-
-def _begin_of(day: str, days: int) -> datetime:
-    """Returns the first moment of the day that is so many days after a local date."""
-    return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), WIB).astimezone(UTC)
 
 
 def transfer_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
