@@ -12,7 +12,7 @@ from shared.fields import to_instant
 from shared.permit_model import Permit
 from shared.sop import deadlines, rules
 from shared.sop.permit import STATES_OVER, warning_step
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, SKP, History, good_answer, make_city
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, SKP, History, make_city
 from tests.strategies import QUICK
 
 BASIS = make_city().sops[SKP].legal_bases[0].code
@@ -27,9 +27,7 @@ CALENDAR = make_city().calendar
 
 def issued() -> History:
     """Returns a research letter that a rule has issued, valid for some months."""
-    history = History(SKP).begin()
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(SKP).begin().until("tetap")
     return history.must(e.PermitIssued(step="tetap", number="503/SKP/1", valid_from="2026-11-23", valid_until="2027-05-22"))
 
 
