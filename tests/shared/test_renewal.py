@@ -7,13 +7,10 @@ from shared import events as e
 from shared.fields import to_instant
 from shared.folding.parts import end_renewal
 from shared.money import DEPOSIT, RELEASED, accounts, is_held, reduction_refusal, to_be_coded
-from shared.permit_model import Permit
 from shared.sop import deadlines, renewal, rules
 from shared.sop.model import FactValue
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer
-from tests.shared.permits import BILLBOARD, CALENDAR, LETTER, issued
-
-LETTER_FACTS: dict[str, FactValue] = {"topik-sensitif": False, "lama-bulan": 6}
+from tests.shared.permits import BILLBOARD, CALENDAR, LETTER, LETTER_FACTS, issued, permit_of
 
 
 def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
@@ -22,12 +19,6 @@ def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = 
     reminder = next(item for item in deadlines.clock(history.case, CALENDAR) if item.kind == "reminder")
     history.wait_until(reminder.due_at)
     return history
-
-
-def permit_of(history: History) -> Permit:
-    """Returns the permit."""
-    assert history.case.permit is not None
-    return history.case.permit
 
 
 def request(history: History, *more: str, without: str = "", **facts: FactValue) -> e.RenewalRequested:
