@@ -6,8 +6,8 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Case
-from shared.folding.parts import Handler
-from shared.permit_model import Handed, Transfer, Transferred
+from shared.folding.parts import Handler, handed_in
+from shared.permit_model import Transfer, Transferred
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
 
@@ -23,9 +23,8 @@ def _accepted(case: Case, event: e.AnyEvent, data: e.TransferAccepted, _sops: Ma
     permit = case.permit
     if permit is None or permit.transfer is None or permit.transfer.to != event.authid:
         return None
-    handed = {item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments}
     disclosed = tuple(item.commitment for item in data.disclosures)
-    accepted = replace(permit.transfer, accepted_at=at, requirements=handed, disclosed=disclosed)
+    accepted = replace(permit.transfer, accepted_at=at, requirements=handed_in(case, data.attachments, at), disclosed=disclosed)
     return case.having(permit=replace(permit, transfer=accepted))
 
 
