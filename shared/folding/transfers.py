@@ -14,7 +14,7 @@ from shared.sop.permit import STATES_OVER
 
 def _offered(case: Case, _event: e.AnyEvent, data: e.TransferOffered, _sops: Mapping[str, Sop], at: str) -> Case | None:
     permit = case.permit
-    if permit is None or permit.state in STATES_OVER or (permit.transfer and permit.transfer.accepted_at):
+    if permit is None or permit.state in STATES_OVER or permit.accepted_transfer:
         return None
     return case.having(permit=replace(permit, transfer=Transfer(data.to, at)))
 
@@ -38,13 +38,14 @@ def _refused(case: Case, _event: e.AnyEvent, data: e.TransferRefused, _sops: Map
 
 def _transferred(case: Case, _event: e.AnyEvent, data: e.PermitTransferred, _sops: Mapping[str, Sop], at: str) -> Case | None:
     permit = case.permit
-    if permit is None or permit.transfer is None or not permit.transfer.accepted_at or permit.transfer.to != data.to:
+    transfer = permit.accepted_transfer if permit else None
+    if permit is None or transfer is None or transfer.to != data.to:
         return None
     return case.having(
         submitter=data.to,
         representation=None,  # a power of attorney was given by the holder before
-        disclosed=permit.transfer.disclosed,
-        requirements={**case.requirements, **permit.transfer.requirements},
+        disclosed=transfer.disclosed,
+        requirements={**case.requirements, **transfer.requirements},
         permit=replace(permit, transfer=None, transfers=(*permit.transfers, Transferred("transferred", at))),
     )
 
