@@ -106,3 +106,8 @@ class Permit:
     renewals: tuple[Renewed, ...] = ()
     transfer: Transfer | None = None
     transfers: tuple[Transferred, ...] = ()
+
+    @property
+    def accepted_transfer(self) -> Transfer | None:
+        """The transfer that waits for the issuing agency's word, None while nobody has accepted one."""
+        return self.transfer if self.transfer is not None and self.transfer.accepted_at else None

@@ -222,6 +222,12 @@ class History:
         """Lets so many days of 24 hours pass."""
         return self.wait_until(self.now + timedelta(days=days))
 
+    def until(self, code: str) -> "History":
+        """Does the first ready step well, again and again, until a step is ready."""
+        while code not in self.case.ready:
+            self.must(good_answer(self.case, next(iter(self.case.ready))))
+        return self
+
     def finish(self) -> "History":
         """Does the first ready step well, again and again, until nobody has anything to do."""
         for _ in range(60):

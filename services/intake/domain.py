@@ -1,6 +1,6 @@
 """What intake says: submitted by whom for whom, mirrored, complete by rule, corrected, moved, withdrawn, objected to, closed; data held or erased; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -68,9 +68,9 @@ def submit(  # noqa: PLR0913 - what an application consists of
         sop=sop.name,
         channel=channel,
         kelurahan=kelurahan,
-        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
-        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
-        disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
+        facts=_declared(facts),
+        attachments=_attached(documents, commit),
+        disclosures=_disclosed(applicant, commit),
         filed_as=filing.filed_as,
         filed_for=context.identify(filing.applicant) if filing.applicant else "",
         statement=commit(filing.filed_as, filing.document) if filing.document else "",
@@ -82,6 +82,18 @@ def submit(  # noqa: PLR0913 - what an application consists of
         if code:
             raise Refusal(code, about)
     return (Draft(data),)
+
+
+def _declared(facts: Mapping[str, FactValue]) -> tuple[e.DeclaredFact, ...]:
+    return tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items()))
+
+
+def _attached(documents: Sequence[tuple[str, str]], commit: Commit) -> tuple[e.Attachment, ...]:
+    return tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents)
+
+
+def _disclosed(applicant: Mapping[str, str], commit: Commit) -> tuple[e.Disclosure, ...]:
+    return tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value)
 
 
 def newest(city: City, permit_type: str) -> Sop:
@@ -118,8 +130,7 @@ def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) ->
     """Returns the applicant's answer to the open list of corrections; raises `Refusal`."""
     if case.correction is None:
         raise Refusal(rules.ended_code(case) or "no-correction-open")
-    attachments = tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents)
-    return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=attachments)),)
+    return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=_attached(documents, commit))),)
 
 
 def choose_slot(step: str, visit: int, date: str) -> Sequence[Draft]:
@@ -184,10 +195,7 @@ def renew(case: Case, facts: dict[str, FactValue], documents: Sequence[tuple[str
     """
     if refused := permit_refusal(case, RENEWAL):
         raise Refusal(refused)
-    data = e.RenewalRequested(
-        facts=tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items())),
-        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
-    )
+    data = e.RenewalRequested(facts=_declared(facts), attachments=_attached(documents, commit))
     code, about = renewal.problem(case, data)
     if code:
         raise Refusal(code, about)
@@ -206,10 +214,7 @@ def accept_transfer(case: Case, applicant: dict[str, str], documents: Sequence[t
     """Returns that the person who was offered the permit takes it; raises `Refusal`. `applicant` maps a field to its value, as in `submit`."""
     if not is_nik(applicant["nik"]):
         raise Refusal("nik-invalid", "applicant.nik")
-    data = e.TransferAccepted(
-        attachments=tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents),
-        disclosures=tuple(e.Disclosure(name=name, commitment=commit(name, value)) for name, value in sorted(applicant.items()) if value),
-    )
+    data = e.TransferAccepted(attachments=_attached(documents, commit), disclosures=_disclosed(applicant, commit))
     code, about = documents_problem(case, data)
     if code:
         raise Refusal(code, about)

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Case, Representation
-from shared.folding.parts import Handler, done, end
-from shared.permit_model import Handed
+from shared.folding.parts import Handler, done, end, handed_in
 from shared.sop.model import Sop
 
 
@@ -26,7 +25,7 @@ def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, sops
         channel=data.channel,
         kelurahan=data.kelurahan,
         facts={fact.name: fact.value for fact in data.facts},
-        requirements={item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments},
+        requirements=handed_in(case, data.attachments, at),
     )
 
 

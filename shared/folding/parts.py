@@ -1,13 +1,13 @@
 """What the handlers of the fold share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Case, Finished, Remedy, Renewal, StepState
 from shared.money import UNPAID_OUTCOMES, kept
-from shared.permit_model import Permit, Renewed
+from shared.permit_model import Handed, Permit, Renewed
 from shared.sop.model import Sop
 
 # (case, event, its data, SOPs, legal time) -> the case after it, None when it changes nothing: then it is an anomaly.
@@ -30,6 +30,11 @@ def done(case: Case, event: e.AnyEvent, step: str, result: str, at: str) -> Case
     before = case.touched.get(step, "") >= ready.at
     ended = Finished(step, case.round, event.agency, ready.at, at, result, before)
     return case.having(steps={**case.steps, step: state}, finished=(*case.finished, ended))
+
+
+def handed_in(case: Case, attachments: Iterable[e.Attachment], at: str) -> dict[str, Handed]:
+    """Returns the requirements that an event hands in now, by their codes."""
+    return {item.requirement: Handed(item.commitment, case.sequence, at) for item in attachments}
 
 
 def owing(case: Case, rupiah: int, receipt: str) -> Case:

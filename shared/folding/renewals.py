@@ -5,8 +5,7 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Before, Case, Renewal
-from shared.folding.parts import Handler, done, end_renewal
-from shared.permit_model import Handed
+from shared.folding.parts import Handler, done, end_renewal, handed_in
 from shared.sop import renewal
 from shared.sop.model import Sop
 from shared.sop.permit import RENEWAL, permit_refusal
@@ -15,7 +14,7 @@ from shared.sop.permit import RENEWAL, permit_refusal
 def _requested(case: Case, _event: e.AnyEvent, data: e.RenewalRequested, _sops: Mapping[str, Sop], at: str) -> Case | None:
     if case.sop is None or not case.outcome or permit_refusal(case, RENEWAL) or renewal.problem(case, data)[0]:
         return None
-    handed = {item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments}
+    handed = handed_in(case, data.attachments, at)
     steps = renewal.steps_of(case.sop, handed)
     before = Before(case.outcome, case.completed_at, case.facts, case.requirements, case.steps, case.visits)
     return case.having(

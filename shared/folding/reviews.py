@@ -5,8 +5,7 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Case, Correction
-from shared.folding.parts import Handler, done
-from shared.permit_model import Handed
+from shared.folding.parts import Handler, done, handed_in
 from shared.sop import rules
 from shared.sop.model import Sop
 
@@ -50,7 +49,7 @@ def _correction_requested(case: Case, _event: e.AnyEvent, data: e.CorrectionRequ
 
 
 def _corrected(case: Case, _event: e.AnyEvent, data: e.CorrectionSubmitted, _sops: Mapping[str, Sop], at: str) -> Case:
-    changed = {item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments}
+    changed = handed_in(case, data.attachments, at)
     reopened = rules.reviews_reading(case, changed) | set(case.findings)
     return case.having(
         requirements={**case.requirements, **changed},

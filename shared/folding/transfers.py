@@ -6,15 +6,15 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Case
-from shared.folding.parts import Handler
-from shared.permit_model import Handed, Transfer, Transferred
+from shared.folding.parts import Handler, handed_in
+from shared.permit_model import Transfer, Transferred
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
 
 
 def _offered(case: Case, _event: e.AnyEvent, data: e.TransferOffered, _sops: Mapping[str, Sop], at: str) -> Case | None:
     permit = case.permit
-    if permit is None or permit.state in STATES_OVER or (permit.transfer and permit.transfer.accepted_at):
+    if permit is None or permit.state in STATES_OVER or permit.accepted_transfer:
         return None
     return case.having(permit=replace(permit, transfer=Transfer(data.to, at)))
 
@@ -23,9 +23,8 @@ def _accepted(case: Case, event: e.AnyEvent, data: e.TransferAccepted, _sops: Ma
     permit = case.permit
     if permit is None or permit.transfer is None or permit.transfer.to != event.authid:
         return None
-    handed = {item.requirement: Handed(item.commitment, case.sequence, at) for item in data.attachments}
     disclosed = tuple(item.commitment for item in data.disclosures)
-    accepted = replace(permit.transfer, accepted_at=at, requirements=handed, disclosed=disclosed)
+    accepted = replace(permit.transfer, accepted_at=at, requirements=handed_in(case, data.attachments, at), disclosed=disclosed)
     return case.having(permit=replace(permit, transfer=accepted))
 
 
@@ -39,13 +38,14 @@ def _refused(case: Case, _event: e.AnyEvent, data: e.TransferRefused, _sops: Map
 
 def _transferred(case: Case, _event: e.AnyEvent, data: e.PermitTransferred, _sops: Mapping[str, Sop], at: str) -> Case | None:
     permit = case.permit
-    if permit is None or permit.transfer is None or not permit.transfer.accepted_at or permit.transfer.to != data.to:
+    transfer = permit.accepted_transfer if permit else None
+    if permit is None or transfer is None or transfer.to != data.to:
         return None
     return case.having(
         submitter=data.to,
         representation=None,  # a power of attorney was given by the holder before
-        disclosed=permit.transfer.disclosed,
-        requirements={**case.requirements, **permit.transfer.requirements},
+        disclosed=transfer.disclosed,
+        requirements={**case.requirements, **transfer.requirements},
         permit=replace(permit, transfer=None, transfers=(*permit.transfers, Transferred("transferred", at))),
     )
 

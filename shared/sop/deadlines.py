@@ -122,13 +122,14 @@ def _permit_deadlines(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
 
 def transfer_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
     """Returns by when the issuing agency has to decide on a transfer that was accepted, where the ledger has not yet said that it was missed."""
-    rule, permit = case.sop.transfer if case.sop else None, case.permit
-    if rule is None or permit is None or permit.transfer is None or not permit.transfer.accepted_at or case.sop is None:
+    permit = case.permit
+    transfer = permit.accepted_transfer if permit else None
+    if case.sop is None or case.sop.transfer is None or permit is None or transfer is None:
         return []
     number = len(permit.transfers) + 1
     if any((item.step, item.round) == (TRANSFER_STEP, number) for item in case.missed):
         return []
-    due = party_calendar(case, calendar, case.sop.owner).due_at(to_instant(permit.transfer.accepted_at), rule.target_working_days)
+    due = party_calendar(case, calendar, case.sop.owner).due_at(to_instant(transfer.accepted_at), case.sop.transfer.target_working_days)
     return [Deadline(due, "target", TRANSFER_STEP, number, "agency", case.sop.owner)]
 
 

@@ -72,7 +72,7 @@ def _renewal_refusal(case: Case, permit: Permit) -> str:
         (permit.state == "expired", "renewal-late"),
         (permit.state in STATES_OVER, "permit-over"),
         (permit.state == "suspended", "permit-suspended"),
-        (_is_accepted(permit), "transfer-runs"),
+        (permit.accepted_transfer is not None, "transfer-runs"),
         (rule.opens_days_before not in permit.announced, "renewal-early"),
     )
     return next((code for hinders, code in obstacles if hinders), "")
@@ -81,22 +81,18 @@ def _renewal_refusal(case: Case, permit: Permit) -> str:
 def _transfer_refusal(case: Case, permit: Permit, command: str, authid: str) -> str:
     """Says why nothing may be done about a transfer: it is offered, accepted by whom it was offered to, then decided."""
     rule, transfer = case.sop.transfer if case.sop else None, permit.transfer
-    offers, accepts = command == OFFER_TRANSFER, command == ACCEPT_TRANSFER
+    offers, accepts, accepted = command == OFFER_TRANSFER, command == ACCEPT_TRANSFER, permit.accepted_transfer is not None
     obstacles = (
         (rule is None or not rule.allowed, "transfer-forbidden"),
         (permit.state in STATES_OVER, "permit-over"),
         (permit.state == "suspended", "permit-suspended"),
         (case.renewal is not None, "renewal-runs"),
-        (offers and _is_accepted(permit), "transfer-runs"),
-        (accepts and (transfer is None or _is_accepted(permit)), "no-transfer"),
+        (offers and accepted, "transfer-runs"),
+        (accepts and (transfer is None or accepted), "no-transfer"),
         (accepts and (transfer is None or transfer.to != authid), "not-yours"),
-        (not offers and not accepts and not _is_accepted(permit), "no-transfer"),
+        (not offers and not accepts and not accepted, "no-transfer"),
     )
     return next((code for hinders, code in obstacles if hinders), "")
-
-
-def _is_accepted(permit: Permit) -> bool:
-    return permit.transfer is not None and bool(permit.transfer.accepted_at)
 
 
 def next_term(permit: Permit, months: int) -> tuple[str, str]:

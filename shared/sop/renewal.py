@@ -45,17 +45,10 @@ def problem(case: Case, data: e.RenewalRequested) -> tuple[str, str]:
             return "fact-fixed", name
         if rules.fact_problem(sop.fact_by_name[name], value):
             return "fact-invalid", name
-    return _attachments_problem(case, {**case.facts, **declared}, [item.requirement for item in data.attachments])
-
-
-def _attachments_problem(case: Case, facts: Mapping[str, FactValue], handed: list[str]) -> tuple[str, str]:
-    needed = {item.code for item in asked(case, facts)}
-    if_changed = {item.code for item in (case.sop.required(facts) if case.sop else ()) if item.on_renewal == IF_CHANGED}
-    unknown = next((code for index, code in enumerate(handed) if code not in needed | if_changed or code in handed[:index]), "")
-    if unknown:
-        return "requirement-unknown", unknown
-    missing = next((code for code in sorted(needed) if code not in handed), "")
-    return ("requirement-missing", missing) if missing else ("", "")
+    facts = {**case.facts, **declared}
+    needed = sorted(item.code for item in asked(case, facts))
+    if_changed = {item.code for item in sop.required(facts) if item.on_renewal == IF_CHANGED}
+    return rules.handing_problem([item.requirement for item in data.attachments], needed, if_changed)
 
 
 def steps_of(sop: Sop, handed: Collection[str]) -> tuple[str, ...]:

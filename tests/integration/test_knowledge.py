@@ -10,7 +10,7 @@ from shared.sop.quiz import candidates
 from tests.builders import SKP
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import DOORS, SUBMISSION, client
-from tests.integration.test_people import COLLEAGUE, HEAD, OFFICER, OWNER, STEP, post, say
+from tests.integration.test_people import COLLEAGUE, HEAD, OFFICER, OWNER, STEP, post, say, submitted
 
 REVIEW = {"step": STEP, "result": "passed"}
 QUIZ = f"/v1/sops/quiz?sop={SKP}"
@@ -26,10 +26,7 @@ def _doors(monkeypatch: pytest.MonkeyPatch) -> None:
 async def overdue(minicity: MiniCity) -> str:
     """Returns a letter on a sensitive topic that came when the grace days of its SOP were over; its review is ready."""
     minicity.clock.wait(days=21)
-    answer = await post(
-        minicity, "intake", APPLICANT, "/v1/applications", {**SUBMISSION, "facts": {"topik-sensitif": True, "lama-bulan": 6}}
-    )
-    return str(answer.json()["application"])
+    return await submitted(minicity)
 
 
 async def right_answers(city: MiniCity, actor: Actor) -> list[str]:

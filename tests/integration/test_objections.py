@@ -1,6 +1,5 @@
 """Objection and appeal at the real doors of a whole city: in the applicant's own words, read by who answers, granted by silence."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from shared.kit.tokens import Actor
 from shared.sop.people import ACTING_HEAD
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import DOORS, client
-from tests.integration.test_people import OWNER, post, submitted
+from tests.integration.test_people import OWNER, post, said, submitted
 
 REVIEWER, DRAFTER = Actor("petugas kesbangpol", "officer", "kesbangpol"), Actor("petugas dpmptsp", "officer", "dpmptsp")
 HEAD, SUPERIOR = Actor("kepala dpmptsp", "head", "dpmptsp"), Actor("sekda", "superior", "setda")
@@ -19,12 +18,6 @@ WORDS = "Topik penelitian saya tidak sensitif; lihat surat kampus."
 OBJECTION = {"grounds": ["penilaian-keliru"], "statement": WORDS}
 REJECTED = {"result": "rejected", "reasons": ["penolakan-sesuai-aturan"]}
 GRANTED = {"result": "granted", "reasons": ["keberatan-beralasan"]}
-
-
-async def said(city: MiniCity, name: str, code: str, actor: Actor, command: str, body: Mapping[str, Any]) -> str:
-    """Says a command; returns the refusal, empty when it was taken."""
-    answer = await post(city, name, actor, f"/v1/applications/{code}/{command}", body)
-    return "" if answer.status_code == 202 else str(answer.json()["code"])
 
 
 async def shown(city: MiniCity, name: str, actor: Actor, path: str) -> Any:  # noqa: ANN401 - JSON

@@ -3,13 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-import httpx
-import orjson
-
 from services.verification import quotas
 from shared.kit.tokens import Actor
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import SUBMISSION, client
+from tests.integration.test_people import post, said
 from tests.integration.test_quotas import HEAD as POOLS_OWNER
 from tests.integration.test_quotas import OWNER, POOL, SUBJECT
 from tests.integration.test_stage import equal_to_replay
@@ -29,26 +27,11 @@ PLOT: dict[str, Any] = {
 }
 
 
-async def knock(city: MiniCity, name: str, actor: Actor, path: str, **body: object) -> httpx.Response:
-    """Knocks at a door with a key of its own, and lets everything arrive."""
-    async with client(city, name, actor) as opened:
-        key = f"{actor.person}{path}{len(city.published)}"
-        answer = await opened.post(path, content=orjson.dumps(body), headers={"idempotency-key": key})
-    city.pump()
-    return answer
-
-
 async def granted(city: MiniCity, body: dict[str, Any]) -> str:
     """Submits an application that rules alone decide; returns its code once it is a permit."""
-    code = str((await knock(city, "intake", APPLICANT, "/v1/applications", **body)).json()["application"])
+    code = str((await post(city, "intake", APPLICANT, "/v1/applications", body)).json()["application"])
     assert "permit.issued" in city.names(code)
     return code
-
-
-async def refusal(city: MiniCity, name: str, actor: Actor, path: str, **body: object) -> str:
-    """Knocks at a door; returns the refusal's code, empty when it was taken."""
-    answer = await knock(city, name, actor, path, **body)
-    return "" if answer.status_code == 202 else str(answer.json()["code"])
 
 
 def days_later(city: MiniCity, days: int) -> None:
@@ -64,17 +47,14 @@ async def test_a_permit_that_every_stage_has_dropped_is_renewed_by_rule(minicity
     code = await granted(minicity, SUBMISSION)
     await granted(minicity, SUBMISSION)  # a stage never drops the last thing that it said
     documents = SUBMISSION["documents"]
-    assert await refusal(minicity, "intake", APPLICANT, f"/v1/applications/{code}/ask-renewal", documents=documents) == "renewal-early"
+    assert await said(minicity, "intake", code, APPLICANT, "ask-renewal", {"documents": documents}) == "renewal-early"
     days_later(minicity, 40)
     assert minicity.drop_ended("intake", "verification")
 
     days_later(minicity, 365 - 40 - 14)
     assert minicity.names(code)[-1] == "permit.expiry-announced"
-    assert (
-        await refusal(minicity, "intake", APPLICANT, f"/v1/applications/{code}/ask-renewal", documents=documents[1:])
-        == "requirement-missing"
-    )
-    assert await refusal(minicity, "intake", APPLICANT, f"/v1/applications/{code}/ask-renewal", documents=documents) == ""
+    assert await said(minicity, "intake", code, APPLICANT, "ask-renewal", {"documents": documents[1:]}) == "requirement-missing"
+    assert await said(minicity, "intake", code, APPLICANT, "ask-renewal", {"documents": documents}) == ""
 
     assert minicity.names(code)[-1] == "permit.renewed"
     permit = minicity.views("tracker")[code]["permit"]
@@ -86,18 +66,15 @@ async def test_a_permit_that_every_stage_has_dropped_is_renewed_by_rule(minicity
 async def test_a_slip_is_mended_by_two_and_a_lost_document_has_a_duplicate(minicity: MiniCity) -> None:
     """An officer drafts, the head signs, nobody signs their own draft; reasons come from lists; the holder asks for duplicates."""
     code = await granted(minicity, SUBMISSION)
-    place = f"/v1/applications/{code}"
     slip = {"field": "holder-name", "reason": "salah-ketik", "document": DIGEST}
-    assert (
-        await refusal(minicity, "issuance", OFFICER, f"{place}/draft-permit-correction", **{**slip, "reason": "lupa"}) == "reason-unknown"
-    )
-    assert await refusal(minicity, "issuance", HEAD, f"{place}/draft-permit-correction", **slip) == ""
-    assert await refusal(minicity, "issuance", HEAD, f"{place}/correct-permit") == "same-officer"
-    assert await refusal(minicity, "issuance", HEAD, f"{place}/return-permit-correction", reason="nomor-salah") == ""
-    assert await refusal(minicity, "issuance", OFFICER, f"{place}/draft-permit-correction", **slip) == ""
-    assert await refusal(minicity, "issuance", HEAD, f"{place}/correct-permit") == ""
-    assert await refusal(minicity, "intake", HEIR, f"{place}/ask-duplicate", reason="hilang") == "not-yours"
-    assert await refusal(minicity, "intake", APPLICANT, f"{place}/ask-duplicate", reason="hilang") == ""
+    assert await said(minicity, "issuance", code, OFFICER, "draft-permit-correction", {**slip, "reason": "lupa"}) == "reason-unknown"
+    assert await said(minicity, "issuance", code, HEAD, "draft-permit-correction", slip) == ""
+    assert await said(minicity, "issuance", code, HEAD, "correct-permit", {}) == "same-officer"
+    assert await said(minicity, "issuance", code, HEAD, "return-permit-correction", {"reason": "nomor-salah"}) == ""
+    assert await said(minicity, "issuance", code, OFFICER, "draft-permit-correction", slip) == ""
+    assert await said(minicity, "issuance", code, HEAD, "correct-permit", {}) == ""
+    assert await said(minicity, "intake", code, HEIR, "ask-duplicate", {"reason": "hilang"}) == "not-yours"
+    assert await said(minicity, "intake", code, APPLICANT, "ask-duplicate", {"reason": "hilang"}) == ""
     permit = minicity.views("tracker")[code]["permit"]
     assert ([item["field"] for item in permit["corrections"]], [item["number"] for item in permit["duplicates"]]) == (["holder-name"], [1])
     assert equal_to_replay(minicity, "tracker")
@@ -113,13 +90,13 @@ async def test_a_permit_comes_to_another_holder_whose_data_only_the_vault_has(mi
         "applicant": {"name": HEIRS_NAME, "nik": HEIRS_NIK},
         "documents": [{"requirement": item, "digest": DIGEST} for item in ("kk-ahli-waris", "pernyataan-ahli-waris")],
     }
-    assert await refusal(minicity, "intake", HEIR, f"{place}/accept-transfer", **taken) == "no-transfer"
-    assert await refusal(minicity, "intake", APPLICANT, f"{place}/offer-transfer", to=HEIR.person) == ""
-    assert await refusal(minicity, "intake", APPLICANT, f"{place}/accept-transfer", **taken) == "not-yours"
-    assert await refusal(minicity, "intake", HEIR, f"{place}/accept-transfer", **taken) == ""
+    assert await said(minicity, "intake", code, HEIR, "accept-transfer", taken) == "no-transfer"
+    assert await said(minicity, "intake", code, APPLICANT, "offer-transfer", {"to": HEIR.person}) == ""
+    assert await said(minicity, "intake", code, APPLICANT, "accept-transfer", taken) == "not-yours"
+    assert await said(minicity, "intake", code, HEIR, "accept-transfer", taken) == ""
     owner = Actor("kepala perkimtan", "head", "perkimtan")
-    assert await refusal(minicity, "issuance", HEAD, f"{place}/confirm-transfer") == "wrong-agency"
-    assert await refusal(minicity, "issuance", owner, f"{place}/confirm-transfer") == ""
+    assert await said(minicity, "issuance", code, HEAD, "confirm-transfer", {}) == "wrong-agency"
+    assert await said(minicity, "issuance", code, owner, "confirm-transfer", {}) == ""
 
     async with client(minicity, "intake", HEIR) as opened:
         theirs = (await opened.get(f"{place}/applicant")).json()["applicant"]

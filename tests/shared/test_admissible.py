@@ -27,7 +27,6 @@ from tests.builders import (
     History,
     catalogue,
     correction,
-    good_answer,
     make_city,
     make_event,
     publication,
@@ -45,13 +44,6 @@ PERMIT = e.PermitIssued(step="tetap", number="IZIN/1", valid_from="2026-12-01")
 def complete(sop: str, facts: Any = None) -> History:  # noqa: ANN401 - declared facts
     """Returns an application whose documents are complete."""
     return History(sop).begin(facts).must(e.ApplicationCompleted(step="lengkap"))
-
-
-def until(history: History, code: str) -> History:
-    """Does what is ready until a step is."""
-    while code not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
 
 
 def passed(step: str, in_round: int = 1) -> e.ReviewCompleted:
@@ -203,7 +195,7 @@ def test_a_decision_follows_its_senders_refusals() -> None:
     assert history.say(passed("lalin", 4), basis=2) == "wrong-round"
     assert history.say(passed("lalin"), basis=2) == "follows-a-refusal"
     assert history.say(e.ApplicationWithdrawn(reason="batal"), basis=2) == ""
-    other = until(complete(REKLAME), "bayar")
+    other = complete(REKLAME).until("bayar")
     seen = other.case.sequence
     assert other.say(PERMIT, basis=seen) == "step-not-ready"
     assert other.say(e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=100_000), basis=seen) == ""
@@ -244,7 +236,7 @@ ENDS = {
 @pytest.mark.parametrize(("outcome", "code"), ENDS.items())
 def test_nothing_is_decided_after_the_end(outcome: str, code: str) -> None:
     """After an end every decision is refused with the code of that end."""
-    history = until(complete(REKLAME), "tetap")
+    history = complete(REKLAME).until("tetap")
     history.case = history.case.having(outcome=outcome)
     for data in (e.ApplicationWithdrawn(reason="batal"), PERMIT, passed("lalin"), e.ApplicationClosed(reason="no-payment")):
         assert admissible(history.case, history.event(data), CITY) == code
@@ -437,21 +429,21 @@ MOVED = e.VisitMoved(step="lapangan", visit=1, date="2026-12-02", reason="hujan"
 )
 def test_visits_follow_each_other(before: list[e.Data], data: e.Data, verdict: str) -> None:
     """Visits are numbered one after the other, of all agencies together, and one is pending until it was missed, failed or signed."""
-    assert until(complete(REKLAME), "lapangan").must(*before).say(data) == verdict
+    assert complete(REKLAME).until("lapangan").must(*before).say(data) == verdict
 
 
 def test_a_charge_is_the_tariffs() -> None:
     """Where the SOP has a tariff, the charge is exactly that sum; where the agency's own system computes it, it is told."""
-    history = until(complete(PBG), "skrd")
+    history = complete(PBG).until("skrd")
     charge = e.ChargeAssessed(step="skrd", number="SKRD/1", basis="levy", amount_rupiah=13_511_250)
     assert history.say(charge.model_copy(update={"amount_rupiah": 13_511_251})) == "amount-differs"
     assert history.say(charge) == ""
-    assert until(complete(REKLAME), "skpd").say(charge.model_copy(update={"step": "skpd", "amount_rupiah": 5})) == ""
+    assert complete(REKLAME).until("skpd").say(charge.model_copy(update={"step": "skpd", "amount_rupiah": 5})) == ""
 
 
 def test_a_charges_number_is_used_once() -> None:
     """Two charges of an application have two numbers."""
-    history = until(complete(PBG), "bayar")
+    history = complete(PBG).until("bayar")
     case = history.case.having(ready={**history.case.ready, "skrd": history.case.ready["bayar"]})
     event = history.event(e.ChargeAssessed(step="skrd", number=case.charges[0].number, basis="levy", amount_rupiah=13_511_250))
     assert admissible(case, event, CITY) == "charge-number-taken"
@@ -483,12 +475,12 @@ DRAFT_TO_REFUSE = e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("ta
 )
 def test_four_eyes(before: list[e.Data], data: e.Data, authid: str, verdict: str) -> None:
     """A decision made by people has a draft of one officer and the signature of another one, who signs what was drafted or returns it."""
-    assert until(complete(REKLAME), "tetap").must(*before).say(data, authid=authid) == verdict
+    assert complete(REKLAME).until("tetap").must(*before).say(data, authid=authid) == verdict
 
 
 def test_a_rule_needs_no_draft() -> None:
     """Where a rule decides there is nothing to sign, and a person may not sign instead."""
-    history = until(complete(SKP), "tetap")
+    history = complete(SKP).until("tetap")
     assert history.say(PERMIT, role="pejabat-penerbit", authid=SIGNER_ID) == "not-by-hand"
     assert history.say(PERMIT) == ""
 

@@ -13,7 +13,7 @@ from shared.sop import rules
 from shared.sop.applicants import COUNTER, KUASA, POWERS, applicant_refusal, on_their_side
 from shared.sop.draws import involved
 from shared.upcast import for_contract, upcast_data
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, History, good_answer, make_city, submission
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, History, make_city, submission
 from tests.strategies import QUICK
 
 KUASA_ID = "k" * 43
@@ -44,9 +44,7 @@ def filed(changes: Mapping[str, str], who: Mapping[str, str]) -> History:
 
 def in_review(history: History) -> History:
     """Returns the same application with its first review ready."""
-    while "struktur-ruang" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
+    return history.until("struktur-ruang")
 
 
 def offered(case: Case, role: str, authid: str, day: str = TODAY) -> dict[str, str]:

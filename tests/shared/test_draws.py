@@ -13,7 +13,7 @@ from shared.case_model import Case
 from shared.refusals import Refusal
 from shared.sop import rules
 from shared.sop.draws import POOL_MIN, SLOT, drawn, involved
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, History, good_answer
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, History
 from tests.strategies import QUICK
 
 STEP = "lapangan"
@@ -23,10 +23,7 @@ AGENCIES = ("pupr", "dishub")
 
 def ready() -> History:
     """Returns an application that waits for its site visit."""
-    history = History(REKLAME).begin()
-    while STEP not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
+    return History(REKLAME).begin().until(STEP)
 
 
 def offer(dates: tuple[str, ...] = DATES) -> e.VisitOffered:

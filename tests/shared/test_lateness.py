@@ -13,7 +13,7 @@ from shared.fields import to_instant
 from shared.sop import deadlines, rules
 from shared.sop.admissible import admissible
 from shared.sop.lateness import CONTEST_WORKING_DAYS, ESCALATES_AFTER_WORKING_DAYS, PUBLISHED_STATES
-from tests.builders import APPLICANT_ID, COMMITMENT, REKLAME, History, good_answer, make_city, make_event
+from tests.builders import APPLICANT_ID, COMMITMENT, REKLAME, History, make_city, make_event
 from tests.strategies import QUICK
 from tests.walks import walks
 
@@ -24,9 +24,7 @@ RULING: dict[str, Any] = {"step": STEP, "round": 1, "of_agency": "dishub"}
 
 def late() -> History:
     """Returns an application whose traffic review has just missed its deadline."""
-    history = History(REKLAME).begin()
-    while STEP not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(REKLAME).begin().until(STEP)
     due = next(item for item in deadlines.clock(history.case, history.city.calendar) if item.step == STEP)
     history.wait_until(due.due_at)
     return history
@@ -111,8 +109,7 @@ def test_only_the_agency_contests_its_own_breach_also_after_the_end() -> None:
 def test_an_applicants_missed_date_is_no_breach() -> None:
     """What an applicant lets pass is nobody's breach."""
     history = History(REKLAME).begin()
-    while rules.payment_step(history.case) not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.until(rules.payment_step(history.case))
     before = len(history.case.breaches)
     history.wait_days(60)
     assert any(item.party == rules.APPLICANT for item in history.case.missed)
@@ -138,10 +135,7 @@ def due_of(history: History, calendar: Calendar, step: str) -> str:
 
 def in_review() -> History:
     """Returns an application in review by two agencies since Monday."""
-    history = History(REKLAME).begin()
-    while STEP not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
+    return History(REKLAME).begin().until(STEP)
 
 
 def test_a_decree_moves_every_deadline_by_its_working_days() -> None:
@@ -170,9 +164,7 @@ def test_a_decree_that_ends_earlier_stops_fewer_days() -> None:
 
 def test_deemed_approval_waits_for_the_decree() -> None:
     """Silence grants later by the working days on which every agency in charge stood still."""
-    history = in_review()
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = in_review().until("tetap")
     plain = deadlines.deemed_grant_at(history.case, Calendar())
     stopped = deadlines.deemed_grant_at(history.case, Calendar().with_decree(decree()))
     assert plain is not None

@@ -38,17 +38,13 @@ GRANTS, REJECTS = ("keberatan-beralasan",), ("penolakan-sesuai-aturan",)
 
 def refused(sop: str = PBG, step: str = "tpa") -> History:
     """Returns an application that a review has rejected and the head has refused, while other agencies had not finished."""
-    history = History(sop).begin()
-    while step not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(sop).begin().until(step)
     return history.must(e.ReviewCompleted(step=step, round=1, result="rejected", reasons=("tidak-memenuhi-standar",))).finish()
 
 
 def refused_at_the_end(sop: str = SKP) -> History:
     """Returns an application whose every step was done and which the head refused all the same."""
-    history = History(sop).begin({"topik-sensitif": True, "lama-bulan": 6} if sop == SKP else None)
-    while history.case.draft is None and "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(sop).begin({"topik-sensitif": True, "lama-bulan": 6} if sop == SKP else None).until("tetap")
     return history.must(
         e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("bertentangan-tata-ruang",)),
         e.ApplicationRefused(step="tetap", reasons=("bertentangan-tata-ruang",)),
@@ -233,8 +229,7 @@ def test_a_rule_that_refused_does_not_decide_again() -> None:
     rejecting = e.ReviewCompleted(step="aturan", round=1, result="rejected", reasons=("lama-melebihi",))
     history.must(good_answer(history.case, "lengkap"), rejecting, e.ApplicationRefused(step="tetap", reasons=("lama-melebihi",)))
     answered(lodged(history), "granted")
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.until("tetap")
 
     permit = e.PermitIssued(step="tetap", number="IZIN/1", valid_from="2026-12-01")
     assert history.say(permit, role="rule", authid="") == "not-by-rule"
@@ -258,9 +253,7 @@ def test_silence_after_a_granted_objection_is_late_and_grants_nothing_by_itself(
 def test_places_of_a_pool_are_asked_for_again() -> None:
     """A refused application gave its places back; granted, it waits for its turn in the queue like anybody else."""
     sop = "trayek@2"
-    history = History(sop).begin(FLEET)
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(sop).begin(FLEET).until("tetap")
     places = next(step.code for step in catalogue()[sop].steps if step.kind == "quota")
     assert places in history.case.steps
     refusing = e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("x",))

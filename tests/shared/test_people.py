@@ -18,10 +18,7 @@ REASON = "cuti"
 
 def in_review() -> History:
     """Returns a billboard whose review by one agency is ready."""
-    history = History(REKLAME).begin()
-    while REVIEW not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
+    return History(REKLAME).begin().until(REVIEW)
 
 
 def passed(case: Case, step: str = REVIEW) -> e.ReviewCompleted:
@@ -91,9 +88,7 @@ def test_an_officer_with_a_conflict_does_nothing_more() -> None:
 
 def test_a_draft_of_a_partial_officer_is_nobodys() -> None:
     """Who drafted a decision and then declares a conflict takes the draft away."""
-    history = in_review()
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = in_review().until("tetap")
     assert history.say(e.DecisionDrafted(step="tetap", outcome="issue"), authid=PARTIAL_ID) == ""
 
     history.must(e.ConflictDeclared(reason="kepentingan-usaha"))

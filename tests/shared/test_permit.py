@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from shared import events as e
 from shared.calendar import WIB
 from shared.fields import to_instant
-from shared.permit_model import Permit
 from shared.sop import deadlines, rules
 from shared.sop.permit import STATES_OVER, warning_step
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, SKP, History, good_answer, make_city
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, SKP, History, make_city
+from tests.shared.permits import CALENDAR, permit_of
 from tests.strategies import QUICK
 
 BASIS = make_city().sops[SKP].legal_bases[0].code
@@ -22,21 +22,12 @@ REINSTATEMENT = e.PermitReinstated(reason="sudah-diperbaiki")
 REVOCATION = e.PermitRevoked(reasons=REASONS, legal_basis=BASIS)
 ANNULMENT = e.PermitAnnulled(reasons=REASONS, legal_basis=BASIS)
 SURRENDER = e.PermitSurrendered(reason="tidak-dipakai-lagi")
-CALENDAR = make_city().calendar
 
 
 def issued() -> History:
     """Returns a research letter that a rule has issued, valid for some months."""
-    history = History(SKP).begin()
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(SKP).begin().until("tetap")
     return history.must(e.PermitIssued(step="tetap", number="503/SKP/1", valid_from="2026-11-23", valid_until="2027-05-22"))
-
-
-def permit_of(history: History) -> Permit:
-    """Returns the permit."""
-    assert history.case.permit is not None
-    return history.case.permit
 
 
 def warning(level: int = 1) -> e.WarningIssued:

@@ -12,7 +12,7 @@ from shared import events as e
 from shared.draft import Commit
 from shared.reasons import MISSED_BY, REASONS, checked, checked_all, missed_by, text_of
 from shared.refusals import Refusal
-from tests.builders import COMMITMENT, REKLAME, History, good_answer
+from tests.builders import COMMITMENT, REKLAME, History
 
 KEEP: Commit = lambda _name, _value: COMMITMENT  # noqa: E731 - a commitment that a test need not open
 
@@ -68,7 +68,5 @@ def test_every_door_that_takes_a_reason_asks_the_list() -> None:
 
 def test_the_ledger_keeps_old_reasons_valid() -> None:
     """An event with a reason that is on no list stands: the lists are the doors' business."""
-    history = History(REKLAME).begin()
-    while "lalin" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(REKLAME).begin().until("lalin")
     assert history.say(e.ReviewCompleted(step="lalin", round=1, result="rejected", reasons=("alasan-lama",))) == ""

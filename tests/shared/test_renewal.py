@@ -7,13 +7,10 @@ from shared import events as e
 from shared.fields import to_instant
 from shared.folding.parts import end_renewal
 from shared.money import DEPOSIT, RELEASED, accounts, is_held, reduction_refusal, to_be_coded
-from shared.permit_model import Permit
 from shared.sop import deadlines, renewal, rules
 from shared.sop.model import FactValue
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer
-from tests.shared.permits import BILLBOARD, CALENDAR, LETTER, issued
-
-LETTER_FACTS: dict[str, FactValue] = {"topik-sensitif": False, "lama-bulan": 6}
+from tests.shared.permits import BILLBOARD, CALENDAR, LETTER, LETTER_FACTS, issued, permit_of
 
 
 def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
@@ -22,12 +19,6 @@ def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = 
     reminder = next(item for item in deadlines.clock(history.case, CALENDAR) if item.kind == "reminder")
     history.wait_until(reminder.due_at)
     return history
-
-
-def permit_of(history: History) -> Permit:
-    """Returns the permit."""
-    assert history.case.permit is not None
-    return history.case.permit
 
 
 def request(history: History, *more: str, without: str = "", **facts: FactValue) -> e.RenewalRequested:
@@ -128,10 +119,7 @@ def test_a_refused_renewal_leaves_the_permit_to_its_end() -> None:
     """What was paid for it is owed back, what was declared for it no longer counts, and the permit expires on its day."""
     history = open_for_renewal()
     facts, requirements = history.case.facts, history.case.requirements
-    history.must(request(history, muka=1))
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    history.must(
+    history.must(request(history, muka=1)).until("tetap").must(
         e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("data-tidak-benar",)),
         e.ApplicationRefused(step="tetap", reasons=("data-tidak-benar",)),
     )
@@ -147,10 +135,7 @@ def test_a_refused_renewal_leaves_the_permit_to_its_end() -> None:
 def test_money_for_a_renewal_that_came_to_nothing_is_owed_back_whenever_it_comes() -> None:
     """Given a refused renewal, its charge asks for nothing and cannot be lowered, and what still arrives for it is owed back: the sums add up."""
     history = open_for_renewal()
-    history.must(request(history))
-    while "bayar" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    history.must(e.ApplicationWithdrawn(reason="rencana-berubah"))
+    history.must(request(history)).until("bayar").must(e.ApplicationWithdrawn(reason="rencana-berubah"))
     charge = history.case.charges[-1]
     assert (charge.void, charge.open_rupiah, to_be_coded(history.case)) == (True, 0, ())
     assert reduction_refusal(history.case, charge.number, 0, "bpprd") == "charge-unknown"
@@ -162,9 +147,7 @@ def test_money_for_a_renewal_that_came_to_nothing_is_owed_back_whenever_it_comes
 def test_a_deposit_for_a_renewal_that_came_to_nothing_is_owed_back_once() -> None:
     """A deposit held for the renewal is owed back with it; one that was released before is owed already and is not owed twice."""
     history = open_for_renewal()
-    history.must(request(history))
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.must(request(history)).until("tetap")
     *before, own = history.case.charges
     for settled, owed_rupiah in (("", own.amount_rupiah), (RELEASED, 0)):
         held = history.case.having(charges=(*before, replace(own, basis=DEPOSIT, settled=settled)))
@@ -188,9 +171,7 @@ def test_agencies_that_are_late_take_nothing_from_the_holder() -> None:
 def test_neither_a_first_permit_nor_another_term_comes_from_a_renewal() -> None:
     """While a renewal is decided no first permit is issued; without one there is nothing to renew; the term is the SOP's."""
     history = open_for_renewal(LETTER, LETTER_FACTS)
-    history.must(request(history))
-    while "tetap" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history.must(request(history)).until("tetap")
     assert history.say(e.PermitIssued(step="tetap", number="503/2", valid_from="2027-12-03")) == "renewal-runs"
     assert history.say(e.PermitRenewed(step="tetap", valid_from="2027-12-03", valid_until="2030-12-02")) == "stale"
     history.finish()

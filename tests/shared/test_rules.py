@@ -61,13 +61,6 @@ def with_findings(step: str, requirement: str) -> e.ReviewCompleted:
     return e.ReviewCompleted(step=step, round=1, result="findings", findings=(finding,))
 
 
-def until(history: History, code: str) -> History:
-    """Does what is ready until a step is."""
-    while code not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
-
-
 # What follows a missed deadline, and is looked at in test_lateness.py.
 AFTERWARDS = ("contest", "escalation")
 
@@ -176,7 +169,7 @@ def test_a_step_done_by_rule_is_not_offered() -> None:
 
 def test_the_commands_of_a_visit_follow_its_state() -> None:
     """A visit is scheduled, then moved, missed or reported, then signed by each agency once."""
-    history = until(complete(REKLAME), "lapangan")
+    history = complete(REKLAME).until("lapangan")
     nothing = {
         "draw-inspectors": "wrong-visit",
         "move-visit": "wrong-visit",
@@ -198,7 +191,7 @@ def test_the_commands_of_a_visit_follow_its_state() -> None:
 
 def test_the_commands_of_a_decision_follow_its_draft() -> None:
     """One officer drafts, another one signs it; anybody may send it back, and what differs from the draft is not offered."""
-    history = until(complete(REKLAME), "tetap")
+    history = complete(REKLAME).until("tetap")
     later = {"return-decision": "no-draft", "issue-permit": "no-draft", "refuse-application": "no-draft"}
     assert offered(history.case, "dpmptsp") == {"draft-decision": "", **later}
     history.must(e.DecisionDrafted(step="tetap", outcome="issue"))
@@ -212,7 +205,7 @@ def test_the_commands_of_a_decision_follow_its_draft() -> None:
 
 def test_a_draft_to_issue_is_not_signed_after_a_rejection() -> None:
     """When a fact rejects the application after the draft, the permit is no longer offered; the draft can be returned."""
-    history = until(complete(REKLAME), "tetap").must(e.DecisionDrafted(step="tetap", outcome="issue"))
+    history = complete(REKLAME).until("tetap").must(e.DecisionDrafted(step="tetap", outcome="issue"))
     draft = history.case
     case = draft.having(steps={**draft.steps, "lapangan": replace(draft.steps["lapangan"], result="rejected")})
     signing = {"return-decision": "", "issue-permit": "must-refuse", "refuse-application": "draft-differs"}
@@ -276,7 +269,7 @@ def test_the_applicant_has_dates_too() -> None:
     history.must(good_answer(history.case, rules.CORRECTION_REQUEST))
     assert due(history) == [("applicant", rules.CORRECTION, "", local("2026-12-07 16:00"))]
     history.must(correction(history.case))
-    until(history, "bayar")
+    history.until("bayar")
     assert due(history) == [("applicant", "bayar", "", local("2026-12-07 16:00"))]
 
 
@@ -289,7 +282,7 @@ def test_silence_of_the_applicant_may_close_the_application(ready: str, closed: 
     history = complete(REKLAME)
     if ready == rules.CORRECTION:
         history.must(passed("lalin"), with_findings("struktur-ruang", "hak-lahan"))
-    until(history, ready)
+    history.until(ready)
     assert history.say(closed) == "nothing-to-close"
     history.wait_days(20)
     assert rules.silence(history.case) == closed.reason
@@ -314,7 +307,7 @@ def test_a_new_round_has_a_deadline_of_its_own() -> None:
     history = complete(REKLAME)
     history.wait_days(7)
     history.must(passed("lalin"), with_findings("struktur-ruang", "hak-lahan"))
-    until(history, rules.CORRECTION).must(correction(history.case))
+    history.until(rules.CORRECTION).must(correction(history.case))
     assert due(history) == [("target", "struktur-ruang", "pupr", local("2026-12-03 16:00"))]
     history.wait_days(7)
     assert [(item.step, item.round) for item in history.case.missed] == [("lalin", 1), ("struktur-ruang", 1), ("struktur-ruang", 2)]
@@ -357,7 +350,7 @@ def test_silence_does_not_grant_what_is_not_paid() -> None:
     """Where the SOP says so, no permit is deemed granted before the charge is paid; the agencies' days before it count."""
     history = complete(REKLAME)
     history.wait_until(local("2026-11-27 16:00"))
-    until(history, "bayar")
+    history.until("bayar")
     assert deadlines.deemed_grant_at(history.case, CALENDAR) is None
     used = deadlines.agency_minutes(history.case, CALENDAR, history.now)
     assert used == 5 * 480 - 2

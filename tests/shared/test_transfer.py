@@ -7,14 +7,13 @@ from shared import events as e
 from shared.case import apply
 from shared.case_model import Representation
 from shared.fields import to_instant
-from shared.permit_model import Permit
 from shared.queue import queue_row
 from shared.refusals import Refusal
 from shared.sop import deadlines, rules
 from shared.sop.applicants import KUASA, applicant_refusal
 from shared.sop.permit import TRANSFER_STEP
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History
-from tests.shared.permits import CALENDAR, LETTER, issued
+from tests.shared.permits import CALENDAR, LETTER, LETTER_FACTS, issued, permit_of
 
 HEIR = "H" * 43
 HEIRS_DATA = "d" * 43
@@ -34,12 +33,6 @@ def accepted() -> History:
     history = issued().must(OFFER)
     assert history.say(acceptance(), authid=HEIR) == ""
     return history
-
-
-def permit_of(history: History) -> Permit:
-    """Returns the permit."""
-    assert history.case.permit is not None
-    return history.case.permit
 
 
 def test_a_permit_comes_to_whom_it_was_offered_and_who_accepted_it() -> None:
@@ -91,7 +84,7 @@ def test_a_refused_transfer_leaves_the_permit_with_its_holder() -> None:
 
 def test_a_type_that_forbids_it_is_not_transferred() -> None:
     """A research letter is its researcher's own, on the basis that its SOP names; an SOP that says nothing allows nothing."""
-    history = issued(LETTER, {"topik-sensitif": False, "lama-bulan": 6})
+    history = issued(LETTER, LETTER_FACTS)
     sop = history.case.sop
     assert sop is not None
     assert sop.transfer is not None
@@ -99,7 +92,7 @@ def test_a_type_that_forbids_it_is_not_transferred() -> None:
     with pytest.raises(Refusal) as refused:
         offer_transfer(history.case, HEIR)
     assert (refused.value.code, refused.value.about) == ("transfer-forbidden", "permendagri-3-2018")
-    assert issued("skp-penelitian@1", {"topik-sensitif": False, "lama-bulan": 6}).say(OFFER) == "transfer-forbidden"
+    assert issued("skp-penelitian@1", LETTER_FACTS).say(OFFER) == "transfer-forbidden"
 
 
 def test_only_the_issuing_agency_decides_and_within_its_days() -> None:

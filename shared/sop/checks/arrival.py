@@ -38,13 +38,7 @@ def facts_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
 def attachments_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
     """Returns the code and the requirement of the first missing or unknown attachment, empty strings when all are right."""
     facts = {fact.name: fact.value for fact in data.facts}
-    handed = [item.requirement for item in data.attachments]
-    required = {item.code for item in sop.required(facts)}
-    unknown = next((code for index, code in enumerate(handed) if code not in required or code in handed[:index]), "")
-    if unknown:
-        return "requirement-unknown", unknown
-    missing = next((item.code for item in sop.required(facts) if item.code not in handed), "")
-    return ("requirement-missing", missing) if missing else ("", "")
+    return rules.handing_problem([item.requirement for item in data.attachments], [item.code for item in sop.required(facts)])
 
 
 def _completed(case: Case, event: e.AnyEvent, data: e.ApplicationCompleted, _city: City) -> str:

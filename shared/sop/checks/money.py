@@ -6,7 +6,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.money import DEPOSIT, charge_rupiah, deposit_refusal, reduction_refusal
-from shared.sop.checks.parts import Check, step_problem
+from shared.sop.checks.parts import Check, basis_problem, step_problem
 
 
 def _charged(case: Case, event: e.AnyEvent, data: e.ChargeAssessed | e.DepositRequired, _city: City) -> str:
@@ -30,17 +30,12 @@ def _coded(case: Case, _event: e.AnyEvent, data: e.PaymentCodeIssued, _city: Cit
 
 
 def _reduced(case: Case, event: e.AnyEvent, data: e.ChargeReduced, _city: City) -> str:
-    return reduction_refusal(case, data.charge, data.amount_rupiah, event.agency) or _basis_problem(case, data.legal_basis)
+    return reduction_refusal(case, data.charge, data.amount_rupiah, event.agency) or basis_problem(case.sop, data.legal_basis)
 
 
 def _settled(case: Case, event: e.AnyEvent, data: e.DepositReleased | e.DepositForfeited, _city: City) -> str:
     basis = data.legal_basis if isinstance(data, e.DepositForfeited) else ""
-    return deposit_refusal(case, data.charge, event.agency) or _basis_problem(case, basis)
-
-
-def _basis_problem(case: Case, basis: str) -> str:
-    known = {item.code for item in case.sop.legal_bases} if case.sop else set()
-    return "" if not basis or basis in known else "legal-basis-unknown"
+    return deposit_refusal(case, data.charge, event.agency) or basis_problem(case.sop, basis)
 
 
 def _reconciled(_case: Case, _event: e.AnyEvent, data: e.DayReconciled, city: City) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from shared import events as e
 from shared.case import Case
 from shared.city import City
-from shared.sop.checks.parts import Check
+from shared.sop.checks.parts import Check, basis_problem
 from shared.sop.moving import move_refusal
 from shared.sop.people import HEAD
 
@@ -20,9 +20,7 @@ def _moved(case: Case, event: e.AnyEvent, data: e.ApplicationMovedToSop, city: C
         return "wrong-agency"
     if not city.is_in_force(data.sop):
         return "sop-not-in-force"
-    if all(basis.code != data.legal_basis for basis in after.legal_bases):
-        return "legal-basis-unknown"
-    return move_refusal(case, after)
+    return basis_problem(after, data.legal_basis) or move_refusal(case, after)
 
 
 CHECKS: Final[dict[type[e.Data], Check]] = {e.ApplicationMovedToSop: _moved}

@@ -1,6 +1,5 @@
 """Whether an objection or appeal may be lodged or decided, and by whom."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from shared import events as e
@@ -35,7 +34,7 @@ def _decided(kind: objections.Kind) -> Check:
     return check
 
 
-CHECKS: Final[dict[type[e.Data], Callable[[Case, e.AnyEvent, Any, City], str]]] = {
+CHECKS: Final[dict[type[e.Data], Check]] = {
     e.ObjectionLodged: _lodged(objections.OBJECTION),
     e.ObjectionDecided: _decided(objections.OBJECTION),
     e.AppealLodged: _lodged(objections.APPEAL),

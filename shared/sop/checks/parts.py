@@ -7,7 +7,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import objections
-from shared.sop.model import Step
+from shared.sop.model import Sop, Step
 
 # (case, event, its data, city) -> a refusal code, empty when it stands.
 Check = Callable[[Case, e.AnyEvent, Any, City], str]
@@ -27,6 +27,12 @@ def step_problem(case: Case, event: e.AnyEvent, code: str, *kinds: str) -> str:
     if event.agency not in step.agencies:
         return "wrong-agency"
     return _by_whom(case, event, step)
+
+
+def basis_problem(sop: Sop | None, basis: str) -> str:
+    """Returns that a legal basis is none of an SOP's own, empty when it is one or none is named."""
+    known = {item.code for item in sop.legal_bases} if sop else set()
+    return "" if not basis or basis in known else "legal-basis-unknown"
 
 
 def _by_whom(case: Case, event: e.AnyEvent, step: Step) -> str:

@@ -7,7 +7,7 @@ from shared.case import Case
 from shared.city import City
 from shared.permit_model import Permit
 from shared.sop.applicants import applicant_refusal
-from shared.sop.checks.parts import Check
+from shared.sop.checks.parts import Check, basis_problem
 from shared.sop.model import Sop
 from shared.sop.permit import CORRECT, DRAFT_CORRECTION, DUPLICATE, RETURN_CORRECTION, SURRENDER, permit_refusal
 
@@ -47,14 +47,12 @@ def _by_whom(case: Case, event: e.AnyEvent, sop: Sop, day: str) -> str:
 def _permit_changed(case: Case, event: e.AnyEvent, data: e.Data, city: City) -> str:
     if case.sop is None or case.permit is None:
         return "no-permit"
-    if (
-        refusal := _by_whom(case, event, case.sop, city.today)
+    return (
+        _by_whom(case, event, case.sop, city.today)
         or permit_refusal(case, _PERMIT_COMMANDS[type(data)], event.authid)
         or _differs(case.permit, data)
-    ):
-        return refusal
-    basis = getattr(data, "legal_basis", "")
-    return "" if not basis or any(item.code == basis for item in case.sop.legal_bases) else "legal-basis-unknown"
+        or basis_problem(case.sop, getattr(data, "legal_basis", ""))
+    )
 
 
 CHECKS: Final[dict[type[e.Data], Check]] = dict.fromkeys(_PERMIT_COMMANDS, _permit_changed)
