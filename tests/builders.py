@@ -247,7 +247,7 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911, PLR091
         return e.CorrectionRequested(round=case.round, findings=rules.open_findings(case))
     if code == rules.CORRECTION and case.correction is not None:
         return correction(case)
-    if waiting := objections.pending(case):
+    if waiting := case.open_objection:
         decided = e.ObjectionDecided if code == objections.OBJECTION else e.AppealDecided
         return decided(number=waiting.number, result="rejected", reasons=("penolakan-sesuai-aturan",))
     assert case.sop is not None

@@ -1,4 +1,4 @@
-"""Against refusals in the training city: in known shares the applicant objects, is answered or not, and appeals against a rejection."""
+"""Against what is decided in the training city: in known shares people object, are answered or not, and appeal against a rejection."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -24,16 +24,17 @@ SUPERIOR: Final = Actor("sekretaris daerah", objections.SUPERIOR, objections.SUP
 
 
 def objection_moves(script: Script, applicant: Actor) -> Iterable[Move]:
-    """Returns what happens next about a refusal, if anything."""
-    if waiting := objections.pending(script.case):
+    """Returns what happens next about an act that may be objected to, if anything."""
+    act = script.case.act
+    if waiting := script.case.open_objection:
         yield from _answer(script, waiting)
-    elif window := objections.window(script.case):
-        about = (window.kind, script.case.round)
+    elif (window := objections.window(script.case)) and act is not None:
+        about = (window.kind, act.round)
         if script.chance(*about, "lodges") < LODGES_SHARE[window.kind]:
             at = script.later(window.since, between(1, LODGES_WITHIN_TICKS, script.chance(*about, "when")))
             grounds = [one_of(GROUNDS, script.chance(*about, "grounds"))]
             door = f"intake/{objections.LODGE[window.kind]}"
-            yield script.move(at, door, applicant, turn=script.case.round, grounds=grounds, statement="Mohon ditinjau kembali.")
+            yield script.move(at, door, applicant, turn=act.round, grounds=grounds, statement="Mohon ditinjau kembali.")
 
 
 def _answer(script: Script, waiting: Objection) -> Iterable[Move]:
@@ -42,6 +43,6 @@ def _answer(script: Script, waiting: Objection) -> Iterable[Move]:
     if result == "silent":
         return
     at = script.later(waiting.at, between(1, ANSWERS_WITHIN_TICKS, script.chance(*about, "answered")))
-    who = script.head(objections.party(script.case, OBJECTION), at) if waiting.kind == OBJECTION else SUPERIOR
+    who = script.head(objections.party(script.case, OBJECTION, waiting.against), at) if waiting.kind == OBJECTION else SUPERIOR
     door = f"issuance/{objections.DECIDE[waiting.kind]}"
     yield script.move(at, door, who, turn=waiting.round, result=result, reasons=[REASONS[result]])

@@ -104,7 +104,7 @@ def decide_appeal(case: Case, result: objections.Answer, reasons: Sequence[str])
 
 
 def _pending(case: Case) -> str:
-    waiting = objections.pending(case)
+    waiting = case.open_objection
     if waiting is None:
         raise Refusal("no-objection")
     return waiting.number

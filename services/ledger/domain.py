@@ -158,8 +158,9 @@ def _objection_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
     return granted(number=case.objections[-1].number, legal_basis=objections.LEGAL_BASIS[deadline.step])
 
 
-def _settled(deadline: deadlines.Deadline, _case: Case) -> e.Data:
-    return e.RefusalSettled(round=deadline.round, unused="objection" if deadline.step == objections.OBJECTION else "appeal")
+def _settled(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    unused: Literal["objection", "appeal"] = "objection" if deadline.step == objections.OBJECTION else "appeal"
+    return e.RefusalSettled.of(round=deadline.round, unused=unused, against=case.act.kind if case.act else "refusal")
 
 
 # What is not listed is a missed deadline.

@@ -26,6 +26,7 @@ def _requested(case: Case, _event: e.AnyEvent, data: e.RenewalRequested, _sops: 
         visits=tuple(visit for visit in case.visits if visit.step not in steps),
         outcome="",
         outcome_reasons=(),
+        acts=(),  # who asks anew objects no more to what became of the renewal before
         completed_at="",
         steps={},
         findings={},

@@ -85,6 +85,27 @@ async def test_who_stands_in_for_the_superior_decides_the_appeal(minicity: MiniC
     assert minicity.stages["tracker"].case(code).settled_at
 
 
+async def test_an_annulled_permit_stands_again_through_the_doors(minicity: MiniCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its holder objects, the head of the agency that owns it takes the annulment back, and it cannot be annulled for the same reasons again."""
+    monkeypatch.setitem(DOORS, "catalogue", catalogue)
+    found = await submitted(minicity)
+    assert await said(minicity, "verification", found, REVIEWER, "complete-review", {"step": "telaah", "result": "passed"}) == ""
+    assert await said(minicity, "issuance", found, DRAFTER, "draft-decision", {"step": "tetap", "outcome": "issue"}) == ""
+    assert await said(minicity, "issuance", found, HEAD, "issue-permit", {"step": "tetap"}) == ""
+    assert await said(minicity, "intake", found, APPLICANT, "lodge-objection", OBJECTION) == "nothing-to-object-to"
+    basis = minicity.stages["tracker"].case(found).sop.legal_bases[0].code  # type: ignore[union-attr]  # it has one
+    annulment = {"reasons": ["tidak-sesuai-izin"], "legal_basis": basis}
+    assert await said(minicity, "issuance", found, HEAD, "annul-permit", annulment) == ""
+
+    assert await said(minicity, "intake", found, APPLICANT, "lodge-objection", OBJECTION) == ""
+    assert (await shown(minicity, "issuance", HEAD, "/v1/tasks"))["tasks"][0]["tasks"][0]["kind"] == "objection"
+    assert await said(minicity, "issuance", found, HEAD, "decide-objection", GRANTED) == ""
+
+    case = minicity.stages["tracker"].case(found)
+    assert (case.outcome, case.permit.state if case.permit else "", case.objections[0].against) == ("issued", "valid", "annulment")
+    assert await said(minicity, "issuance", found, HEAD, "annul-permit", annulment) == "overruled-before"
+
+
 async def test_silence_grants_it_and_every_service_says_the_same(minicity: MiniCity, code: str) -> None:
     """When nobody answers, the ledger's clock grants it, the tracker shows whose turn it is, and the desk has the decision to make."""
     assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == ""

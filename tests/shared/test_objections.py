@@ -58,7 +58,7 @@ def lodged(history: History) -> History:
 
 def answered(history: History, result: objections.Answer) -> History:
     """Answers the pending objection or appeal."""
-    waiting = objections.pending(history.case)
+    waiting = history.case.open_objection
     assert waiting is not None
     decided = e.ObjectionDecided if waiting.kind == OBJECTION else e.AppealDecided
     return history.must(decided(number=waiting.number, result=result, reasons=GRANTS if result == "granted" else REJECTS))
@@ -145,8 +145,8 @@ def test_who_may_object_to_what() -> None:
     number = objections.next_number(refused().case, OBJECTION)
     said = e.ObjectionLodged(number=number, grounds=GROUNDS)
 
-    assert History(PBG).begin().say(said) == "not-refused"
-    assert History(PBG).begin().finish().say(said) == "not-refused"
+    assert History(PBG).begin().say(said) == "nothing-to-object-to"
+    assert History(PBG).begin().finish().say(said) == "nothing-to-object-to"
     assert refused().say(said, authid=OFFICER_ID) == "not-yours"
     assert refused().say(e.ObjectionLodged(number="KEB/7", grounds=GROUNDS)) == "objection-number"
     assert refused().say(e.AppealLodged(number="BDG/1", grounds=GROUNDS)) == "objection-first"
@@ -343,7 +343,7 @@ def test_a_refusal_never_ends_without_a_way(history: History, answer: objections
     if history.case.outcome != "refused" or objections.window(history.case) is None:
         return
     odd = history.case.anomalies
-    if objections.of_this_refusal(history.case):
+    if objections.of_this_act(history.case):
         history.must(e.AppealLodged(number=objections.next_number(history.case, APPEAL), grounds=GROUNDS))
     else:
         lodged(history)

@@ -17,6 +17,8 @@ def _lodged(kind: objections.Kind) -> Check:
     def check(case: Case, event: e.AnyEvent, data: Any, city: City) -> str:  # noqa: ANN401 - two event classes
         if problem := objections.lodge_refusal(case, kind, event.role, event.authid, city.today):
             return problem
+        if case.act is None or data.against != case.act.kind:
+            return "other-act"
         return "" if data.number == objections.next_number(case, kind) else "objection-number"
 
     return check
@@ -24,7 +26,7 @@ def _lodged(kind: objections.Kind) -> Check:
 
 def _decided(kind: objections.Kind) -> Check:
     def check(case: Case, event: e.AnyEvent, data: Any, _city: City) -> str:  # noqa: ANN401 - two event classes
-        waiting = objections.pending(case)
+        waiting = case.open_objection
         if waiting is not None and waiting.number != data.number:
             return "no-objection"
         if event.role not in _DECIDES[kind]:
