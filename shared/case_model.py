@@ -230,10 +230,19 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """A proposed answer to an objection or appeal, and who has drafted it."""
+
+    result: str
+    reasons: tuple[str, ...]
+    authid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Objection:
     """An objection (`keberatan`) or appeal (`banding`) against an act of a round: `open`, `granted`, `rejected` or `deemed-granted`.
 
-    `reasons` are those of the answer, `authid` is who answered.
+    `reasons` are those of the answer, `authid` is who answered; `allowed` are people who may draft it although they had a part, each for a reason.
     """
 
     kind: Literal["keberatan", "banding"]
@@ -247,6 +256,8 @@ class Objection:
     reasons: tuple[str, ...] = ()
     authid: str = ""
     against: Contested = "refusal"
+    opinion: Opinion | None = None
+    allowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +293,7 @@ class Act:
 class Case:
     """Everything that is known of an application at one of its sequences.
 
+    `involved` are those who have reviewed, visited, drafted or decided something in it.
     `submitter` is whose application it is, after a transfer the new holder; `disclosed` are the commitments to that person's data.
     While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
 
@@ -314,6 +326,7 @@ class Case:
     finished: tuple[Finished, ...] = ()
     hand_overs: Mapping[str, int] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    involved: tuple[str, ...] = ()
     accepted: Mapping[str, int] = field(default_factory=dict)
     rechecks: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from shared.case import Case
 from shared.fields import to_timestamp
 from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.model import Sop
+from shared.sop.people import OFFICER
 from shared.sop.permit import TRANSFER_COMMANDS, TRANSFER_STEP, permit_refusal
 
 
@@ -107,7 +108,7 @@ def _to_answer(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
             "step": code,
             "kind": "objection" if code == objections.OBJECTION else "appeal",
             "agencies": [answering],
-            "role": objections.ANSWERS[code],
+            "role": objections.ANSWERS[code] if case.open_objection and case.open_objection.opinion else OFFICER,
             "by_rule": False,
             "since": ready.at,
             "round": case.round,

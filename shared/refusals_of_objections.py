@@ -72,6 +72,19 @@ OBJECTION_REFUSALS: Final[dict[str, Explanation]] = {
     ),
     "objection-number": _x(409, "Nomor keberatan tidak sesuai.", "The number of the objection does not follow.", *_RELOAD),
     "no-objection": _x(409, "Tidak ada keberatan atau banding seperti itu.", "There is no such objection or appeal to decide.", *_RELOAD),
+    "involved": _x(
+        403,
+        "Siapa yang ikut menilai, memeriksa, menyusun, atau memutus berkas ini tidak boleh menyusun jawaban keberatannya.",
+        "Whoever reviewed, visited, drafted or decided something here may not draft the answer to the objection.",
+        "Minta pegawai lain menyusunnya; kalau tidak ada, minta kepala mengizinkan dengan alasan.",
+        "Ask somebody else to draft it; if there is nobody, ask the head to allow it for a reason.",
+    ),
+    "not-involved": _x(
+        409,
+        "Pegawai ini tidak terlibat atau sudah diizinkan, jadi boleh langsung menyusun.",
+        "This officer had no part, or is allowed already, and may draft without that.",
+        *_NOTHING,
+    ),
     "same-official": _x(
         403,
         "Siapa yang mengambil keputusan itu tidak boleh memutus bandingnya.",

@@ -47,6 +47,9 @@ def _against_an_act(case: Case) -> list[Move]:
     ]
     found: list[Move] = [(data, {}) for data in lodged * 3]
     if waiting := case.open_objection:
+        drafted = e.AnswerDrafted(number=waiting.number, result="granted", reasons=("x",))
+        found += [(drafted, {})] * 3 + [(drafted, {"authid": OFFICER_ID})]
+        found += [(e.InvolvedDrafterAllowed(number=waiting.number, officer=OFFICER_ID, reason="x"), {})]
         decided = e.ObjectionDecided if waiting.kind == objections.OBJECTION else e.AppealDecided
         found += [(decided(number=waiting.number, result=result, reasons=("x",)), {}) for result in ("granted", "rejected")] * 3
         found += [(e.ObjectionDecided(number="KEB/9", result="granted", reasons=("x",)), {"agency": "pupr"})]

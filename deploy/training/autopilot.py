@@ -45,6 +45,7 @@ OPINIONS: Final = (("agree", 0.835), ("conditional", 0.095), ("reject", 0.07))
 SCHEDULES_WITHIN_TICKS: Final = 2
 RETURNED_SHARE: Final = 0.05
 REFUSED_ANYWAY_SHARE: Final = 0.06
+REFUSED_RENEWAL_SHARE: Final = 0.25  # few permits are renewed within a play
 DEMO_TAX_RUPIAH_M2: Final = 175_000
 FINDING_REASONS: Final = ("tidak-terbaca", "tidak-lengkap", "tidak-sesuai", "kedaluwarsa")
 REJECTION_REASONS: Final = ("tidak-memenuhi-standar", "bertentangan-tata-ruang")
@@ -219,7 +220,8 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
         rejected = rules.is_rejected(case)
         if not rejected and not again and not case.renewal and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
             return
-        refuses = rejected or (not again and script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE)
+        share = REFUSED_RENEWAL_SHARE if case.renewal else REFUSED_ANYWAY_SHARE
+        refuses = rejected or (not again and script.chance(step.code, "refuses") < share)
         reasons = list(dict.fromkeys(case.outcome_reasons))[:REASONS_MAX] or ["bertentangan-tata-ruang"]
         body = {"outcome": "refuse", "reasons": reasons} if refuses else {"outcome": "issue"}
         since = case.ready[step.code].at if attempt == 1 else script.known.changed_at

@@ -176,6 +176,8 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
     e.ObjectionLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),
+    e.AnswerDrafted: lambda data: both((data.number, data.number)),
+    e.InvolvedDrafterAllowed: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.ObjectionDecided: _answered,
     e.ObjectionDeemedGranted: lambda data: both((data.number, data.number)),
     e.AppealLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),

@@ -66,10 +66,12 @@ from shared.events.money import (
 )
 from shared.events.national import NationalRecorded, NationalStatus, NationalSystem
 from shared.events.objections import (
+    AnswerDrafted,
     AppealDecided,
     AppealDeemedGranted,
     AppealLodged,
     Contested,
+    InvolvedDrafterAllowed,
     ObjectionDecided,
     ObjectionDeemedGranted,
     ObjectionLodged,
@@ -125,6 +127,7 @@ __all__ = [
     "EVENTS",
     "TYPE_PREFIX",
     "ActingAppointed",
+    "AnswerDrafted",
     "AnyEvent",
     "AppealDecided",
     "AppealDeemedGranted",
@@ -173,6 +176,7 @@ __all__ = [
     "HoldReason",
     "Holiday",
     "InspectorsDrawn",
+    "InvolvedDrafterAllowed",
     "LegacyRecorded",
     "LegalHoldLifted",
     "LegalHoldPlaced",
@@ -305,6 +309,8 @@ EVENTS: tuple[type[Data], ...] = (
     ApplicationClosed,
     PermitDeemedGranted,
     ObjectionLodged,
+    AnswerDrafted,
+    InvolvedDrafterAllowed,
     ObjectionDecided,
     ObjectionDeemedGranted,
     AppealLodged,

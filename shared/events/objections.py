@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.events.base import Data
-from shared.fields import Commitment, OfficialNumber, Ordinal, Slug
+from shared.fields import AuthId, Commitment, OfficialNumber, Ordinal, Slug
 
 Reasons = Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
 Instance = Literal["objection", "appeal"]
@@ -24,6 +24,26 @@ class ObjectionLodged(Data):
     grounds: Reasons
     statement: Commitment = ""
     against: Other = "refusal"  # type: ignore[assignment]  # the default is left out, never written
+
+
+class AnswerDrafted(Data):
+    """Somebody who had no part in the matter proposes the answer to an objection or appeal; whoever answers may decide otherwise."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "objection.answer-drafted", "decision", frozenset({"issuance"}), 4
+    LABELS = ("konsep jawaban disusun", "answer drafted")
+    number: OfficialNumber
+    result: Literal["granted", "rejected"]
+    reasons: Reasons
+
+
+class InvolvedDrafterAllowed(Data):
+    """Whoever answers lets somebody draft the answer who had a part in the matter, because nobody else is there, and answers for the reason."""
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "objection.drafter-allowed", "decision", frozenset({"issuance"}), 4
+    LABELS = ("penyusun yang terlibat diizinkan", "involved drafter allowed")
+    number: OfficialNumber
+    officer: AuthId
+    reason: Slug
 
 
 class ObjectionDecided(Data):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Act, Case, Halted, Objection
+from shared.case_model import Act, Case, Halted, Objection, Opinion
 from shared.folding.money import owed_no_more
 from shared.folding.parts import Handler
 from shared.permit_model import Permit, Standing
@@ -27,14 +27,31 @@ def _lodged(kind: objections.Kind) -> Handler:
     return handle
 
 
+def _drafted(case: Case, event: e.AnyEvent, data: e.AnswerDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    waiting = case.open_objection
+    if waiting is None or waiting.number != data.number or waiting.opinion is not None:
+        return None
+    return _with(case, opinion=Opinion(data.result, data.reasons, event.authid))
+
+
+def _allowed(case: Case, _event: e.AnyEvent, data: e.InvolvedDrafterAllowed, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    waiting = case.open_objection
+    if waiting is None or waiting.number != data.number or data.officer in waiting.allowed:
+        return None
+    return _with(case, allowed={**waiting.allowed, data.officer: data.reason})
+
+
+def _with(case: Case, **changes: Any) -> Case:  # noqa: ANN401 - fields of an objection
+    return case.having(objections=(*case.objections[:-1], replace(case.objections[-1], **changes)))
+
+
 def _decided(kind: objections.Kind) -> Handler:
     def handle(case: Case, event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case | None:  # noqa: ANN401 - several event classes
         waiting, act = case.open_objection, case.act
         if waiting is None or act is None or (waiting.kind, waiting.number) != (kind, data.number):
             return None
         state = getattr(data, "result", "deemed-granted")
-        answered = replace(waiting, state=state, decided_at=at, reasons=getattr(data, "reasons", ()), authid=event.authid)
-        changed = case.having(objections=(*case.objections[:-1], answered))
+        changed = _with(case, state=state, decided_at=at, reasons=getattr(data, "reasons", ()), authid=event.authid)
         if state != "rejected":
             return _taken_back(changed, act)
         return _settled_now(changed, act, at) if kind == objections.APPEAL else changed
@@ -103,6 +120,8 @@ def _settled_now(case: Case, act: Act, at: str) -> Case:
 
 HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.ObjectionLodged: _lodged(objections.OBJECTION),
+    e.AnswerDrafted: _drafted,
+    e.InvolvedDrafterAllowed: _allowed,
     e.ObjectionDecided: _decided(objections.OBJECTION),
     e.ObjectionDeemedGranted: _decided(objections.OBJECTION),
     e.AppealLodged: _lodged(objections.APPEAL),

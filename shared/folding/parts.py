@@ -24,8 +24,14 @@ def note(case: Case, what: str) -> Case:
     return case.having(anomalies=(*case.anomalies, f"{what} at {case.sequence}")[-ANOMALIES_MAX:])
 
 
+def with_part(case: Case, authid: str) -> Case:
+    """Returns the case with somebody among those who had a part in it."""
+    return case.having(involved=(*case.involved, authid)) if authid and authid not in case.involved else case
+
+
 def done(case: Case, event: e.AnyEvent, step: str, result: str, at: str) -> Case:
     """Returns the case with a step done now, with this result."""
+    case = with_part(case, event.authid)
     state = StepState(result, case.round, case.sequence, at, event.authid, event.agency)
     ready = case.ready.get(step)
     if not event.authid or ready is None:

@@ -8,6 +8,9 @@ The acts are a refusal, a closing, both of an application or of a renewal, and t
 takes the act back. After a refusal that is not all that was asked for: people decide anew, never a rule; what had rejected the application
 counts as overruled and is not asked again, and it may be refused again only for what nobody had decided before. A closed one goes on where
 it stood, with all the applicant's days before them. A permit that was revoked or annulled stands again as it stood: no decision is missing.
+
+The answer is drafted by somebody of the answering agency who had no part in the matter (articles 42-45: no official decides or prepares what
+they have an interest in); where a small agency has nobody else, its head says so and answers for the reason.
 """
 
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from shared.case_model import Case, Objection
 from shared.fields import to_instant
 from shared.sop.applicants import ACTING_ROLES, applicant_refusal
 from shared.sop.model import Step
-from shared.sop.people import HEAD
+from shared.sop.people import HEAD, OFFICER, may_not_work
 
 OBJECTION: Final = "keberatan"  # the names under which they stand among the steps of a case
 APPEAL: Final = "banding"
@@ -32,6 +35,8 @@ SUPERIOR_AGENCY: Final = "setda"  # the city secretary: the superior of the head
 GRANTED: Final = ("granted", "deemed-granted")
 OVERRULED: Final = "overruled"
 ANSWERS: Final = {OBJECTION: HEAD, APPEAL: SUPERIOR}  # in which role
+DRAFT_ANSWER: Final = "draft-answer"
+ALLOW_DRAFTER: Final = "allow-drafter"
 LODGE: Final = {OBJECTION: "lodge-objection", APPEAL: "lodge-appeal"}
 REFUSALS: Final[tuple[e.Contested, ...]] = ("refusal", "renewal-refusal")
 OF_A_PERMIT: Final[tuple[e.Contested, ...]] = ("revocation", "annulment")
@@ -136,7 +141,39 @@ def decide_refusal(case: Case, kind: Kind, agency: str, authid: str) -> str:
         return "no-objection"
     if agency != party(case, kind):
         return "wrong-agency"
-    return "same-official" if kind == APPEAL and authid in _deciders(case) else ""
+    if kind == APPEAL and authid in _deciders(case):
+        return "same-official"
+    if waiting.opinion is None:
+        return "no-draft"
+    return "same-officer" if waiting.opinion.authid == authid else ""
+
+
+def draft_refusal(case: Case, agency: str, authid: str) -> str:
+    """Returns why somebody may not draft the answer that is waited for, empty when they may."""
+    waiting = case.open_objection
+    if waiting is None:
+        return "no-objection"
+    if agency != party(case, waiting.kind):
+        return "wrong-agency"
+    if waiting.opinion is not None:
+        return "draft-pending"
+    return "involved" if authid in case.involved and authid not in waiting.allowed else ""
+
+
+def allow_refusal(case: Case, agency: str, officer: str = "") -> str:
+    """Returns why nobody may let somebody draft who had a part, empty when they may; without an officer, whether they may let any."""
+    waiting = case.open_objection
+    if waiting is None:
+        return "no-objection"
+    if agency != party(case, waiting.kind):
+        return "wrong-agency"
+    if waiting.opinion is not None:
+        return "draft-pending"
+    if not officer:
+        return ""
+    if may_not_work(case, officer):
+        return "officer-in-conflict"
+    return "" if officer in case.involved and officer not in waiting.allowed else "not-involved"
 
 
 def _deciders(case: Case) -> set[str]:
@@ -153,9 +190,14 @@ def offered(case: Case, role: str, agency: str, authid: str, day: str = "") -> t
         return tuple((LODGE[kind], "", lodge_refusal(case, kind, role, authid, day)) for kind in (OBJECTION, APPEAL))
     waiting = case.open_objection
     # Who stands in for the superior does a head's commands.
-    if waiting is None or role not in (ANSWERS[waiting.kind], HEAD) or agency != party(case, waiting.kind):
+    if waiting is None or agency != party(case, waiting.kind):
         return ()
-    return ((DECIDE[waiting.kind], waiting.kind, decide_refusal(case, waiting.kind, agency, authid)),)
+    if role == OFFICER:
+        return ((DRAFT_ANSWER, waiting.kind, draft_refusal(case, agency, authid)),)
+    if role not in (ANSWERS[waiting.kind], HEAD):
+        return ()
+    decide = (DECIDE[waiting.kind], waiting.kind, decide_refusal(case, waiting.kind, agency, authid))
+    return (decide, (ALLOW_DRAFTER, waiting.kind, allow_refusal(case, agency)))
 
 
 # After it was granted

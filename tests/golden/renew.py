@@ -246,11 +246,18 @@ def _objection_examples() -> tuple[e.AnyEvent, ...]:
     applicant = {"role": "applicant", "authid": APPLICANT_ID}
     head = {"role": "head", "agency": "dpmptsp", "authid": SIGNER_ID}
     superior = {"role": "superior", "agency": "setda", "authid": OFFICER_ID}
+    drafter = {"role": "officer", "agency": "dpmptsp", "authid": OFFICER_ID}
     objection, appeal = "KEB/36BS-2WSW-K54E-F/1", "BDG/36BS-2WSW-K54E-F/1"
     lodged = e.ObjectionLodged(number=objection, grounds=("penilaian-keliru", "bukti-baru"), statement=COMMITMENT)
     rejected = e.ObjectionDecided(number=objection, result="rejected", reasons=("penolakan-sesuai-aturan",))
     return (
         make_event(lodged, number=5, basis=12, **applicant),
+        make_event(
+            e.AnswerDrafted(number=objection, result="rejected", reasons=("penolakan-sesuai-aturan",)), number=8, basis=13, **drafter
+        ),
+        make_event(
+            e.InvolvedDrafterAllowed(number=objection, officer=OFFICER_ID, reason="tidak-ada-pegawai-lain"), number=8, basis=13, **head
+        ),
         make_event(rejected, number=6, basis=13, **head),
         make_event(e.ObjectionDeemedGranted(number=objection, legal_basis="uu-30-2014-77"), number=3, basis=13),
         make_event(e.AppealLodged(number=appeal, grounds=("aturan-tidak-tepat",)), number=6, basis=14, **applicant),

@@ -14,7 +14,7 @@ from tests.shared.permits import BILLBOARD, CALENDAR, permit_of
 from tests.shared.test_money import BASIS as DEPOSIT_BASIS
 from tests.shared.test_money import head
 from tests.shared.test_money import issued as issued_with_deposit
-from tests.shared.test_objections import GRANTS, GROUNDS, REJECTS, answered
+from tests.shared.test_objections import GRANTS, GROUNDS, REJECTS, answered, drafted
 from tests.shared.test_permit import ANNULMENT, REVOCATION, SURRENDER, SUSPENSION, issued, warning
 from tests.shared.test_renewal import open_for_renewal, request
 
@@ -108,10 +108,11 @@ class TestEveryAct:
         history = lodged(begin())  # type: ignore[call-arg]
         assert history.case.parties == ("dpmptsp",)
         offered = {item.command: item.refusal for item in rules.next_actions(history.case, "head", "dpmptsp", SIGNER_ID)}
-        assert offered["decide-objection"] == ""
+        assert (offered["decide-objection"], offered["allow-drafter"]) == ("no-draft", "")
         answered(history, "rejected")
         history.must(e.AppealLodged.of(number=objections.next_number(history.case, APPEAL), grounds=GROUNDS, against=kind))
         assert history.case.parties == ("setda",)
+        drafted(history)
         appeal = e.AppealDecided(number=history.case.objections[-1].number, result="rejected", reasons=REJECTS)
         assert history.say(appeal, authid=SIGNER_ID) == "same-official"
         assert history.say(appeal, authid=SUPERIOR_ID) == ""
@@ -310,7 +311,7 @@ def test_money_that_came_after_the_closing_counts_once_it_is_taken_back(more: in
 
 def test_grounds_and_answers_have_words() -> None:
     """The lists of reasons hold for every act."""
-    history = lodged(revoked())
+    history = drafted(lodged(revoked()))
     answer = e.ObjectionDecided(number=history.case.objections[0].number, result="granted", reasons=GRANTS)
     assert history.say(answer) == ""
     assert permit_of(history).state == "valid"

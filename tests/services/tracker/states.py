@@ -214,7 +214,8 @@ def appeal_possible() -> History:
     """Returns a refused application whose objection was rejected."""
     history = objected()
     return history.must(
-        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",))
+        e.AnswerDrafted(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",)),
+        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",)),
     )
 
 
@@ -266,7 +267,7 @@ def stands_again() -> History:
     """Returns a permit whose annulment was taken back."""
     history = annulment_objected()
     granted = e.ObjectionDecided(number=history.case.objections[0].number, result="granted", reasons=("keberatan-beralasan",))
-    return history.must(granted)
+    return history.must(good_answer(history.case, "keberatan"), granted)
 
 
 def renewal_refused() -> History:
