@@ -62,7 +62,10 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A renewal that is over, asked for at this sequence and legal time: `renewed`, or `refused`, `withdrawn`, `closed`, `stopped` for reasons."""
+    """A renewal that is over, asked for at this sequence and legal time: `renewed`, or `refused`, `withdrawn`, `closed`, `stopped` for reasons.
+
+    `deemed` is the number under which silence renewed it, empty where people or a rule did.
+    """
 
     result: str
     sequence: int
@@ -70,6 +73,7 @@ class Renewed:
     at: str
     valid_until: str = ""
     reasons: tuple[str, ...] = ()
+    deemed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

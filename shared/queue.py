@@ -92,7 +92,7 @@ def _visits_after_issue(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
             "agencies": list(after_issue.pending_agencies(case, visit)),
             "role": visit.role,
             "by_rule": False,
-            "since": case.ended_at,
+            "since": after_issue.since(case, visit),
             "round": min(after_issue.held(case, visit.code) + 1, visit.visits),
             "due": due.get(visit.code, ""),
         }

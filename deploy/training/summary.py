@@ -106,6 +106,9 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
         known.case.permit and any(item.result == "transferred" for item in known.case.permit.transfers)
     ),
     "permits renewed": lambda known: _renewals(known, "renewed"),
+    "renewals deemed granted by silence": lambda known: (
+        sum(bool(item.deemed) for item in known.case.permit.renewals) if known.case.permit else 0
+    ),
     "renewals that came to nothing": lambda known: _renewals(known, "refused", "withdrawn", "closed", "stopped"),
     "slips of the pen mended": lambda known: len(known.case.permit.corrections) if known.case.permit else 0,
     "duplicates issued": lambda known: len(known.case.permit.duplicates) if known.case.permit else 0,

@@ -222,6 +222,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "renewal_runs": ("Perpanjangan diajukan pada {day}.", "A renewal was asked for on {day}."),
     "renewal_renewed": ("Diperpanjang pada {day}, berlaku sampai {until}.", "Renewed on {day}, valid until {until}."),
+    "renewal_deemed": (
+        "Diperpanjang karena hukum (fiktif positif) pada {day}, nomor {number}, berlaku sampai {until}: instansi tidak memutuskan tepat waktu.",
+        "Renewed by law (deemed approval) on {day}, number {number}, valid until {until}: the agencies did not decide in time.",
+    ),
     "renewal_refused": ("Perpanjangan ditolak pada {day}:", "The renewal was refused on {day}:"),
     "renewal_withdrawn": ("Permohonan perpanjangan ditarik pada {day}.", "The request for a renewal was withdrawn on {day}."),
     "renewal_closed": (

@@ -62,7 +62,7 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
 def _day(data: e.Data) -> str:
     if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen):
         return data.date
-    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitExpired) else ""
+    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitDeemedRenewed | e.PermitExpired) else ""
 
 
 def _party(event: e.AnyEvent) -> str:
@@ -175,6 +175,7 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
+    e.PermitDeemedRenewed: lambda data: both((data.number, data.number)),
     e.ObjectionLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),
     e.AnswerDrafted: lambda data: both((data.number, data.number)),
     e.InvolvedDrafterAllowed: lambda data: _numbered(data.number, reason_text(data.reason)),

@@ -14,6 +14,7 @@ from shared.sop.model import Sop
 Handler = Callable[[Case, e.AnyEvent, Any, Mapping[str, Sop], str], Case | None]
 
 ANOMALIES_MAX: Final = 100
+UNDECIDED: Final = ("findings", "rejected")
 # The outcomes that an applicant may object to, as the acts that they are: of an application, and of a renewal.
 _ACTS: Final[Mapping[str, e.Contested]] = {"refused": "refusal", "closed": "closing"}
 _ACTS_OF_A_RENEWAL: Final[Mapping[str, e.Contested]] = {"refused": "renewal-refusal", "closed": "closing"}
@@ -83,12 +84,12 @@ def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # no
     return owing(ended, sum(kept(charge) for charge in case.charges), "") if outcome in UNPAID_OUTCOMES else ended
 
 
-def end_renewal(case: Case, result: str, at: str, reasons: tuple[str, ...] = (), valid_until: str = "") -> Case | None:
+def end_renewal(case: Case, result: str, at: str, reasons: tuple[str, ...] = (), valid_until: str = "", deemed: str = "") -> Case | None:
     """Returns the case as it stood before its renewal, with the further term if it was granted; None if there is no renewal to end."""
     renewal, permit = case.renewal, case.permit
     if renewal is None or renewal.before is None or permit is None:
         return None
-    over = Renewed(result, renewal.sequence, renewal.at, at, valid_until, reasons)
+    over = Renewed(result, renewal.sequence, renewal.at, at, valid_until, reasons, deemed)
     ended = case.having(
         renewal=None,
         outcome=renewal.before.outcome,
@@ -104,9 +105,9 @@ def end_renewal(case: Case, result: str, at: str, reasons: tuple[str, ...] = (),
     if result in _ACTS_OF_A_RENEWAL:
         ended = objectionable(ended, _ACTS_OF_A_RENEWAL[result], at, _decider(case), halted=halted(case))
     if result == "renewed":
-        return ended.having(
-            steps={**renewal.before.steps, **case.steps}, permit=_for_a_further_term(ended.permit or permit, at, valid_until)
-        )
+        # Where silence renews, what somebody found or rejected without a decision counts no more.
+        steps = {code: state for code, state in case.steps.items() if not deemed or state.result not in UNDECIDED}
+        return ended.having(steps={**renewal.before.steps, **steps}, permit=_for_a_further_term(ended.permit or permit, at, valid_until))
     return _nothing_came_of(
         ended.having(facts=renewal.before.facts, requirements=renewal.before.requirements, steps=renewal.before.steps), renewal
     )

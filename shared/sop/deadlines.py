@@ -141,7 +141,7 @@ def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
         number = after_issue.held(case, visit.code) + 1
         if number <= visit.visits and (visit.code, number) not in missed:
             own = party_calendar(case, calendar, visit.agencies[0])
-            due = own.due_at(to_instant(case.ended_at), number * visit.every_working_days)
+            due = own.due_at(to_instant(after_issue.since(case, visit)), number * visit.every_working_days)
             found.append(Deadline(due, "target", visit.code, number, "agency", visit.agencies[0]))
     return found
 
@@ -202,9 +202,12 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
 
 
 def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, refused before, a renewal."""
+    """Returns when silence grants the permit, or its renewal, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, refused before.
+
+    The days of a renewal count from when it was complete; they are the SOP's own (UU 30/2014, article 53, knows no difference).
+    """
     sop = case.sop
-    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or case.renewal or objections.reopened(case):
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or objections.reopened(case):
         return None
     agencies = agencies_among(case.parties)
     if quota_missing(case) or not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):
@@ -228,7 +231,7 @@ def _next_working_day(instant: datetime, calendar: Calendar) -> date:
 
 def _is_paid(case: Case) -> bool:
     step = payment_step(case)
-    return not step or step in case.steps
+    return not step or step in case.steps or (case.renewal is not None and step not in case.renewal.steps)
 
 
 def expected_end(case: Case, calendar: Calendar) -> datetime | None:

@@ -224,6 +224,13 @@ def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), number=4, basis=13, role="applicant", authid=APPLICANT_ID),
         make_event(e.PermitExpiryAnnounced(valid_until="2027-12-20", days_before=30), number=2, basis=14),
         make_event(request, number=5, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(
+            e.PermitDeemedRenewed(
+                number="FP/PKY-36BS-2WSW-K54E-F/P1", legal_basis="uu-30-2014-53", valid_from="2027-12-21", valid_until="2028-12-20"
+            ),
+            number=4,
+            basis=20,
+        ),
         make_event(e.PermitRenewed(step="tetap", valid_from="2027-12-21", valid_until="2028-12-20"), number=12, basis=20, **head),
         make_event(e.TransferOffered(to=SIGNER_ID), number=6, basis=16, role="applicant", authid=APPLICANT_ID),
         make_event(accepted, number=7, basis=17, role="applicant", authid=SIGNER_ID),
