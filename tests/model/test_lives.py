@@ -38,6 +38,8 @@ GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "d
 SETTING_BACK: Final = ("move-visit", "miss-visit", "return-decision", "assign-review", "reassign-review", "allow-recheck")
 TRIES_MAX: Final = 25
 DECISIONS: Final = (e.PermitIssued, e.ApplicationRefused, e.PermitDeemedGranted)
+BY_NAME: Final = {stage: {door.name: door for door in doors} for stage, doors in DOORS.items()}
+ROLES: Final = {stage: {role for door in doors for role in door.roles} for stage, doors in DOORS.items()}
 Offer = tuple[Actor, str, str]
 # A walk through all of them in an order that looks random, so that no part of the numbers is favoured.
 numbers = st.integers(0, 2**62).map(lambda number: number * SPREAD % (2**62 + 135))
@@ -171,17 +173,16 @@ def _wanted(offer: Offer, dice: Dice) -> bool:
 
 
 def _door(service: Service, command: str) -> Door:
-    return next(door for door in DOORS[service.name] if door.name == command)
+    return BY_NAME[service.name][command]
 
 
 def _offered(life: Life, service: Service) -> list[Offer]:
     """Returns what people of a service may do, as far as it has heard."""
-    case, names, today = life.seen_by(service), {door.name: door for door in DOORS[service.name]}, life.city.at(life.now).today
-    roles = {role for door in DOORS[service.name] for role in door.roles}
+    case, names, today = life.seen_by(service), BY_NAME[service.name], life.city.at(life.now).today
     return [
         (actor, action.command, action.step)
         for actor in dict.fromkeys(people(case, service))
-        if actor.role in roles
+        if actor.role in ROLES[service.name]
         for action in next_actions(case, actor.role, actor.agency, authid(actor, CODE), today)
         if not action.refusal and action.command in names and actor.role in names[action.command].roles
     ]
