@@ -278,12 +278,21 @@ def _last_resort(offer: Offer) -> bool:
 
 
 def _one_move(life: Life, tried: Counter[tuple[str, str, str]], dice: Dice) -> bool:
-    offers = [(service, offer) for service in life.services.values() for offer in _offered(life, service) if offer[1] not in GIVING_UP]
-    for service, (actor, command, step) in sorted(offers, key=lambda item: _last_resort(item[1])):
-        tried[actor.person, command, step] += 1
-        if tried[actor.person, command, step] <= TRIES_MAX and not life.command(service, actor, _door(service, command), step, dice):
-            return True
-    return False
+    """Lets the first who can do what is offered to them, service by service; nobody is asked what they might do after that."""
+    last: list[tuple[Service, Offer]] = []
+    for service in life.services.values():
+        for offer in _offered(life, service):
+            if _last_resort(offer):
+                last.append((service, offer))
+            elif offer[1] not in GIVING_UP and _does(life, service, offer, tried, dice):
+                return True
+    return any(_does(life, service, offer, tried, dice) for service, offer in last)
+
+
+def _does(life: Life, service: Service, offer: Offer, tried: Counter[tuple[str, str, str]], dice: Dice) -> bool:
+    actor, command, step = offer
+    tried[actor.person, command, step] += 1
+    return tried[actor.person, command, step] <= TRIES_MAX and not life.command(service, actor, _door(service, command), step, dice)
 
 
 @pytest.mark.timeout(LIVES)  # a life takes a hundredth of a second or two
