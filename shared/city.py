@@ -94,7 +94,7 @@ class City:
         return self.on(instant.astimezone(WIB).date().isoformat())
 
     def on(self, today: str) -> "City":
-        """Returns the city on a local date: every verdict and command asks for it, so without `replace`, which takes twenty times as long."""
+        """Returns the city on a local date: every verdict and command asks for it, so without `replace`, which takes four times as long."""
         if today == self.today:
             return self
         city = object.__new__(City)
