@@ -1,6 +1,6 @@
 """People and lateness at the real doors of a whole city: assigned by number, recused, standing in for a head, stopped clocks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -150,6 +150,30 @@ async def test_a_breach_is_published_unless_the_inspectorate_dismisses_it(minici
     assert (found["step"], found["agency"], found["published"]) == (STEP, "kesbangpol", 1)
     assert second not in str(found)
     assert counted_tricks(minicity.stages["tracker"]) == []
+
+
+async def test_what_is_counted_in_public_is_not_counted_for_each_caller(
+    minicity: MiniCity, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When somebody asks for the public counts again and again, the tracker reads its rows once."""
+    monkeypatch.setitem(DOORS, "tracker", SimpleNamespace(DOORS=(), add_routes=tracker.add_routes))
+    assert await say(minicity, code, COLLEAGUE, "complete-review", step=STEP, result="passed") == ""
+    store, reads = minicity.stores["tracker"], list[str]()
+    rows = store.rows
+
+    def noted(statement: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        reads.append(statement)
+        return rows(statement, parameters)
+
+    monkeypatch.setattr(store, "rows", noted)
+    async with client(minicity, "tracker") as opened:
+        for name in ("tricks", "mirrors", "filings", "breaches"):
+            first = (await opened.get(f"/v1/{name}")).json()
+            needed = len(reads)
+            again = [(await opened.get(f"/v1/{name}")).json() for _ in range(20)]
+            assert again == [first] * 20
+            assert len(reads) == needed > 0
+            assert first["position"] == minicity.stages["tracker"].position
 
 
 async def test_a_decree_moves_the_ledgers_own_timers(minicity: MiniCity, code: str) -> None:
