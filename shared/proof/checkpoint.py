@@ -64,3 +64,8 @@ def open_checkpoint(raw: bytes, log: VerifierKey, witnesses: Iterable[VerifierKe
     if checkpoint.origin != log.name:
         raise ProofError("wrong-origin", f"the checkpoint is not of {log.name}")
     return Signed(checkpoint, opened.note, tuple(key for key in opened.signed_by if key != log))
+
+
+def origin_of(city: str, clock: str) -> str:
+    """Returns the name of a city's log; that of a training city, whose time is played, says so."""
+    return f"{city}/ledger/training" if clock == "feed" else f"{city}/ledger"
