@@ -134,6 +134,14 @@ class Growth:
         """How many leaves the tree has: the tiles that are not full are its digits, the levels their places."""
         return sum(len(hashes) << (HEIGHT * level) for level, hashes in enumerate(self._levels))
 
+    def levels(self) -> list[list[bytes]]:
+        """Returns the hashes of each level's tile that is not full: all from which the tree goes on."""
+        return [list(level) for level in self._levels]
+
+    def open_hashes(self) -> Sequence[bytes]:
+        """Returns the leaf hashes in the tile that is not full."""
+        return tuple(self._levels[0]) if self._levels else ()
+
     def edge(self) -> Edge:
         """Returns the tree's right edge, which has its root."""
         found: list[bytes] = []
