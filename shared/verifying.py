@@ -4,7 +4,7 @@ Nothing here asks the ledger what it thinks: files are read by an argument, and 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -184,19 +184,16 @@ class _Verification:
         """Reads bundle after bundle; returns whether the tree could be followed to its end."""
         for bundle in bundles_of(checkpoint.size, since=self._growth.size):
             hashes = self._hashes(Tile(0, bundle.index, bundle.width))
-            leaves = self._entries(bundle)
+            entries = self._entries(bundle)
+            # An entry with other bytes than the tree has is told by its position; the tree is then followed as its tiles have it.
+            leaves = hashes or entries
             if leaves is None:
-                leaves = hashes
-            if leaves is None:
+                first = bundle.index * WIDTH + 1
                 self._fault(
-                    Fault(
-                        bundle.path(),
-                        "unreadable",
-                        f"neither entries nor hashes: nothing from position {bundle.index * WIDTH + 1} on was verified",
-                    )
+                    Fault(bundle.path(), "unreadable", f"neither entries nor hashes: nothing from position {first} on was verified")
                 )
                 return False
-            self._compare(bundle, leaves, hashes)
+            self._compare(bundle, entries or leaves, leaves)
             for tile, data in self._growth.add(leaves[self._growth.size - bundle.index * WIDTH :]):
                 self._check_tile(tile, data)
             self._tell(self._growth.size, checkpoint.size)
@@ -240,21 +237,16 @@ class _Verification:
             self._fault(Fault(tile.path(), "missing", "the log does not have this file"))
         return data
 
-    def _compare(self, bundle: Tile, leaves: Sequence[bytes], hashes: Sequence[bytes] | None) -> None:
-        first = bundle.index * WIDTH
-        before = self._growth.open_hashes()
-        for place, (leaf, known) in enumerate(zip(leaves, before, strict=False), first + 1):
+    def _compare(self, bundle: Tile, leaves: Sequence[bytes], hashes: Sequence[bytes]) -> None:
+        """Compares the entries' own leaf hashes with those of an earlier verification and with those in the tree."""
+        first = bundle.index * WIDTH + 1
+        for position, (leaf, known) in enumerate(zip(leaves, self._growth.open_hashes(), strict=False), first):
             if leaf != known:
-                self._fault(Fault(f"position {place}", "altered-since", "the entry is another one than at the last verification"))
-        for place, (leaf, hashed) in enumerate(zip(leaves, hashes or leaves, strict=True), first + 1):
+                self._fault(Fault(f"position {position}", "altered-since", "the entry is another one than at the last verification"))
+        tile = replace(bundle, level=0).path()
+        for position, (leaf, hashed) in enumerate(zip(leaves, hashes, strict=True), first):
             if leaf != hashed:
-                self._fault(
-                    Fault(
-                        f"position {place}",
-                        "altered",
-                        f"the entry's bytes are not those that {bundle.path().replace('entries', '0', 1)} has hashed",
-                    )
-                )
+                self._fault(Fault(f"position {position}", "altered", f"the entry's bytes are not those that {tile} has hashed"))
 
     def _check_tile(self, tile: Tile, data: bytes) -> None:
         """Compares a tile above the leaves with what follows from the entries."""

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared import events as e
-from shared.envelope import Stamp, encode, make_entry, read_entry
+from shared.envelope import Stamp, encode, leaf_hash, make_entry, read_entry
 from shared.proof.checkpoint import Checkpoint
 from shared.proof.errors import ProofError
 from shared.proof.merkle import EMPTY_ROOT
@@ -183,7 +183,17 @@ def test_where_the_bytes_and_the_tree_differ_is_told() -> None:
     """Given files that were changed, then the position or the file is told; what cannot be read ends the verification."""
     made = files(city(600))
     one = made["tile/entries/000"].replace(b'"sequence":5}', b'"sequence":6}', 1)
-    assert ("position 29", "altered") in faults(verified(made | {"tile/entries/000": one}))
+    assert faults(verified(made | {"tile/entries/000": one})) == [
+        ("position 29", "sequence-broken"),
+        ("position 36", "sequence-broken"),
+        ("position 29", "altered"),
+    ]
+    hashed = made["tile/0/000"].replace(leaf_hash(city(600)[7]), bytes(32))
+    assert faults(verified(made | {"tile/0/000": hashed})) == [
+        ("position 8", "altered"),
+        ("tile/1/000.p/2", "wrong-tile"),
+        ("checkpoint", "wrong-root"),
+    ]
     assert ("tile/1/000.p/2", "wrong-tile") in faults(verified(made | {"tile/1/000.p/2": bytes(64)}))
     assert faults(verified({path: data for path, data in made.items() if path != "tile/0/001"})) == [("tile/0/001", "missing")]
     lost = {path: data for path, data in made.items() if not path.endswith("/001")}
