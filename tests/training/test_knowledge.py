@@ -32,7 +32,7 @@ def due(now: datetime, done: tuple[Learner, ...] = ()) -> tuple[Learner, ...]:
 
 def test_most_take_the_quiz_in_the_grace_days() -> None:
     """At a publication nobody has taken it yet, at the end of the grace days most have, and the others come only when they are sent."""
-    until = grace_until(PUBLISHED, REKLAME)
+    until = grace_until(PUBLISHED, REKLAME, "pupr")
     assert until is not None
     everybody = {Learner(actor, name) for name, sop in catalogue().items() for actor in knowledge.staff(sop)}
     assert due(MONDAY_MORNING) == ()
