@@ -45,6 +45,7 @@ def _transferred(case: Case, _event: e.AnyEvent, data: e.PermitTransferred, _sop
         submitter=data.to,
         representation=None,  # a power of attorney was given by the holder before
         disclosed=transfer.disclosed,
+        acts=(),  # what became of a renewal concerned the holder before
         requirements={**case.requirements, **transfer.requirements},
         permit=replace(permit, transfer=None, transfers=(*permit.transfers, Transferred("transferred", at))),
     )

@@ -195,7 +195,7 @@ def check(case: Case, life: Life) -> None:
     _one_decision_each_time(case, standing)
     asked = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
     assert asked == len(case.permit.renewals if case.permit else ()) + bool(case.renewal)
-    if (case.submitted_at and not case.outcome) or objections.pending(case):
+    if (case.submitted_at and not case.outcome) or case.open_objection:
         assert case.parties, "nobody has it, and it has not ended"
     _nothing_goes_back(case, life)
     _money_is_accounted_for(case, standing)
@@ -205,12 +205,12 @@ def check(case: Case, life: Life) -> None:
 
 
 def _one_decision_each_time(case: Case, standing: Sequence[Entry]) -> None:
-    """One decision, and one more for each refusal that an objection or appeal took back; only refusals are taken back."""
+    """One decision, and one more for each refusal that an objection or appeal took back; the first ones were the refusals taken back."""
     decisions = [entry.event.data for entry in standing if isinstance(entry.event.data, DECISIONS)]
-    taken_back = sum(item.state in objections.GRANTED for item in case.objections)
+    taken_back = Counter(item.against for item in case.objections if item.state in objections.GRANTED)
     renewals = sum(isinstance(entry.event.data, e.RenewalRequested) for entry in standing)
-    assert len(decisions) <= 1 + taken_back + renewals
-    assert all(isinstance(data, e.ApplicationRefused) for data in decisions[:taken_back])
+    assert len(decisions) <= 1 + taken_back["refusal"] + taken_back["renewal-refusal"] + renewals
+    assert all(isinstance(data, e.ApplicationRefused) for data in decisions[: taken_back["refusal"]])
     assert all(item.round <= case.round for item in case.objections)
     assert sum(item.state == "open" for item in case.objections) <= 1
 
@@ -253,7 +253,7 @@ def _money_is_accounted_for(case: Case, standing: list[Entry]) -> None:
 def _finish(life: Life, mood: int) -> None:
     """Lets people do what is offered to them, at first in any mood and then well, and time pass, until the application has ended.
 
-    Every second applicant objects to a refusal and appeals.
+    Every second applicant objects to what is done against them, and appeals.
     """
     objects = mood % 2 == 1
     tried: Counter[tuple[str, str, str]] = Counter()
