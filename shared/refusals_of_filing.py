@@ -23,6 +23,37 @@ FILING_REFUSALS: Final[dict[str, Explanation]] = {
         "Periksa waktunya.",
         "Check its time.",
     ),
+    "field-missing": _x(
+        422, "Isian wajib belum diisi.", "A field that has to be filled in is not.", "Isi lalu kirim lagi.", "Fill it in and send again."
+    ),
+    "unknown-draft": _x(
+        404,
+        "Simpanan permohonan ini tidak ada: sudah diajukan, dihapus, atau bukan milik Anda.",
+        "There is no such saved application: it was submitted or erased, or it is not yours.",
+        "Lihat daftar simpanan Anda.",
+        "Look at the list of your own.",
+    ),
+    "draft-changed": _x(
+        412,
+        "Simpanan ini sudah diubah sejak Anda membukanya.",
+        "This saved application has been changed since you opened it.",
+        "Buka lagi, lalu ulangi perubahan Anda.",
+        "Open it again and repeat what you have changed.",
+    ),
+    "version-missing": _x(
+        428,
+        "Versi simpanan yang Anda baca tidak disebut.",
+        "It is not said which version of the saved application you have read.",
+        "Sertakan ETag-nya sebagai If-Match.",
+        "Send its ETag as If-Match.",
+    ),
+    "too-many-drafts": _x(
+        409,
+        "Simpanan permohonan Anda sudah terlalu banyak.",
+        "You have as many saved applications as one may have.",
+        "Ajukan atau hapus salah satunya.",
+        "Submit or delete one of them.",
+    ),
     "filing-incomplete": _x(
         422,
         "Tidak jelas siapa mengajukan untuk siapa.",

@@ -4,7 +4,7 @@ Everybody is known by the `authid` of this application alone. Whoever stands on 
 sign in as an officer elsewhere, but not for this application.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared import events as e
 from shared.case_model import Case
@@ -86,15 +86,23 @@ def side_refusal(case: Case, role: str, authid: str) -> str:
     return OWN_APPLICATION if role not in ACTING_ROLES and on_their_side(case, authid) else ""
 
 
-def filing_problem(event: e.AnyEvent, data: e.ApplicationSubmitted, day: str) -> str:
+class Filer(NamedTuple):
+    """Who hands an application in: role, agency, and the identity for this application."""
+
+    role: str
+    agency: str
+    authid: str
+
+
+def filing_problem(by: Filer, data: e.ApplicationSubmitted, day: str) -> str:
     """Returns why a submission does not say rightly who files for whom, empty when it does."""
     if data.filed_as == "self":
-        return "not-allowed" if event.role in (KUASA, COUNTER) else ""
-    if (event.role, event.agency) != {"kuasa": (KUASA, ""), "assisted": (COUNTER, SERVICE_COUNTER)}[data.filed_as]:
+        return "not-allowed" if by.role in (KUASA, COUNTER) else ""
+    if (by.role, by.agency) != {"kuasa": (KUASA, ""), "assisted": (COUNTER, SERVICE_COUNTER)}[data.filed_as]:
         return "not-allowed"
     if not data.filed_for or not data.statement:
         return "filing-incomplete"
-    if data.filed_for == event.authid:
+    if data.filed_for == by.authid:
         return "filed-for-oneself"
     return _power_problem(data, day) if data.filed_as == "kuasa" else ""
 
