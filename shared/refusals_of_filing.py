@@ -13,6 +13,13 @@ FILING_REFUSALS: Final[dict[str, Explanation]] = {
         "Periksa kode permohonan dan sistemnya.",
         "Check the application's code and the system.",
     ),
+    "not-your-system": _x(
+        403,
+        "Sambungan ini tidak berbicara untuk sistem nasional tersebut.",
+        "This link does not speak for that national system.",
+        "Pakai token yang menyebut sistem itu.",
+        "Use a token that names that system.",
+    ),
     "already-mirrored": _x(
         409, "Status ini sudah dicatat.", "This status is recorded already.", "Tidak perlu tindakan.", "Nothing needs to be done."
     ),
@@ -82,10 +89,31 @@ FILING_REFUSALS: Final[dict[str, Explanation]] = {
         "Pemohon bertindak sendiri.",
         "The applicant acts in person.",
     ),
+    "power-to-oneself": _x(
+        422,
+        "Pemohon tidak dapat menjadi kuasanya sendiri.",
+        "The applicant cannot be their own attorney in fact.",
+        "Bertindaklah sebagai pemohon.",
+        "Act as the applicant.",
+    ),
+    "attorney-of-the-office": _x(
+        409,
+        "Orang ini sudah bekerja sebagai petugas pada permohonan ini.",
+        "This person has worked on this application as an officer.",
+        "Tunjuk orang lain.",
+        "Appoint somebody else.",
+    ),
+    "too-many-powers": _x(
+        409,
+        "Kuasa permohonan ini sudah terlalu sering diganti.",
+        "The attorney of this application has been replaced too often.",
+        "Pemohon bertindak sendiri.",
+        "The applicant acts in person.",
+    ),
     "no-representation": _x(
         409,
-        "Permohonan ini tidak diajukan oleh kuasa.",
-        "No attorney in fact filed this application.",
+        "Permohonan ini tidak mempunyai kuasa.",
+        "This application has no attorney in fact.",
         "Tidak perlu tindakan.",
         "Nothing needs to be done.",
     ),

@@ -11,7 +11,7 @@ from shared.city import City
 from shared.draft import Commit, Context, Desk, Draft
 from shared.fields import to_instant
 from shared.mirrors import mirror_refusal
-from shared.personal import is_nik
+from shared.personal import KUASA_NAME, is_nik
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import objections, renewal, rules
@@ -146,6 +146,21 @@ def newest(city: City, permit_type: str) -> Sop:
     if found is None:
         raise Refusal("unknown-permit-type")
     return found
+
+
+def give_power(context: Context, attorney: str, name: str, document: str, power: str, valid_until: str) -> Sequence[Draft]:
+    """Returns that the applicant gives a power of attorney to a person, or replaces the one that stands.
+
+    `attorney` is the number under which that person signs in, `document` the SHA-256 in hex of the power of attorney.
+    """
+    given = e.RepresentationGiven(
+        attorney=context.identify(attorney),
+        disclosures=_disclosed({KUASA_NAME: name}, context.commit),
+        statement=context.commit("kuasa", document),
+        power=power,
+        valid_until=valid_until,
+    )
+    return (Draft(given),)
 
 
 def end_representation(reason: Literal["withdrawn", "laid-down"]) -> Sequence[Draft]:

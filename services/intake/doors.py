@@ -7,16 +7,17 @@ from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
 from services.intake import domain, drafts, moves, national, receipts, submissions
-from services.intake.submissions import KUASA_NAME, Applicant, Document, Line, pairs
+from services.intake.submissions import Applicant, Document, Line, pairs
 from shared.case import Case
 from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
-from shared.fields import Count, LocalDate, Measure, OfficialNumber, Ordinal, Slug
+from shared.fields import Count, Digest, LocalDate, Measure, OfficialNumber, Ordinal, Slug
 from shared.kit.desk_doors import DESK_DOORS
 from shared.kit.doors import Door, Running, asked_whole, known_case
 from shared.kit.http import Answer, Body, Site, code_of
 from shared.kit.stage import Stage
-from shared.kit.tokens import Actor
+from shared.kit.tokens import Actor, PersonalNumber
+from shared.personal import KUASA_NAME
 from shared.refusals import Refusal
 from shared.sop.applicants import ACTING_ROLES, APPLICANT, PARTNER, applicant_refusal
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
@@ -54,6 +55,16 @@ class Withdrawal(Body):
     """Taking an application back, with a reason from a closed list: it goes into the event, where an applicant's own words may not stand."""
 
     reason: Literal["keinginan-pemohon", "salah-jenis-izin", "salah-data", "rencana-berubah", "diajukan-dua-kali"] = "keinginan-pemohon"
+
+
+class Power(Body):
+    """A power of attorney for a running application: to whom (the number under which they sign in), by which document, until when."""
+
+    attorney: PersonalNumber
+    name: Line
+    document: Digest
+    power: Literal["khusus", "akta-notaris"]
+    valid_until: LocalDate
 
 
 class EndedRepresentation(Body):
@@ -128,6 +139,10 @@ def _forget(_case: Case, body: Forgetting, _context: Context) -> Sequence[Draft]
     return domain.forget(body.reason)
 
 
+def _give_power(_case: Case, body: Power, context: Context) -> Sequence[Draft]:
+    return domain.give_power(context, body.attorney, body.name, body.document, body.power, body.valid_until)
+
+
 def _end_representation(_case: Case, body: EndedRepresentation, _context: Context) -> Sequence[Draft]:
     return domain.end_representation(body.reason)
 
@@ -185,6 +200,7 @@ DOORS: Final = (
     Door("correct", Correction, ACTING_ROLES, _correct, of_a_step=False),
     Door("choose-slot", ChooseSlot, ACTING_ROLES, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, ACTING_ROLES, _withdraw, of_a_step=False),
+    Door("give-power", Power, IN_PERSON, _give_power, of_a_step=False),
     Door("end-representation", EndedRepresentation, ("applicant", "kuasa"), _end_representation, of_a_step=False),
     Door("lodge-objection", Objection, ACTING_ROLES, _lodge_objection, of_a_step=False),
     Door("lodge-appeal", Objection, ACTING_ROLES, _lodge_appeal, of_a_step=False),

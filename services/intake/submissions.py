@@ -20,13 +20,13 @@ from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, langua
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage_model import Command, Said
 from shared.kit.tokens import Actor, PersonalNumber
+from shared.personal import KUASA_NAME
 from shared.refusals import Refusal
 from shared.sop.applicants import FILING_ROLES, Filer
 from shared.sop.handing import Problem
 
 SUBMISSIONS_MAX: Final = 500
 CODE_BITS: Final = 60
-KUASA_NAME: Final = "kuasa-name"
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 

@@ -154,11 +154,11 @@ async def test_the_check_says_how_the_sop_has_changed(minicity: MiniCity) -> Non
     before, after = (shipped()[f"reklame-permanen@{number}"] for number in (1, 2))
     async with client(minicity, "intake") as doors:
         path = (await save(doors, {"permit_type": before.permit_type})).headers["location"]
-        published = catalogue.publication(after)
-        minicity.say(
-            "catalogue", "sop:reklame-permanen", OWNER, Draft(e.SopDrafted(**published.model_dump(exclude_defaults=True))), key="1"
-        )
-        minicity.say("catalogue", "sop:reklame-permanen", Actor("penyetuju", *OWNER_SIGNS), Draft(published), key="2")
+        published, subject = catalogue.publication(after), f"sop:{after.permit_type}"
+        drafted = e.SopDrafted(**published.model_dump(exclude_defaults=True))
+        minicity.say("catalogue", subject, OWNER, Draft(drafted), key="1")
+        minicity.pump()
+        minicity.say("catalogue", subject, Actor("penyetuju", *OWNER_SIGNS), Draft(published), key="2")
         minicity.pump()
         checked = await doors.get(f"{path}/check?lang=en", headers=bearer(APPLICANT))
     change = checked.json()["sop_change"]

@@ -7,7 +7,7 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import rules
-from shared.sop.applicants import KUASA, Filer, applicant_refusal, end_refusal, filing_problem
+from shared.sop.applicants import KUASA, Filer, applicant_refusal, end_refusal, filing_problem, given_problem, giving_refusal
 from shared.sop.checks.parts import Check, step_problem
 from shared.sop.handing import Problem, first, handing_problems
 from shared.sop.model import FactValue, Sop
@@ -70,6 +70,11 @@ def _withdrawn(case: Case, event: e.AnyEvent, _data: e.ApplicationWithdrawn, cit
     return applicant_refusal(case, event.role, event.authid, city.today)
 
 
+def _power_given(case: Case, event: e.AnyEvent, data: e.RepresentationGiven, city: City) -> str:
+    refused = giving_refusal(case, event.role, event.authid)
+    return refused or given_problem(case, data.attorney, data.power, data.valid_until, city.today)
+
+
 def _power_ended(case: Case, event: e.AnyEvent, data: e.RepresentationEnded, _city: City) -> str:
     if (data.reason == "laid-down") != (event.role == KUASA):
         return "not-allowed"
@@ -83,6 +88,7 @@ def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _city: Ci
 CHECKS: Final[dict[type[e.Data], Check]] = {
     e.ApplicationSubmitted: _submitted,
     e.ApplicationCompleted: _completed,
+    e.RepresentationGiven: _power_given,
     e.RepresentationEnded: _power_ended,
     e.CorrectionSubmitted: _corrected,
     e.ApplicationWithdrawn: _withdrawn,
