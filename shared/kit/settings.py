@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     """After how many days without a change intake erases an application that was saved and not submitted."""
     drafts_max: int = Field(default=DRAFTS_MAX, ge=1, le=1000)
     """How many saved applications one person may have at intake; who files for many (counter, partner) may have 25 times as many."""
+    log_key_file: Path | None = None
+    """At the ledger: the secret key that signs the log's checkpoints, in the form of signed notes; where it is absent nothing is signed."""
+    log_folder: Path | None = None
+    """At the ledger: where the log's tiles, bundles of entries and last checkpoint lie."""
     clock: Literal["system", "feed"] = "system"
     """`feed` makes a training city, whose time is moved over HTTP; on loopback only, refused in production."""
     production: bool = False
