@@ -42,7 +42,7 @@ STAGES: tuple[Stage, ...] = ("catalogue", "intake", "verification", "inspection"
 APPLICANT_EVENTS = (
     *(e.ApplicationSubmitted, e.CorrectionSubmitted, e.ApplicationWithdrawn, e.VisitSlotChosen, e.ObjectionLodged, e.AppealLodged),
     *(e.PermitSurrendered, e.PermitDuplicateIssued, e.RenewalRequested, e.TransferOffered, e.TransferAccepted),
-    e.RepresentationEnded,
+    *(e.RepresentationGiven, e.RepresentationEnded),
 )
 PERMIT_EVENTS = (
     *(e.WarningIssued, e.PermitSuspended, e.PermitReinstated, e.PermitRevoked, e.PermitAnnulled),

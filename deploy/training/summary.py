@@ -84,6 +84,7 @@ def _renewals(known: Known, *results: str) -> int:
 _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "filed by an attorney in fact": lambda known: known.case.filed_as == "kuasa",
     "filed with help at the counter": lambda known: known.case.filed_as == "assisted",
+    "powers of attorney given on the way": lambda known: known.case.filed_as != "kuasa" and known.case.representation is not None,
     "powers of attorney ended": lambda known: bool(known.case.representation and known.case.representation.ended),
     "mirrored from a national system": lambda known: bool(known.case.mirrored),
     "deemed granted by silence": lambda known: known.case.outcome == "deemed-granted",
