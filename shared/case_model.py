@@ -120,7 +120,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A power of attorney: whose, of which kind, committed to by its document, up to which day; `ended` says how it ended before that."""
+    """A power of attorney: whose, of which kind, committed to by its document, up to which day; `ended` says how it ended before that.
+
+    `name` is the commitment to the attorney's name.
+    """
 
     authid: str
     power: str
@@ -128,6 +131,7 @@ class Representation:
     valid_until: str
     ended: str = ""
     ended_at: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +299,7 @@ class Case:
 
     `involved` are those who have reviewed, visited, drafted or decided something in it.
     `submitter` is whose application it is, after a transfer the new holder; `disclosed` are the commitments to that person's data.
+    `stood_aside` is everybody who has stood on the applicant's side before: former holders, their attorneys, and who had filed for them.
     While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
 
     It has no slots, so that `having` copies all fields in one step: the fold makes several cases of every entry.
@@ -311,6 +316,7 @@ class Case:
     filed_as: str = ""
     filed_by: str = ""
     representation: Representation | None = None
+    stood_aside: tuple[str, ...] = ()
     mirrored: tuple[Mirrored, ...] = ()
     disclosed: tuple[str, ...] = ()
     channel: str = ""

@@ -1,6 +1,7 @@
 """The history of an application in words: its entries in the ledger, also those that do not stand, said by role and never by name."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final
 
 from services.tracker.words import act_name, field_name, filed_text, places, reason_text, requirements, step_title
@@ -12,7 +13,7 @@ from shared.reasons import missed_by
 from shared.refusals import REFUSALS
 from shared.sop.applicants import ACTING_ROLES, KUASA
 from shared.sop.model import Sop
-from shared.web.formats import LANGUAGES, Words, both, rupiah
+from shared.web.formats import LANGUAGES, Words, both, day_text, rupiah
 
 LINES_MAX: Final = 50
 _RESULTS: Final = {
@@ -130,6 +131,10 @@ def _of_field(field: str, reason: str) -> Words:
     return {tongue: f"{what[tongue]} ({why[tongue]})" for tongue in LANGUAGES}
 
 
+def _until(day: str) -> Words:
+    return {tongue: f"{word} {day_text(date.fromisoformat(day), tongue)}" for tongue, word in (("id", "sampai"), ("en", "until"))}
+
+
 _ANSWERS: Final = {"granted": ("dikabulkan", "granted"), "rejected": ("ditolak", "rejected")}
 _UNUSED: Final = {
     "objection": ("tidak ada keberatan sampai batas waktunya", "no objection in time"),
@@ -149,6 +154,7 @@ def _answered(data: e.ObjectionDecided | e.AppealDecided) -> Words:
 
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationSubmitted: lambda data: filed_text(data.filed_as),
+    e.RepresentationGiven: lambda data: _until(data.valid_until),
     e.RepresentationEnded: lambda data: reason_text(f"power-{data.reason}"),
     e.NationalRecorded: lambda data: _numbered(data.system.upper(), both(STATUSES[data.status])),
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),

@@ -18,6 +18,7 @@ from shared.events.application import (
     ApplicationWithdrawn,
     FiledAs,
     RepresentationEnded,
+    RepresentationGiven,
 )
 from shared.events.base import (
     TYPE_PREFIX,
@@ -220,6 +221,7 @@ __all__ = [
     "RefusalSettled",
     "RenewalRequested",
     "RepresentationEnded",
+    "RepresentationGiven",
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
@@ -269,6 +271,7 @@ EVENTS: tuple[type[Data], ...] = (
     QuotaReleased,
     ApplicationSubmittedV1,
     ApplicationSubmitted,
+    RepresentationGiven,
     RepresentationEnded,
     NationalRecorded,
     ApplicationCompleted,

@@ -47,6 +47,11 @@ def handed_in(case: Case, attachments: Iterable[e.Attachment], at: str) -> dict[
     return {item.requirement: Handed(item.commitment, case.sequence, at) for item in attachments}
 
 
+def aside(case: Case, *left: str) -> tuple[str, ...]:
+    """Returns who has stood on the applicant's side before, with those who leave it now."""
+    return tuple(dict.fromkeys((*case.stood_aside, *filter(None, left))))
+
+
 def owing(case: Case, rupiah: int, receipt: str) -> Case:
     """Returns the case with a refund that the city owes, if there is anything to pay back."""
     return case.having(remedies=(*case.remedies, Remedy("refund", rupiah, case.sequence, receipt))) if rupiah else case

@@ -4,7 +4,7 @@ Pure functions of a case, its pinned SOP and the calendar. The doors refuse with
 screens' buttons come from `next_actions`, so what is offered, accepted and entered cannot differ.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -251,15 +251,6 @@ def fact_problem(definition: FactDefinition, value: FactValue) -> bool:
     if number is None or (definition.kind == "count") != isinstance(value, int):
         return True
     return definition.at_most is not None and number > Decimal(str(definition.at_most))
-
-
-def handing_problem(handed: Sequence[str], asked: Sequence[str], also: Collection[str] = ()) -> tuple[str, str]:
-    """Returns the code and the requirement of the first unknown (or twice handed in), else missing one; empty strings when all are right."""
-    unknown = next((code for index, code in enumerate(handed) if (code not in asked and code not in also) or code in handed[:index]), "")
-    if unknown:
-        return "requirement-unknown", unknown
-    missing = next((code for code in asked if code not in handed), "")
-    return ("requirement-missing", missing) if missing else ("", "")
 
 
 # What an actor may do

@@ -79,6 +79,18 @@ def _application_examples() -> tuple[e.AnyEvent, ...]:
             basis=3,
             number=6,
         ),
+        make_event(
+            e.RepresentationGiven(
+                attorney=SIGNER_ID,
+                disclosures=(e.Disclosure(name="kuasa-name", commitment=COMMITMENT),),
+                statement=COMMITMENT,
+                power="akta-notaris",
+                valid_until="2027-11-24",
+            ),
+            basis=2,
+            number=2,
+            **applicant,
+        ),
         make_event(e.RepresentationEnded(reason="withdrawn"), basis=2, number=2, **applicant),
         make_event(e.ApplicationCompleted(step="lengkap"), agency="dpmptsp", basis=1, number=2, causationid=f"{CODE}/intake/1"),
         make_event(e.ApplicationDeemedComplete(step="lengkap"), basis=1),

@@ -236,6 +236,13 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
         "status": dice.pick(("received", "issued")),
         "happened_at": dice.pick((case.submitted_at, "2026-11-23T02:00:00.000000Z")),
     },
+    "give-power": lambda _case, _code, dice: {
+        "attorney": dice.pick(("kuasa siti", "orang lain", "siti")),
+        "name": "Dewi",
+        "document": DIGEST,
+        "power": dice.pick(("khusus", "akta-notaris")),
+        "valid_until": dice.pick(("2026-12-15", "2027-12-15", "2026-01-01")),
+    },
     "end-representation": lambda _case, _code, dice: {"reason": dice.pick(("withdrawn", "laid-down"))},
     "surrender-permit": lambda _case, _code, _dice: {},
     "ask-duplicate": lambda _case, _code, dice: {"reason": dice.pick(("hilang", "rusak"))},

@@ -24,6 +24,7 @@ from shared.kit.http import body_as
 from shared.kit.knowing import Knowing
 from shared.kit.subjects import Known
 from shared.kit.tokens import Actor
+from shared.mirrors import NATIONAL_SYSTEMS
 from shared.quota import Quota
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
@@ -167,7 +168,7 @@ class Life:
 
     def seen_by(self, service: Service) -> Case:
         """Returns the application as a service decides on it: what it has heard, and what it has said since."""
-        return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
+        return service.known.to_decide_on(service.name, self.city.sops, lambda: to_timestamp(self.now))
 
     def _context(self) -> Context:
         return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), CODE))
@@ -254,7 +255,7 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
             KUASA,
             KUASA,
             STRANGER,
-            Actor("sambungan", "national"),
+            Actor("sambungan", "national", systems=NATIONAL_SYSTEMS),
             Actor("pelindung data", DATA_PROTECTION_ROLE, "dpmptsp"),
         )
     steps = [step for code in case.ready if (step := ready_step(case, code))]
