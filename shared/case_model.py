@@ -111,7 +111,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed decision waiting for its signer."""
+    """A proposed decision, or answer to an objection, waiting for its signer, and who has drafted it."""
 
     outcome: str
     reasons: tuple[str, ...]
@@ -234,15 +234,6 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
-    """A proposed answer to an objection or appeal, and who has drafted it."""
-
-    result: str
-    reasons: tuple[str, ...]
-    authid: str
-
-
-@dataclass(frozen=True, slots=True)
 class Objection:
     """An objection (`keberatan`) or appeal (`banding`) against an act of a round: `open`, `granted`, `rejected` or `deemed-granted`.
 
@@ -260,7 +251,7 @@ class Objection:
     reasons: tuple[str, ...] = ()
     authid: str = ""
     against: Contested = "refusal"
-    opinion: Opinion | None = None
+    opinion: Draft | None = None
     allowed: Mapping[str, str] = field(default_factory=dict)
 
 
