@@ -16,11 +16,11 @@ from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
 from shared.fields import Count, Digest, Kelurahan, LocalDate, Measure, OfficialNumber, Ordinal, Slug, Timestamp
 from shared.kit.desk_doors import DESK_DOORS
-from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case, told
-from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
+from shared.kit.doors import Door, Running, answer_each, answer_said, asked_whole, known_case
+from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
-from shared.kit.stage_model import Command, Said
+from shared.kit.stage_model import Command
 from shared.kit.tokens import Actor, PersonalNumber
 from shared.refusals import Refusal
 from shared.sop.applicants import ACTING_ROLES, APPLICANT, FILING_ROLES, PARTNER, applicant_refusal
@@ -327,16 +327,13 @@ def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands in bulk"])
     async def submit_many(request: Request) -> Answer:
         """Up to 500 applications; each gets its own answer, in the order given."""
-        stage, actor = running.ready(), site.actor(request, *FILING_ROLES)
+        actor = site.actor(request, *FILING_ROLES)
         body: Submissions = body_as(await request.body(), Submissions)
         commands = [
             _command(site, actor, site.kept_key(item.key), orjson.dumps(item.submission.model_dump(mode="json")), item.submission)
             for item in body.items
         ]
-        answers = await asyncio.to_thread(stage.commands, commands)
-        tongue = language(request)
-        site.metrics.commands.labels("submit", "received").inc(len(commands))
-        return Answer({"items": [_one(item.key, answer, tongue) for item, answer in zip(body.items, answers, strict=True)]}, 202)
+        return await answer_each(site, running, request, "submit", commands, [{"key": item.key} for item in body.items])
 
 
 def _command(site: Site, actor: Actor, key: str, raw: bytes, body: Submission) -> Command:
@@ -344,11 +341,6 @@ def _command(site: Site, actor: Actor, key: str, raw: bytes, body: Submission) -
         return _decide(body, case, context)
 
     return Command(make_code(secrets.randbits(CODE_BITS)), actor, key, site.request_digest("submit", raw), decide, fresh=True)
-
-
-def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    more = {"about": answer.about} if isinstance(answer, Refusal) else {"application": answer.subject}
-    return {"key": key, **told(answer, tongue), **more}
 
 
 def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:
