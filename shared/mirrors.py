@@ -1,5 +1,6 @@
 """Applications whose system of record is national: what was mirrored, how late, and where that system and the city differ; pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median_low
@@ -69,16 +70,20 @@ class Mirroring:
 
 def mirroring(cases: Iterable[Case]) -> tuple[Mirroring, ...]:
     """Returns the measure of each national system that owns one of the applications; the lag is from that system's moment to our entry."""
-    by_system: dict[str, list[Case]] = {}
-    for case in cases:
+    by_system: dict[str, list[tuple[list[int], str]]] = {}
+    for case in cases:  # none of which is kept: there may be very many
         if case.system_of_record not in ("", CITY):
-            by_system.setdefault(case.system_of_record, []).append(case)
+            by_system.setdefault(case.system_of_record, []).append((_lags(case), divergence(case)))
     return tuple(_measured(system, by_system[system]) for system in sorted(by_system))
 
 
-def _measured(system: str, cases: list[Case]) -> Mirroring:
-    items = [item for case in cases for item in case.mirrored]
-    lags = [max(0, int((to_instant(item.at) - to_instant(item.happened_at)).total_seconds()) // 60) for item in items]
-    found = [divergence(case) for case in cases]
-    kinds = {kind: found.count(kind) for kind in DIVERGENCES}
-    return Mirroring(system, len(cases), sum(bool(case.mirrored) for case in cases), len(items), median_low(lags) if lags else 0, kinds)
+def _lags(case: Case) -> list[int]:
+    return [max(0, int((to_instant(item.at) - to_instant(item.happened_at)).total_seconds()) // 60) for item in case.mirrored]
+
+
+def _measured(system: str, found: list[tuple[list[int], str]]) -> Mirroring:
+    lags = [lag for of_a_case, _ in found for lag in of_a_case]
+    kinds = Counter(kind for _, kind in found)
+    divergences = {kind: kinds[kind] for kind in DIVERGENCES}
+    mirrored = sum(bool(of_a_case) for of_a_case, _ in found)
+    return Mirroring(system, len(found), mirrored, len(lags), median_low(lags) if lags else 0, divergences)

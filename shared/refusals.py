@@ -282,8 +282,10 @@ REFUSALS: Final[dict[str, Explanation]] = {
         403,
         "Anda menyatakan benturan kepentingan pada permohonan ini.",
         "You have declared a conflict of interest in this application.",
-        "Serahkan kepada petugas lain.",
-        "Leave it to another officer.",
+        "Serahkan kepada petugas lain. Pengganti kepala ditunjuk atasannya atau pemilik aturan (POST /v1/acting di katalog), dan diganti lagi bila"
+        " ia pun berbenturan.",
+        "Leave it to another officer. For a head, the superior or the owner of the city's rules appoints another official (POST /v1/acting at the"
+        " catalogue), and again if that one has a conflict too.",
     ),
     "officer-in-conflict": _x(
         409,

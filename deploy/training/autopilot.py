@@ -126,8 +126,8 @@ def acts_at(script: Script, step: Step, since: str, turn: object, within: int = 
 
 
 def _never(script: Script, step: Step) -> bool:
-    sop = script.case.sop
-    silence_counts = sop is not None and sop.deemed_approval.allowed and not sop.deemed_approval.after_payment and not script.case.renewal
+    case, deemed = script.case, script.case.sop.deemed_approval if script.case.sop else None
+    silence_counts = deemed and deemed.allowed and not deemed.after_payment and not case.renewal and not objections.reopened(case)
     share = FORGOTTEN_REVIEW_SHARE if silence_counts else STUCK_REVIEW_SHARE
     return script.chance(step.code, "never") < share
 

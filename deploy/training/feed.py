@@ -35,6 +35,7 @@ ACT_SECONDS: Final = 10
 SILENT_STAGES: Final = frozenset({"catalogue", "archive"})
 POLL_SECONDS: Final = 0.02
 POLL_SECONDS_MAX: Final = 0.1
+NOTHING_READ: Final = -1
 
 
 @dataclass
@@ -67,6 +68,7 @@ class Feed:
         self._stages = tuple(name for name in doors.services if name != LEDGER)
         self._arrivals: dict[str, Arrival] = {}
         self._plans: dict[str, tuple[Move, ...]] = {}
+        self._to_plan: set[str] = set()
         self._tried: set[tuple[str, int]] = set()
         self._next_due = ""
         self._first: datetime | None = None
@@ -92,7 +94,8 @@ class Feed:
             await self._learn_due(now)
             await self._submit_all(due, now, progress)
             await self._act_all(now, progress)
-            await self.settle(everybody=False)
+            if self._entries_expected > self.watch.position:
+                await self.settle(everybody=False)
             if self._till and await self._till.work(now, partial(self._tell_time, now=to_timestamp(now))):
                 await self.settle(everybody=False)
             await self._enlarge_pools()
@@ -102,6 +105,7 @@ class Feed:
                 progress.first_permit_at = time.monotonic()
             progress.permits = self.watch.permits
             self._tell(progress)
+            self._next_due = (await self._doors.ask(LEDGER, "/v1/status", CLOCK))["next_due"]
             following = self._following(now, waiting)
             if following is None:
                 await self.settle()
@@ -116,6 +120,7 @@ class Feed:
 
     def _following(self, now: datetime, waiting: Sequence[Arrival]) -> datetime | None:
         """Returns the next tick at which something arrives, is done or falls due; None at the end of the play."""
+        self._plan_changed()
         found = [self._tick(waiting[-1].at)] if waiting else []
         found += [move.at for plan in self._plans.values() for move in plan[:1]]
         if self._till and (at := self._till.next_at()):
@@ -160,7 +165,7 @@ class Feed:
         progress.submitted += 1
         progress.repeated += said["repeated"]
         self._entries_expected += 0 if said["repeated"] else len(said["events"])
-        self._plan(said["application"])
+        self._to_plan.add(said["application"])
 
     def _next_act(self) -> publishing.Act | None:
         return publishing.next_act(self.watch.city, self._first, self._acts_tried) if self._first else None
@@ -202,7 +207,14 @@ class Feed:
         said = await self._answer_quiz(learner, letters, "right", "")
         if not said["repeated"]:
             self._entries_expected += len(said["events"])
-        return int(said.get("position", 0))
+        end = time.monotonic() + REST_SECONDS_MAX
+        while "position" not in said:
+            # Nobody may go back to the desk before it can know of this, however slow the machine is: it would send them away once more.
+            if time.monotonic() > end:
+                raise TrainingError("The ledger does not enter an acknowledgement.", "Look at its log, or run `jejak doctor`.")
+            await asyncio.sleep(POLL_SECONDS)
+            said = await self._answer_quiz(learner, letters, "right", "")
+        return int(said["position"])
 
     async def _answer_quiz(self, learner: knowledge.Learner, letters: Sequence[str], attempt: str, expected: str) -> dict[str, Any]:
         """Answers as somebody does; returns what the catalogue says to it."""
@@ -213,6 +225,12 @@ class Feed:
             raise TrainingError(f"The catalogue answered {key} with {code or 'yes'}.", "Look at its log, or take a new folder: --data DIR.")
         said: dict[str, Any] = answer.json()
         return said
+
+    def _plan_changed(self) -> None:
+        """Plans the applications about which something was read or done since they were planned, each once."""
+        for code in self._to_plan:
+            self._plan(code)
+        self._to_plan.clear()
 
     def _plan(self, code: str) -> None:
         arrival, known = self._arrivals.get(code), self.watch.applications.get(code)
@@ -226,6 +244,7 @@ class Feed:
 
     async def _act_all(self, now: datetime, progress: Progress) -> None:
         """Does the first due move of every application: what else is due there waits a tick, so no two of them can race."""
+        self._plan_changed()
         due = {code: plan[0] for code, plan in self._plans.items() if plan[0].at <= now}
         for code in [code for code, move in due.items() if move.stage == BANK]:
             self._pay(code, due.pop(code), progress)
@@ -239,7 +258,7 @@ class Feed:
             raise TrainingError("Nobody plays the bank.", "Give the feed a bank.")
         self._till.pay(move, code)
         progress.moves += 1
-        self._plan(code)
+        self._to_plan.add(code)
 
     async def _tell_time(self, service: str, now: str) -> None:
         answer = await self._doors.knock(service, "POST", "/v1/clock", CLOCK, body={"now": now})
@@ -264,7 +283,7 @@ class Feed:
             self._entries_expected += len(said["events"])
         # Done or refused: with the case as it is, this move is not tried again.
         self._tried.add((move.key, self.watch.applications[code].case.sequence))
-        self._plan(code)
+        self._to_plan.add(code)
 
     async def _heard(self, service: str, position: int) -> None:
         """Waits until a service has applied the ledger up to a position."""
@@ -290,27 +309,34 @@ class Feed:
     async def settle(self, *, everybody: bool = True) -> None:
         """Reads on until the city is at rest: whoever speaks, or everybody, has applied the whole ledger, and all that was said is in it.
 
-        Asked after the ledger was read, that is exact: what any service said later would need an entry or a command that is not there.
+        Asked after the ledger was read, that is exact: what any service said later would need an entry or a command that is not there. So who
+        is at rest stays so until there is another entry, and is not asked again.
         """
         loop = asyncio.get_running_loop()
         end, pause = loop.time() + REST_SECONDS_MAX, POLL_SECONDS
         names = self._stages if everybody else self._speakers()
+        restless, read = names, NOTHING_READ
         while True:
             await self._read()
-            restless = ["the ledger"]
-            if self.watch.position >= self._entries_expected:
-                statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in names))
-                restless = [name for name, status in zip(names, statuses, strict=True) if not self._at_rest(name, status)]
+            if self.watch.position != read:
+                restless, read = names, self.watch.position
+            entered = read >= self._entries_expected
+            if entered:
+                restless = await self._restless(restless)
             if not restless:
-                self._next_due = (await self._doors.ask(LEDGER, "/v1/status", CLOCK))["next_due"]
                 return
             if loop.time() > end:
                 raise TrainingError(
-                    f"The city did not come to rest within {REST_SECONDS_MAX:.0f} seconds: {', '.join(restless)} still works.",
+                    f"The city did not come to rest within {REST_SECONDS_MAX:.0f} seconds:"
+                    f" {', '.join(restless) if entered else 'the ledger'} still works.",
                     "Look at its log, or run `jejak doctor`.",
                 )
             await asyncio.sleep(pause)
-            pause = min(POLL_SECONDS_MAX, pause * 2) if restless != ["the ledger"] else pause
+            pause = min(POLL_SECONDS_MAX, pause * 2) if entered else pause
+
+    async def _restless(self, names: Sequence[str]) -> tuple[str, ...]:
+        statuses = await asyncio.gather(*(self._doors.ask(name, "/v1/status", CLOCK) for name in names))
+        return tuple(name for name, status in zip(names, statuses, strict=True) if not self._at_rest(name, status))
 
     def _speakers(self) -> tuple[str, ...]:
         """Returns the services that answer an entry with a word of their own; the others only read, or speak when told to."""
@@ -329,8 +355,7 @@ class Feed:
     async def _read(self) -> None:
         while True:
             entries, head = await self._doors.entries(self.watch.position)
-            for code in self.watch.read(entries):
-                self._plan(code)
+            self._to_plan |= self.watch.read(entries)
             if self.watch.position >= head or not entries:
                 return
 

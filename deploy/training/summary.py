@@ -8,9 +8,10 @@ from typing import Final
 
 from deploy.training.moves import Known
 from deploy.training.permits import MENDED
+from shared.case import Case
 from shared.money import owed
 from shared.sop.objections import APPEAL, GRANTED, OBJECTION
-from shared.sop.rules import APPLICANT
+from shared.sop.rules import APPLICANT, step_parties
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Summary:
     submitted: int
     outcomes: Mapping[str, int] = field(hash=False)
     occurred: Mapping[str, int] = field(hash=False)
+    waiting: tuple[str, ...] = ()  # of each that is open, what it waits for
 
     @property
     def issued(self) -> int:
@@ -37,12 +39,20 @@ def summarize(applications: Iterable[Known]) -> Summary:
     """Counts applications."""
     outcomes: Counter[str] = Counter()
     occurred: Counter[str] = Counter(dict.fromkeys(_OCCURRENCES, 0))
+    waiting: list[str] = []
     for known in applications:
         if known.case.submitted_at:
             outcomes[known.case.outcome] += 1
+            waiting += [] if known.case.outcome else [_waits(known.case)]
             for name, counted in _OCCURRENCES.items():
                 occurred[name] += counted(known)
-    return Summary(sum(outcomes.values()), outcomes, occurred)
+    return Summary(sum(outcomes.values()), outcomes, occurred, tuple(sorted(waiting)))
+
+
+def _waits(case: Case) -> str:
+    """Returns for what an open application waits, for whom, and since when."""
+    steps = [f"{code} of {', '.join(step_parties(case, code))} since {ready.at[:10]}" for code, ready in case.ready.items()]
+    return f"{case.code} ({case.sop_name}{', renewal' if case.renewal else ''}) waits for {' and '.join(steps) or 'nothing'}"
 
 
 def outcomes_digest(outcomes: Mapping[str, str]) -> str:

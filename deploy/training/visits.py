@@ -10,7 +10,7 @@ from deploy.training.ticks import TICKS_A_DAY, day_ticks, ticks_later
 from shared.calendar import WIB
 from shared.case_model import Offer, Visit
 from shared.kit.tokens import Actor
-from shared.sop import after_issue, rules
+from shared.sop import after_issue, objections, rules
 from shared.sop.draws import POOL_MIN
 from shared.sop.model import AfterVisit, Step
 
@@ -73,11 +73,13 @@ def _scheduled(script: Script, step: Step | AfterVisit, officer: Actor, at: date
     number = last.number + 1 if last else 1
     later = between(1, VISIT_AFTER_TICKS_MAX, script.chance(step.code, number, "date"))
     letter = f"ST/{digest(script.seed, script.key, step.code, number)[:12].upper()}"
+    # A refusal may have come before anybody chose one of the days: after a granted objection the same visit is arranged again.
+    turn = f"{number} after {len(script.case.objections)}" if objections.reopened(script.case) else number
     if isinstance(step, Step) and script.chance(step.code, number, "offered") < OFFERED_SHARE:
         days = [_local_date(ticks_later(script.calendar, at, OFFERED_AFTER_TICKS + TICKS_A_DAY * extra)) for extra in range(OFFERED_DAYS)]
-        return script.move(at, "inspection/offer-visit", officer, step=step.code, turn=number, dates=days, assignment_letter=letter)
+        return script.move(at, "inspection/offer-visit", officer, step=step.code, turn=turn, dates=days, assignment_letter=letter)
     day = _local_date(ticks_later(script.calendar, at, later))
-    return script.move(at, "inspection/schedule-visit", officer, step=step.code, turn=number, date=day, assignment_letter=letter)
+    return script.move(at, "inspection/schedule-visit", officer, step=step.code, turn=turn, date=day, assignment_letter=letter)
 
 
 def _chosen(script: Script, step: Step | AfterVisit, applicant: Actor, offer: Offer) -> Iterable[Move]:
@@ -85,8 +87,8 @@ def _chosen(script: Script, step: Step | AfterVisit, applicant: Actor, offer: Of
     if script.chance(step.code, offer.number, "answers") >= ANSWERS_SHARE:
         return
     at, date_chosen = script.later(offer.at, 2), one_of(offer.dates, script.chance(step.code, offer.number, "slot"))
-    number = offer.number
-    yield script.move(at, "intake/choose-slot", applicant, step=step.code, turn=number, visit=number, date=date_chosen)
+    turn = f"{offer.number} of {offer.dates[0]}"
+    yield script.move(at, "intake/choose-slot", applicant, step=step.code, turn=turn, visit=offer.number, date=date_chosen)
 
 
 def _drawn(script: Script, step: Step, visit: Visit) -> Move:

@@ -16,10 +16,10 @@ from shared.kit.doors import Running
 from shared.kit.http import Answer, Body, Site, body_as
 from shared.kit.openapi import describe_bodies
 from shared.kit.tokens import PersonalNumber
-from shared.refusals import Refusal
+from shared.sop.objections import SUPERIOR
 from shared.sop.people import HEAD
 
-WHO_APPOINTS: Final = (*OWNERS, HEAD)
+WHO_APPOINTS: Final = (*OWNERS, HEAD, SUPERIOR)
 
 
 class DeclareForceMajeure(Body):
@@ -79,11 +79,8 @@ def add_city_routes(app: FastAPI, site: Site, running: Running) -> None:
 
     @app.post("/v1/acting", status_code=202, operation_id="appoint_acting", tags=["commands"])
     async def acting(request: Request) -> Answer:
-        """Records who acts in a head's place: by the head of that agency, or by the owner of the city's rules."""
+        """Records who acts in a head's place: by the head of that agency, by their superior, or by the owner of the city's rules."""
         body: AppointActing = body_as(await request.body(), AppointActing)
-        actor = site.actor(request, *WHO_APPOINTS)
-        if actor.role == HEAD and actor.agency != body.agency:
-            raise Refusal("wrong-agency", body.agency)
 
         def decide(context: Context) -> Sequence[Draft]:
             return domain.appoint_acting(

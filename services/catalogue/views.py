@@ -76,6 +76,6 @@ def knowledge(city: City, now: datetime, sop_name: str = "", agency: str = "") -
 
 
 def _known(city: City, sop: Sop, agency: str, now: datetime) -> dict[str, Any]:
-    until = grace_until(city, sop.name)
+    until = grace_until(city, sop.name, agency)
     count = counted(city, sop, agency, now)._asdict()
     return {"sop": sop.name, "agency": agency, "grace_until": to_timestamp(until) if until else "", **count}

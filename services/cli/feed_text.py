@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploy.training.play import Played
 
 LINE_EVERY_SECONDS: Final = 10.0
+OPEN_SHOWN_MAX: Final = 20
 COLUMNS: Final = (
     TextColumn("{task.description}"),
     BarColumn(),
@@ -73,6 +74,8 @@ def print_played(played: "Played") -> None:
     if played.nothing_new:
         typer.echo("Everything was done already; nothing was added.")
     typer.echo(played.summary.totals())
+    for sentence in played.summary.waiting[:OPEN_SHOWN_MAX]:
+        typer.echo(f"     open  {sentence}")
     for name, count in played.summary.occurred.items():
         typer.echo(f"  {count:>7,}  {name}")
     typer.echo(f"  {progress.moves:>7,}  commands by the autopilot" + _counted("not accepted", progress.not_accepted))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from services.tracker.document import document
 from services.tracker.ics import CONTENT_TYPE, day_calendar
+from services.tracker.kept import Kept
 from services.tracker.past import Past
 from services.tracker.permit_types import types_of
 from services.tracker.plan_pages import add_plan_pages
@@ -38,6 +39,7 @@ from shared.web.site import PAGE_HEADERS, Pages, add_static
 
 PAGES: Final = Pages(Path(__file__).with_name("pages"), TEXTS)
 TYPED_CHARACTERS_MAX: Final = 64
+PAGE_ROWS: Final = 500
 PERMIT_END: Final = "masa-berlaku"  # what a calendar file may be asked for beside a visit
 MEMBER: Final = {"cache-control": PAGE_HEADERS["cache-control"], "referrer-policy": "no-referrer", "x-robots-tag": "noindex"}
 
@@ -47,7 +49,7 @@ def add_routes(app: FastAPI, site: Site, running: Running, past: Past | None = N
     past = past or Past()
     add_static(app)
     _add_json(app, running, past)
-    _add_breaches(app, running)
+    _add_counts(app, running)
     _add_pages(app, site, running, past)
     add_plan_pages(app, PAGES, running)
     _add_calendar_files(app, running, past)
@@ -90,27 +92,37 @@ def _add_json(app: FastAPI, running: Running, past: Past) -> None:
         return Answer(tree, headers=dict(MEMBER))
 
 
-def _add_breaches(app: FastAPI, running: Running) -> None:
+def _add_counts(app: FastAPI, running: Running) -> None:
+    kept = {
+        "breaches": Kept(published_breaches),
+        "filings": Kept(counted_filings),
+        "mirrors": Kept(_mirrors),
+        "tricks": Kept(counted_tricks),
+    }
+
+    async def counted(name: str) -> Answer:
+        position, found = await kept[name].of(running.ready())
+        return Answer({name: found, "position": position})
+
     @app.get("/v1/breaches", operation_id="breaches", tags=["public"])
     async def breaches() -> Answer:
         """The published breaches, counted by agency and step: none that can still be contested or was dismissed, and no application's code."""
-        return Answer({"breaches": await asyncio.to_thread(published_breaches, running.ready())})
+        return await counted("breaches")
 
     @app.get("/v1/filings", operation_id="filings", tags=["public"])
     async def filings() -> Answer:
         """How people file, counted by month, channel and by whom: what shows whether they still have to come to a counter."""
-        return Answer({"filings": await asyncio.to_thread(counted_filings, running.ready())})
+        return await counted("filings")
 
     @app.get("/v1/mirrors", operation_id="mirrors", tags=["public"])
     async def mirrors() -> Answer:
         """How well each national system of record is mirrored: how many applications, how late, and where it differs from the city."""
-        found = await asyncio.to_thread(measured_mirrors, running.ready())
-        return Answer({"mirrors": [asdict(item) for item in found]})
+        return await counted("mirrors")
 
     @app.get("/v1/tricks", operation_id="tricks", tags=["public"])
     async def tricks() -> Answer:
         """The known tricks with time, counted by agency and step over all applications, never by person."""
-        return Answer({"tricks": await asyncio.to_thread(counted_tricks, running.ready())})
+        return await counted("tricks")
 
 
 def counted_filings(stage: Stage) -> list[dict[str, Any]]:
@@ -125,18 +137,24 @@ def counted_filings(stage: Stage) -> list[dict[str, Any]]:
 def measured_mirrors(stage: Stage) -> tuple[Mirroring, ...]:
     """Returns the measure of each national system."""
     national = [name for name, sop in stage.city.sops.items() if sop.system_of_record != CITY]
-    return mirroring(_cases(stage, "SELECT subject, row FROM views WHERE row->>'sop_name' = ANY(%s)", (national,)))
+    return mirroring(_cases(stage, "row->>'sop_name' = ANY(%s)", national))
 
 
-def _cases(stage: Stage, query: str, parameters: Sequence[object] = ()) -> Iterator[Case]:
-    rows = stage.store.rows(query, parameters)
-    sops = stage.city.sops
-    return (case_of(row["subject"], row["row"], sops[row["row"]["sop_name"]]) for row in rows)
+def _mirrors(stage: Stage) -> list[dict[str, Any]]:
+    return [asdict(item) for item in measured_mirrors(stage)]
+
+
+def _cases(stage: Stage, which: str, *parameters: object) -> Iterator[Case]:
+    """Yields the cases of some rows, a page of rows at a time: there may be more than fit into memory."""
+    query, after = f"SELECT subject, row FROM views WHERE {which} AND subject > %s ORDER BY subject LIMIT %s", ""  # noqa: S608 - constants
+    while rows := stage.store.rows(query, (*parameters, after, PAGE_ROWS)):
+        yield from (case_of(row["subject"], row["row"], stage.city.sops[row["row"]["sop_name"]]) for row in rows)
+        after = rows[-1]["subject"]
 
 
 def counted_tricks(stage: Stage) -> list[dict[str, Any]]:
     """Returns how often each trick occurred, by agency and step."""
-    cases = _cases(stage, "SELECT subject, row FROM views WHERE row->'finished' <> '[]'")
+    cases = _cases(stage, "row->'finished' <> '[]'")
     return [
         {"trick": name, "text": both(TRICKS[name]), "agency": agency, "step": step, "count": number}
         for (name, agency, step), number in sorted(count(cases, stage.city.calendar).items())

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.code import CodeError, parse_code
 from shared.kit.openapi import PROBLEM, complete
-from shared.kit.store import StoreError
+from shared.kit.store import StoreError, ValueRefused
 from shared.kit.telemetry import Metrics, log, new_trace, trace_parent
 from shared.kit.tokens import Actor, keyed, read_token
 from shared.kit.tracing import Step, begin, request_step
@@ -29,6 +29,7 @@ BODY_BYTES_MAX: Final = 1024 * 1024
 DEPTH_MAX: Final = 40
 KEY_CHARACTERS_MAX: Final = 128
 LANGUAGES: Final = ("id", "en")
+NUL: Final = "nul"  # what a refused request is about: PostgreSQL keeps no text with a NUL in it
 
 
 class Body(BaseModel):
@@ -88,9 +89,19 @@ def strict_json(raw: bytes) -> Any:  # noqa: ANN401 - any JSON value
     if raw.count(b"[") + raw.count(b"{") > DEPTH_MAX and _depth(raw) > DEPTH_MAX:
         raise Refusal("malformed", "nesting")
     try:
-        return json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+        found = json.loads(raw.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Refusal("malformed", "json") from None
+    # Only written like this can a NUL be in a text of JSON.
+    if b"\\u0000" in raw and _holds_nul(found):
+        raise Refusal("malformed", NUL)
+    return found
+
+
+def _holds_nul(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for item in value.items() for part in item)
+    return any(_holds_nul(part) for part in value) if isinstance(value, list) else isinstance(value, str) and "\x00" in value
 
 
 def _depth(raw: bytes) -> int:
@@ -108,8 +119,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Refusal("malformed", "duplicate-key")
-    if any("\x00" in key or (isinstance(value, str) and "\x00" in value) for key, value in pairs):
-        raise Refusal("malformed", "nul")
     return found
 
 
@@ -200,6 +209,13 @@ def make_app(site: Site, title: str) -> FastAPI:  # noqa: C901 - a list of small
             log().warning("the database did not answer", error=type(error).__name__)
             return problem(Refusal("not-ready"), language(request))
 
+    for failure in ValueRefused:
+
+        @app.exception_handler(failure)
+        async def not_storable(request: Request, error: Exception) -> Response:
+            log().warning("the database refused a value of a request", error=type(error).__name__)
+            return problem(Refusal("malformed"), language(request))
+
     @app.get("/livez", operation_id="livez", tags=["operations"])
     async def livez() -> Answer:
         return Answer({"status": "alive"})
@@ -255,6 +271,8 @@ class _Shell:
                 raise Refusal("malformed", "content-length")
             if int(length) > BODY_BYTES_MAX:
                 raise Refusal("body-too-large")
+            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+                raise Refusal("malformed", NUL)
             await self._app(scope, _bounded(receive), counted)
         except Refusal as refusal:
             await problem(refusal, language(request))(scope, receive, counted)

@@ -95,10 +95,7 @@ def rebuild(database_url: str, project: Project, reader: LedgerReader, progress:
 def _rebuild(store: Store, making: "_Making", reader: LedgerReader, progress: Progress) -> Rebuilt:
     with store.transaction() as cursor:
         cursor.execute(SQL("DROP TABLE IF EXISTS {}").format(Identifier(REBUILT)))
-        cursor.execute(
-            SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(Identifier(REBUILT), Identifier(LIVE))
-        )
-        cursor.execute(SQL("ALTER TABLE {} ADD PRIMARY KEY (subject)").format(Identifier(REBUILT)))
+        cursor.execute(SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(Identifier(REBUILT), Identifier(LIVE)))
     try:
         _approach(store, making, reader, progress)
         with store.transaction() as cursor:
@@ -187,13 +184,18 @@ def _differences(cursor: Cursor[DictRow]) -> Sequence[Row]:
 
 
 def _swap(cursor: Cursor[DictRow]) -> None:
-    """Puts the new table in the old one's place, with the same indexes under the same names."""
-    own = cursor.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s AND indexname <> %s",
-        (LIVE, f"{LIVE}_pkey"),
-    ).fetchall()
+    """Puts the new table in the old one's place; its indexes, made with it, get the old ones' names."""
+    names = _index_names(cursor, LIVE)
+    made = _index_names(cursor, REBUILT)
     cursor.execute(SQL("DROP TABLE {}").format(Identifier(LIVE)))
     cursor.execute(SQL("ALTER TABLE {} RENAME TO {}").format(Identifier(REBUILT), Identifier(LIVE)))
-    cursor.execute(SQL("ALTER INDEX {} RENAME TO {}").format(Identifier(f"{REBUILT}_pkey"), Identifier(f"{LIVE}_pkey")))
-    for index in own:
-        cursor.execute(index["indexdef"].encode())
+    for definition, name in names.items():
+        cursor.execute(SQL("ALTER INDEX {} RENAME TO {}").format(Identifier(made[definition]), Identifier(name)))
+
+
+def _index_names(cursor: Cursor[DictRow], table: str) -> dict[str, str]:
+    """Returns the names of a table's indexes by what they index, how and where."""
+    rows = cursor.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND tablename = %s", (table,)
+    ).fetchall()
+    return {row["indexdef"].partition(" USING ")[2]: row["indexname"] for row in rows}

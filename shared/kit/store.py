@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import psycopg
-from eventsourcing.persistence import PersistenceError, StoredEvent, Tracking
+from eventsourcing.persistence import DataError, PersistenceError, StoredEvent, Tracking
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
 from eventsourcing.utils import Environment
 from psycopg import Cursor
@@ -24,6 +24,7 @@ APPEND_LOCK: Final = 0x4A454A414B  # "JEJAK"
 SINGLE_PROCESS_LOCK: Final = APPEND_LOCK + 1
 REBUILD_LOCK: Final = APPEND_LOCK + 2
 StoreError = (PersistenceError, psycopg.Error)
+ValueRefused = (DataError, psycopg.DataError)  # the database answers, and does not take a value
 Row = dict[str, Any]
 
 

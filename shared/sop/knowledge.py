@@ -36,21 +36,23 @@ def previous_version(city: City, sop: Sop) -> Sop | None:
     return max(older, key=lambda other: other.version, default=None)
 
 
-def grace_until(city: City, sop_name: str) -> datetime | None:
-    """Returns until when everybody may work under a version; None where nobody is bound: it is not published, or nobody can acknowledge yet.
+def grace_until(city: City, sop_name: str, agency: str) -> datetime | None:
+    """Returns until when an agency's people may all work under a version; None where nobody is bound: it is not published, or nobody can acknowledge yet.
 
-    The days run from the publication, not from the day on which the version comes into force: who is told early can learn early.
+    The days run from the publication, not from the day on which the version comes into force: who is told early can learn early. They stand
+    still by decree on the days on which the agency's deadlines under this version do: whoever flees a flood takes no quiz.
     """
     if city.contract < SopAcknowledged.SINCE_CONTRACT or sop_name not in city.published_at:
         return None
-    return city.calendar.due_at(to_instant(city.published_at[sop_name]), GRACE_WORKING_DAYS)
+    own = city.calendar.running((agency,), city.sops[sop_name].system_of_record)
+    return own.due_at(to_instant(city.published_at[sop_name]), GRACE_WORKING_DAYS)
 
 
 def standing(city: City, sop_name: str, person: str, agency: str, now: datetime) -> Standing:
     """Returns what holds for a person who acts for an agency; `person` is their identity in the stream of the permit type."""
     if person in city.acknowledged.get(sop_name, {}):
         return Standing("acknowledged")
-    until, waiver = grace_until(city, sop_name), city.waivers.get(sop_name, {}).get(person)
+    until, waiver = grace_until(city, sop_name, agency), city.waivers.get(sop_name, {}).get(person)
     if until is None or now <= until:
         return Standing("grace", to_timestamp(until) if until else "")
     if waiver is not None and waiver.agency == agency and now.astimezone(WIB).date().isoformat() <= waiver.valid_until:

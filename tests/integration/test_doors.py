@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import orjson
+import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from services.intake import doors as intake
 from services.issuance import doors as issuance
@@ -16,7 +18,7 @@ from services.treasury import doors as treasury
 from services.verification import doors as verification
 from shared.draft import Draft
 from shared.kit.doors import Outcomes, Running, add_doors
-from shared.kit.http import Health, Site, make_app
+from shared.kit.http import Health, Site, make_app, strict_json
 from shared.kit.store import Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor, mint
@@ -112,6 +114,50 @@ async def test_a_bad_submission_gets_a_code_and_stores_nothing(minicity: MiniCit
     assert "6271" not in answer.text
     assert "Traceback" not in answer.text
     assert stored(minicity) == before
+
+
+NUL_PLACES = [
+    ("verification", "GET", "/v1/outcomes/sop:%00/intake/1", None),
+    ("verification", "GET", "/v1/tasks?after=%00", None),
+    ("verification", "GET", "/v1/views?subject=a%00", None),
+    ("treasury", "POST", "/v1/suspense/a%00/set-aside", {}),
+    ("verification", "POST", f"/v1/applications/{CODE}/complete-review", {"step": "tpa", "reasons": ["a\x00"]}),
+]
+
+
+@pytest.mark.parametrize(("name", "method", "path", "body"), NUL_PLACES)
+async def test_a_null_byte_is_malformed_wherever_it_stands(minicity: MiniCity, name: str, method: str, path: str, body: object) -> None:
+    """Given a NUL in a path, in a query or in a list of a body, when a door is asked, then it is refused before PostgreSQL meets it."""
+    async with client(minicity, name, Actor("petugas", "officer", "dlh")) as doors:
+        answer = await doors.request(method, path, json=body, headers={"idempotency-key": "k"})
+    assert (answer.status_code, answer.json()["code"], answer.json()["about"]) == (422, "malformed", "nul")
+
+
+def test_text_about_null_bytes_is_text() -> None:
+    """Given a backslash and what follows it in an escaped NUL, when the body is read, then it is taken as written."""
+    assert strict_json(b'{"a":["\\\\u0000"]}') == {"a": ["\\u0000"]}
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "said"),
+    [
+        (psycopg.errors.NumericValueOutOfRange(), "malformed", "the database refused a value of a request"),
+        (psycopg.OperationalError(), "not-ready", "the database did not answer"),
+    ],
+)
+async def test_what_the_database_says_is_told_apart(failure: Exception, code: str, said: str) -> None:
+    """Given a database that refuses a value, or that is away, when a door meets it, then answer and log say which of the two it was."""
+    app = make_app(Site("x", Metrics(), Health(ready=True), TOKENS_KEY, CITY_KEY), "x")
+
+    @app.get("/door")
+    async def door() -> None:
+        raise failure
+
+    with capture_logs() as logged:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://city") as doors:
+            answer = await doors.get("/door")
+    assert answer.json()["code"] == code
+    assert [line["event"] for line in logged] == [said]
 
 
 async def test_the_same_submission_again_is_the_same_application(minicity: MiniCity) -> None:

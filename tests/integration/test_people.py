@@ -1,6 +1,6 @@
 """People and lateness at the real doors of a whole city: assigned by number, recused, standing in for a head, stopped clocks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -107,6 +107,26 @@ async def test_who_stands_in_for_a_head_does_a_heads_work(minicity: MiniCity, co
     assert await say(minicity, code, COLLEAGUE, "reassign-review", step=STEP, officer=HEAD.person, reason="cuti") == "not-allowed"
 
 
+async def test_two_recusals_at_a_heads_desk_do_not_stop_an_application(minicity: MiniCity, code: str) -> None:
+    """When the head and then their stand-in declare a conflict, the superior appoints somebody else, who signs."""
+    drafter, second, third = (Actor(f"19700707 199503 1 00{number}", "officer", "dpmptsp") for number in (1, 2, 3))
+    head, superior = Actor("kepala dpmptsp", "head", "dpmptsp"), Actor("sekretaris daerah", "superior", "setda")
+    days = {"valid_from": "2026-11-01", "valid_until": "2026-12-31"}
+    assert await say(minicity, code, COLLEAGUE, "complete-review", step=STEP, result="passed") == ""
+    assert await said(minicity, "issuance", code, drafter, "draft-decision", {"step": "tetap", "outcome": "issue"}) == ""
+
+    for actor, other in ((head, second), (second, third)):
+        assert await said(minicity, "issuance", code, actor, "declare-conflict", {"reason": "keluarga"}) == ""
+        answer = await post(minicity, "issuance", actor, f"/v1/applications/{code}/issue-permit", {"step": "tetap"})
+        assert answer.json()["code"] == "conflict-declared"
+        assert "/v1/acting" in answer.json()["detail"]
+        body = {"agency": "dpmptsp", "kind": "plh", "officer": other.person, "letter": "800/13/SP", **days}
+        assert (await post(minicity, "catalogue", superior, "/v1/acting", body)).status_code == 202
+
+    assert await said(minicity, "issuance", code, third, "issue-permit", {"step": "tetap"}) == ""
+    assert minicity.names(code)[-1] == "permit.issued"
+
+
 async def test_a_breach_is_published_unless_the_inspectorate_dismisses_it(minicity: MiniCity, code: str) -> None:
     """A missed deadline that is contested and dismissed is in no public count; one that nobody contests is, after its days."""
     second = await submitted(minicity)
@@ -130,6 +150,30 @@ async def test_a_breach_is_published_unless_the_inspectorate_dismisses_it(minici
     assert (found["step"], found["agency"], found["published"]) == (STEP, "kesbangpol", 1)
     assert second not in str(found)
     assert counted_tricks(minicity.stages["tracker"]) == []
+
+
+async def test_what_is_counted_in_public_is_not_counted_for_each_caller(
+    minicity: MiniCity, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When somebody asks for the public counts again and again, the tracker reads its rows once."""
+    monkeypatch.setitem(DOORS, "tracker", SimpleNamespace(DOORS=(), add_routes=tracker.add_routes))
+    assert await say(minicity, code, COLLEAGUE, "complete-review", step=STEP, result="passed") == ""
+    store, reads = minicity.stores["tracker"], list[str]()
+    rows = store.rows
+
+    def noted(statement: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        reads.append(statement)
+        return rows(statement, parameters)
+
+    monkeypatch.setattr(store, "rows", noted)
+    async with client(minicity, "tracker") as opened:
+        for name in ("tricks", "mirrors", "filings", "breaches"):
+            first = (await opened.get(f"/v1/{name}")).json()
+            needed = len(reads)
+            again = [(await opened.get(f"/v1/{name}")).json() for _ in range(20)]
+            assert again == [first] * 20
+            assert len(reads) == needed > 0
+            assert first["position"] == minicity.stages["tracker"].position
 
 
 async def test_a_decree_moves_the_ledgers_own_timers(minicity: MiniCity, code: str) -> None:

@@ -73,7 +73,7 @@ def state(city: City, now: datetime = TOO_LATE, person: str = OFFICER_ID, agency
 def test_in_the_grace_days_everybody_may_work() -> None:
     """Ten working days after a publication, to the close of office, nobody has to have acknowledged it; a second later everybody has."""
     assert GRACE_WORKING_DAYS == 10
-    assert grace_until(CITY, NEW.name) == LAST_MOMENT
+    assert grace_until(CITY, NEW.name, "pupr") == LAST_MOMENT
     assert standing(CITY, NEW.name, OFFICER_ID, "pupr", LAST_MOMENT) == Standing("grace", "2026-12-07T09:00:00.000000Z")
     assert state(CITY, TOO_LATE) == "overdue"
 
@@ -82,7 +82,24 @@ def test_grace_days_are_working_days() -> None:
     """Given a holiday in the grace days, they end a working day later."""
     year = e.CalendarPublished(year=2026, holidays=(e.Holiday(date="2026-11-25", kind="national"),), opens_minute=480, closes_minute=960)
     city = replace(CITY, calendar=CITY.calendar.with_year(year))
-    assert grace_until(city, NEW.name) == LAST_MOMENT + timedelta(days=1)
+    assert grace_until(city, NEW.name, "pupr") == LAST_MOMENT + timedelta(days=1)
+
+
+def test_grace_days_stand_still_by_decree() -> None:
+    """Given two days of force majeure for one agency, its people have two days more, and so they are counted; others have not."""
+    days = e.ForceMajeureDeclared(
+        number="188.45/1/2026",
+        legal_basis="uu-24-2007",
+        reason="banjir",
+        from_day="2026-11-25",
+        until_day="2026-11-26",
+        agencies=("pupr",),
+    )
+    city = replace(CITY, calendar=CITY.calendar.with_decree(days))
+    assert grace_until(city, NEW.name, "pupr") == LAST_MOMENT + timedelta(days=2)
+    assert [state(city, agency=agency) for agency in ("pupr", "dishub")] == ["grace", "overdue"]
+    (shown,) = views.knowledge(city, TOO_LATE, NEW.name, "pupr")
+    assert shown["grace_until"] == "2026-12-09T09:00:00.000000Z"
 
 
 def test_an_acknowledgement_is_of_one_person_and_one_version() -> None:

@@ -147,12 +147,15 @@ def test_an_acting_head_needs_an_appointment_of_that_day() -> None:
 
 
 def test_an_appointment_is_of_its_own_agency_and_in_order() -> None:
-    """A head appoints for the own agency alone, and no appointment ends before it begins."""
+    """A head appoints for the own agency alone, their superior for every agency, and no appointment ends before it begins."""
     check = History(REKLAME)
     said = {"subject": "agency:pupr", "sender": "catalogue"}
     assert _judged(check.city, acting(), agency="dishub", role="head", **said) == "wrong-agency"
     assert _judged(check.city, acting(first="2026-12-02", last="2026-12-01"), role="catalogue-owner", **said) == "acting-days"
     assert _judged(check.city, acting(), agency="pupr", role="head", **said) == ""
+    assert _judged(check.city, acting(), agency="setda", role="superior", **said) == ""
+    assert _judged(check.city, acting(), agency="setda", role="head", **said) == "wrong-agency"
+    assert _judged(check.city, acting(), agency="dishub", role="superior", **said) == "wrong-agency"
 
 
 def _judged(city: City, data: e.Data, **fields: str) -> str:

@@ -1,6 +1,6 @@
 """The autopilot: pure, repeatable, accepted at every door, and everything that goes wrong in an office goes wrong in its play."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -9,11 +9,14 @@ import pytest
 
 from deploy.training import autopilot
 from deploy.training.arrivals import Arrival, synthetic
+from deploy.training.autopilot import FORGOTTEN_REVIEW_SHARE, STUCK_REVIEW_SHARE
 from deploy.training.chance import between, chance, one_of, weighted
 from deploy.training.moves import Move
 from deploy.training.summary import outcomes_digest, summarize
 from deploy.training.ticks import day_ticks, tick_at_or_after, ticks_later
 from shared.calendar import WIB, Calendar
+from shared.sop.model import FactValue
+from shared.sop.objections import GRANTED
 from tests.builders import make_city
 from tests.training.papercity import Application, at, play_all
 
@@ -50,6 +53,38 @@ def test_the_same_seed_gives_every_application_the_same_outcome() -> None:
     assert all(application.moves == moves[application.arrival.key] for application in again)
     assert outcomes_digest(outcomes(again)) == outcomes_digest(outcomes(played()[: len(some)]))
     assert outcomes(other) != outcomes(again)
+
+
+def reopened(key: str, permit_type: str, facts: Mapping[str, FactValue], seed: int) -> Application:
+    """Plays an arrival whose refusal is taken back after an objection or appeal."""
+    arrival = Arrival(key, at("2026-10-27T16:00"), "web", permit_type, "62.71.03.1004", facts, "Fitri Contoh", "6271010000002289")
+    found = Application(make_city(), arrival, seed).play()
+    assert any(item.state in GRANTED for item in found.case.objections)
+    return found
+
+
+def test_no_key_stands_for_two_commands() -> None:
+    """What is arranged again after a granted objection has a key of its own: a door would refuse the old one, and the application stay open."""
+    again = reopened("again/3", "sip-dokter-mandiri", {"jumlah-sip-lain": 2}, 7)
+    assert sum(move.command == "offer-visit" for move in again.moves) > 1
+    for application in (*played(), again):
+        assert len({move.key for move in application.moves}) == len(application.moves), application.arrival.key
+
+
+def test_after_a_granted_objection_nobody_relies_on_silence() -> None:
+    """A review that silence could have ended is forgotten in a small share only once silence no longer counts, as of a renewal."""
+    again = reopened("again/9", "skp-penelitian", {"topik-sensitif": True, "lama-bulan": 23}, 7)
+    assert STUCK_REVIEW_SHARE < chance(7, "again/9", "telaah", "never") < FORGOTTEN_REVIEW_SHARE
+    assert again.case.outcome == "issued"
+
+
+def test_of_what_is_open_it_is_said_what_it_waits_for() -> None:
+    """Given an application nobody reviews, when the play has ended, then its line names the step, the agency and the day."""
+    application = Application(make_city(), arrivals()[0], SEED)
+    assert summarize([application.known]).waiting == ()
+    waiting = summarize(application.known for application in played()).waiting
+    assert len(waiting) == summarize(application.known for application in played()).outcomes.get("", 0)
+    assert all(" waits for " in sentence and " since 2026-" in sentence for sentence in waiting)
 
 
 def test_a_decision_depends_on_no_position() -> None:

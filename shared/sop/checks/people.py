@@ -7,6 +7,7 @@ from shared.case import Case
 from shared.city import City
 from shared.sop.applicants import FILING_ROLES
 from shared.sop.checks.parts import Check, step_problem
+from shared.sop.objections import SUPERIOR, SUPERIOR_AGENCY
 from shared.sop.people import CONFLICT, assign_refusal, reassign_refusal, recheck_refusal
 
 _ASSIGNABLE: Final = ("review", "recommendation")
@@ -34,7 +35,9 @@ def _recheck(case: Case, event: e.AnyEvent, data: e.RecheckAllowed, _city: City)
 
 
 def _acting(_case: Case, event: e.AnyEvent, data: e.ActingAppointed, _city: City) -> str:
-    if event.agency and event.agency != data.agency:
+    # A head with a conflict of interest reports it to the superior, who has somebody else decide (UU 30/2014, articles 42 and 43).
+    by_superior = (event.role, event.agency) == (SUPERIOR, SUPERIOR_AGENCY)
+    if event.agency and event.agency != data.agency and not by_superior:
         return "wrong-agency"
     return "" if data.valid_from <= data.valid_until else "acting-days"
 
