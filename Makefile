@@ -10,6 +10,8 @@ STAMP := $(VENV)/.installed
 # The first of these that is Python 3.11 or newer makes the virtual environment; `make install PYTHON=...` names another.
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+# Where the environment forbids to keep bytecode, each of the hundred processes that tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 LIVES ?= 100000
 

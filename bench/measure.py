@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import psutil
 
+from shared.kit.process import GC_ALLOCATIONS
+
 GATE: Final = 0.8
 ROUNDS_MIN: Final = 3
 Better = Literal["higher", "lower"]
@@ -156,12 +158,15 @@ def measured(units: int, step: Callable[[], None], others: Meter | None = None) 
 
 @contextmanager
 def heap_aside() -> Iterator[None]:
-    """Keeps what the bench itself holds in memory out of the garbage collector's rounds while something is measured."""
+    """Has the garbage collector work as in a service, and without what the bench itself holds in memory, while something is measured."""
+    before = gc.get_threshold()
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GC_ALLOCATIONS)
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 

@@ -1,6 +1,7 @@
 """What a service hears and says on Kafka as an AsyncAPI 3.0.0 document, made from the contract, so that it cannot differ from the code."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 from shared.events import EVENTS, Data
@@ -101,8 +102,13 @@ def _entry_message() -> dict[str, Any]:
 
 def _schemas(events: Sequence[type[Data]]) -> dict[str, Any]:
     """Returns the schemas in their own dialect, with every reference written from the root of this document."""
-    made = {schema_name(data): event_schema(data) for data in events} | {ENTRY: entry_schema()}
-    return {name: {"schemaFormat": JSON_SCHEMA, "schema": _embedded(name, schema)} for name, schema in made.items()}
+    made = {schema_name(data): _embedded_event(data) for data in events} | {ENTRY: _embedded(ENTRY, entry_schema())}
+    return {name: {"schemaFormat": JSON_SCHEMA, "schema": schema} for name, schema in made.items()}
+
+
+@cache
+def _embedded_event(data: type[Data]) -> Any:  # noqa: ANN401 - a JSON schema
+    return _embedded(schema_name(data), event_schema(data))
 
 
 def _embedded(name: str, part: Any) -> Any:  # noqa: ANN401 - any part of a JSON schema

@@ -5,9 +5,10 @@ counts more (shrinkage by so many imagined applications), down to all applicatio
 may count more. The levels at which the range is read are set so that it would have held on earlier applications (conformal calibration).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
 from shared.tracks import MINUTES_A_DAY, Asked, Loads, Mark, Track
@@ -135,10 +136,14 @@ def distribution(asked: Asked, history: History, settings: Settings) -> list[tup
     weighted: list[tuple[int, int]] = []
     share = 1 / 1
     for circle in reversed(circles):
-        total = sum(weight for _, weight in circle)
+        total = sum(weight for _, weight in circle) if settings.half_life_days else len(circle)
         if total > 0:
             part = share * total / (total + settings.imagined) if circle is not circles[0] else share
-            weighted += [(left, round(part * weight / total * WHOLE)) for left, weight in circle]
+            if settings.half_life_days:
+                weighted += [(left, round(part * weight / total * WHOLE)) for left, weight in circle]
+            else:
+                each = round(part / total * WHOLE)
+                weighted += [(left, each) for left, _ in circle]
             share -= part
     weighted.sort()
     return weighted
@@ -155,12 +160,9 @@ _SAME: Final[dict[Feature, Callable[[_Stand, Asked], bool]]] = {
 
 
 def _read(weighted: Sequence[tuple[int, int]], permille: int) -> int:
-    goal, passed = permille * sum(weight for _, weight in weighted), 0
-    for left, weight in weighted:
-        passed += weight
-        if passed * PERMILLE >= goal:
-            return left
-    return weighted[-1][0]
+    passed = list(accumulate(weight for _, weight in weighted))
+    goal = -(-permille * passed[-1] // PERMILLE)
+    return weighted[bisect_left(passed, goal)][0]
 
 
 def level_permille(weighted: Sequence[tuple[int, int]], left: int) -> int:

@@ -26,13 +26,17 @@ SUBJECT_PATTERN: Final = (
 )
 JSON_DEPTH_MAX: Final = 50
 _SUBJECT: Final = re.compile(SUBJECT_PATTERN)
+_WITHOUT_ZONE: Final = len("2026-11-24T01:02:03.000004")
 _TIMESTAMP: Final = re.compile(TIMESTAMP_PATTERN)
 
 
 class Frozen(BaseModel):
-    """A strict, immutable part of an event: unknown keys and converted values are errors."""
+    """A strict, immutable part of an event: unknown keys and converted values are errors.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    Each class is built when it is first needed: a process meets few of the contract's events and need not keep validators of all of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 @lru_cache(maxsize=4096)
@@ -45,7 +49,7 @@ def to_instant(text: str) -> datetime:
 
 def to_timestamp(instant: datetime) -> str:
     """Writes an aware datetime as a contract timestamp: UTC, six digits, Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:_WITHOUT_ZONE] + "Z"
 
 
 def _check_timestamp(text: str) -> str:

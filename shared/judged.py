@@ -18,6 +18,7 @@ _VALUES: Final = frozenset({"cls", "default", "config", "generic_origin", "metad
 @lru_cache(maxsize=256)
 def reader_of(adapter: TypeAdapter[Any]) -> SchemaValidator:
     """Returns the validator of the adapter's own classes that checks shape and types only; made on first use."""
+    adapter.rebuild()  # its classes are built when they are first needed
     # A class brings its own complete validator along, which would be taken for each part of the schema.
     return SchemaValidator(_types_only(adapter.core_schema), _use_prebuilt=False)
 

@@ -70,6 +70,20 @@ REFUSALS: Final[dict[str, Explanation]] = {
         *_OPERATOR,
     ),
     "not-ready": _x(503, "Layanan belum siap.", "The service is not ready.", "Coba lagi sebentar.", "Try again in a moment."),
+    "not-yet-signed": _x(
+        503,
+        "Catatan ini belum tercakup oleh tanda tangan buku jejak.",
+        "No signature of the ledger covers this entry yet.",
+        "Coba lagi beberapa detik lagi.",
+        "Try again in a few seconds.",
+    ),
+    "log-absent": _x(
+        503,
+        "Buku jejak ini sedang tidak dapat memberi bukti.",
+        "This ledger cannot give proofs now.",
+        "Hubungi pengelola sistem kota; sebabnya ada di /readyz buku jejak.",
+        "Tell the city's operators; the ledger's /readyz says why.",
+    ),
     "ledger-unreachable": _x(
         503,
         "Berkas ini tidak ada di layanan ini, dan buku jejak sedang tidak dapat ditanya.",

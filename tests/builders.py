@@ -7,9 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import orjson
-import yaml
-
+from services.catalogue.shipped import shipped_sops
 from services.ledger import domain as ledger
 from shared import events as e
 from shared.calendar import Calendar
@@ -60,9 +58,7 @@ FACTS: Mapping[str, Mapping[str, FactValue]] = {
 @cache
 def catalogue() -> Mapping[str, Sop]:
     """Returns the shipped SOPs by `type@version`."""
-    trees = [yaml.safe_load(path.read_text()) for path in sorted(CATALOGUE.glob("*.yaml"))]
-    sops = [Sop.model_validate_json(orjson.dumps(tree)) for tree in trees]
-    return {sop.name: sop for sop in sops}
+    return {sop.name: sop for sop in shipped_sops()}
 
 
 @cache

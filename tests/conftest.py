@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from deploy.local import environment, jars, kafka, layout, postgres
 from deploy.local.layout import Sender, Stack
+from shared.kit import telemetry
 
 STACK_REPORT = pytest.StashKey[str]()
 EXTRA_SENDERS = (Sender("verification-dlh", "verification", ("dlh",)),)
@@ -34,6 +36,11 @@ def stack(pytestconfig: pytest.Config) -> Iterator[Stack]:
         kafka.stop(made)
         postgres.stop(made)
         shutil.rmtree(data)
+
+
+def pytest_configure() -> None:
+    """Has logs say of an exception what those of a service do: drawing its every variable, a whole city each, takes seconds."""
+    structlog.configure(processors=[structlog.processors.add_log_level, telemetry._add_frames, structlog.processors.JSONRenderer()])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

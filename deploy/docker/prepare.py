@@ -51,7 +51,8 @@ def _copy_for_containers(stack: Stack) -> None:
     folder = stack.data / "mounted"
     folder.mkdir(exist_ok=True)
     folder.chmod(PRIVATE_FOLDER)
-    for source in (stack.key_file("city"), stack.key_file("kek"), stack.key_file("tokens"), stack.key_file("gateway"), stack.senders_file):
+    keys = [stack.key_file(name) for name in ("city", "kek", "tokens", "gateway", "log")]
+    for source in (*keys, stack.senders_file):
         shutil.copyfile(source, folder / source.name)
         (folder / source.name).chmod(READABLE)
 

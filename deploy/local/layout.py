@@ -148,7 +148,7 @@ class Stack:
         """Returns the registry of senders that the ledger reads at its first start."""
         return self.data / "senders.json"
 
-    def folder(self, name: Literal["secrets", "env", "logs", "run", "postgres", "kafka"]) -> Path:
+    def folder(self, name: Literal["secrets", "env", "logs", "run", "postgres", "kafka", "log"]) -> Path:
         """Returns a folder of the city's data."""
         return self.data / name
 
@@ -160,9 +160,14 @@ class Stack:
         """Returns the file with the settings of one process."""
         return self.folder("env") / f"{name}.env"
 
-    def key_file(self, name: Literal["city", "kek", "tokens", "gateway"]) -> Path:
-        """Returns the file with one of the city's 32-byte keys."""
+    def key_file(self, name: Literal["city", "kek", "tokens", "gateway", "log"]) -> Path:
+        """Returns the file with one of the city's 32-byte keys, or with the key of its log, which is a text."""
         return self.folder("secrets") / f"{name}.key"
+
+    @property
+    def log_verifier_file(self) -> Path:
+        """Returns the file with the public key of the city's log, for whoever wants to verify it."""
+        return self.data / "log.vkey"
 
     def password(self, kind: Literal["database", "kafka"], user: str) -> str:
         """Returns a user's password, made at the first call."""
@@ -198,6 +203,7 @@ def prepare(
         raise StackError(f"{error.filename} is a file, not a folder.", "Name another with --data DIR.") from error
     for key in ("city", "kek", "tokens", "gateway"):
         _secret(data / "secrets" / f"{key}.key", lambda: secrets.token_bytes(KEY_BYTES))
+    _make_log_key(stack)
     _write(stack)
     return stack
 
@@ -299,6 +305,15 @@ def _write(stack: Stack) -> None:
     }
     write_private(stack.data / "stack.json", _pretty(stored))
     write_private(stack.senders_file, _pretty([sender.as_json() for sender in stack.senders]))
+
+
+def _make_log_key(stack: Stack) -> None:
+    from shared.proof.checkpoint import origin_of
+    from shared.proof.keys import make_signer, read_signer
+
+    name = origin_of(CITY, stack.clock)
+    made = _secret(stack.key_file("log"), lambda: make_signer(name, secrets.token_bytes(KEY_BYTES)).to_text().encode())
+    stack.log_verifier_file.write_text(f"{read_signer(made.decode().strip()).verifier.to_text()}\n", encoding="ascii")
 
 
 def _pretty(value: object) -> bytes:

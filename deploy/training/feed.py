@@ -207,7 +207,14 @@ class Feed:
         said = await self._answer_quiz(learner, letters, "right", "")
         if not said["repeated"]:
             self._entries_expected += len(said["events"])
-        return int(said.get("position", 0))
+        end = time.monotonic() + REST_SECONDS_MAX
+        while "position" not in said:
+            # Nobody may go back to the desk before it can know of this, however slow the machine is: it would send them away once more.
+            if time.monotonic() > end:
+                raise TrainingError("The ledger does not enter an acknowledgement.", "Look at its log, or run `jejak doctor`.")
+            await asyncio.sleep(POLL_SECONDS)
+            said = await self._answer_quiz(learner, letters, "right", "")
+        return int(said["position"])
 
     async def _answer_quiz(self, learner: knowledge.Learner, letters: Sequence[str], attempt: str, expected: str) -> dict[str, Any]:
         """Answers as somebody does; returns what the catalogue says to it."""

@@ -37,6 +37,7 @@ DIFFERENCES_SHOWN_MAX = 20
 STARTING = "start the city"
 DRILLING = "take over an old history, lose an event, change a key"
 COMPARING = "replay and compare"
+PROVING = "verify the ledger's log"
 
 DemoData = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Where the demo's data lies (.jejak/demo-..., a folder for each log).")
@@ -127,6 +128,7 @@ def _wait(tracker: str) -> None:
 def _results(stack: "Stack", played: "Played", seconds: dict[str, float], began: float) -> bool:
     """Prints one history, the totals, the comparison and the seconds of each phase; returns whether everything is equal."""
     from services.cli.comparing import examine
+    from services.cli.proving import prove
 
     _replay_one(stack, played)
     print_played(played)
@@ -136,6 +138,9 @@ def _results(stack: "Stack", played: "Played", seconds: dict[str, float], began:
     typer.echo(f"replay equals live view: {compared.equal}/{compared.applications}")
     for item in compared.differences[:DIFFERENCES_SHOWN_MAX]:
         typer.echo(f"  {item.service} {item.subject}: {item.kind}")
+    started = time.monotonic()
+    prove(stack, played.longest)
+    seconds[PROVING] = time.monotonic() - started
     first = played.progress.first_permit_at
     for phase, duration in seconds.items():
         typer.echo(f"{duration:8.1f} s  {phase}")

@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
-from services.ledger import views
+from services.ledger import log_doors, views
 from shared.code import is_code
 from shared.envelope import ContractError, read_entry
 from shared.fields import to_timestamp
@@ -40,6 +40,7 @@ def add_routes(app: FastAPI, site: Site, slot: LedgerSlot) -> None:
 
     _add_feed(app, site, ledger)
     _add_applications(app, ledger)
+    log_doors.add_log_doors(app, site, slot)
     _add_operations(app, site, ledger, slot)
     _add_senders(app, site, ledger)
     add_dead_letter_doors(app, site, lambda: ledger().store, None)

@@ -16,6 +16,7 @@ from shared.kit.ending import ProcessEnds
 from shared.kit.http import Site, make_app
 from shared.kit.kafka import KafkaFailure, Publisher, Record, client_options, retrying, subscribe
 from shared.kit.ledger import HELD_ALARM, Judge, Ledger
+from shared.kit.log_keeper import LogKeeper
 from shared.kit.openapi import serve_asyncapi
 from shared.kit.process import Background
 from shared.kit.relay import Relay
@@ -39,6 +40,7 @@ class LedgerSlot:
 
     def __init__(self) -> None:
         self.ledger: Ledger | None = None
+        self.keeper: LogKeeper | None = None
         self.drained: Callable[[], bool] = lambda: False
 
 
@@ -69,7 +71,14 @@ class LedgerProcess(SenderProcess):
         ledger = await asyncio.to_thread(self._make_ledger, store)
         relay = Relay(store, Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
         ledger.on_entries = lambda entries: relay.offer(entries, self._traces(entries))
-        health.details = lambda: {"sender": "ledger", "position": ledger.head, "drained": relay.drained, "kafka": self._kafka}
+        keeper = LogKeeper(self._settings, store, health, lambda: relay.position)
+        health.details = lambda: {
+            "sender": "ledger",
+            "position": ledger.head,
+            "drained": relay.drained,
+            "kafka": self._kafka,
+            "log": keeper.details(),
+        }
         broker = subscribe(
             self._settings, self._receiver(ledger), pace_seconds=PACE_SECONDS, pattern=SENDER_TOPICS_PATTERN, offset_of=ledger.topic_offset
         )
@@ -78,10 +87,11 @@ class LedgerProcess(SenderProcess):
             await retrying("registry", lambda: self._register(ledger), StoreError, health.problem)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(relay.run())
-                self._slot.ledger, self._slot.drained = ledger, lambda: relay.drained
+                self._slot.ledger, self._slot.keeper, self._slot.drained = ledger, keeper, lambda: relay.drained
                 health.ready = True
                 tasks.create_task(self._listen(broker))
                 tasks.create_task(self._tick(ledger))
+                tasks.create_task(keeper.run())
                 tasks.create_task(self._watch())
                 tasks.create_task(_until_overtaken(ledger))
         finally:

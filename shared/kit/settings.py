@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     """Where the treasury asks its payment gateway for codes and statements; empty: nobody is asked."""
     gateway_key_file: Path | None = None
     """32 bytes: the key shared with the payment gateway; where it is absent no notice of a payment is taken."""
+    log_key_file: Path | None = None
+    """At the ledger: the secret key that signs the log's checkpoints, in the form of signed notes; where it is absent nothing is signed."""
+    log_folder: Path | None = None
+    """At the ledger: where the log's tiles, bundles of entries and last checkpoint lie."""
     clock: Literal["system", "feed"] = "system"
     """`feed` makes a training city, whose time is moved over HTTP; on loopback only, refused in production."""
     production: bool = False

@@ -92,7 +92,7 @@ class Stage:
     def case(self, subject: str) -> Case:
         """Returns the case as this stage decides on it."""
         with self._lock:
-            return self._subjects.get(subject, self.city.sops).to_decide_on(self.sender, self.city.sops, self._now())
+            return self._subjects.get(subject, self.city.sops).to_decide_on(self.sender, self.city.sops, self._now)
 
     def knows(self, subject: str) -> bool:
         """Says whether this stage has anything of a subject: entries, own events still on the way, or what it could not apply."""
@@ -163,7 +163,7 @@ class Stage:
         said: list[AnyEvent] = []
         try:
             context = Context(self._committing(subject, kept), work.city, self._identifying(subject))
-            for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now()), context):
+            for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now), context):
                 said.append(self._say(draft.subject or subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
@@ -205,7 +205,7 @@ class Stage:
         known, at = self._known(subject, work), self._now()
         if not (known.case.sequence or known.pending or isinstance(draft.data, ApplicationSubmitted)) and is_code(subject):
             raise Refusal("unknown-code", subject)  # also of one that was dropped here: its numbers are not known until it is taken back
-        case = known.to_decide_on(self.sender, work.city.sops, at)
+        case = known.to_decide_on(self.sender, work.city.sops, lambda: at)
         data = for_contract(draft.data, work.city.contract)
         if work.city.contract < data.SINCE_CONTRACT:
             raise Refusal("contract-not-raised", data.NAME)
@@ -241,7 +241,7 @@ class Stage:
         if not self.reacting or subject in self.held or not is_code(subject):
             return
         for _ in range(REACTIONS_MAX):
-            case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now())
+            case = self._known(subject, work).to_decide_on(self.sender, work.city.sops, self._now)
             if is_parked(case, self.sender):
                 return
             drafts = self.definition.react(case, Desk(self.sender, work.city, self._asked(case, work)))

@@ -1,7 +1,7 @@
 """What a stage knows of each subject: the folded case, its own last number, and its own events still on the way; a bounded cache over the store."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.case import Case, empty_case, fold, with_pending
@@ -21,11 +21,13 @@ class Known:
     number: int = 0
     pending: tuple[AnyEvent, ...] = ()
 
-    def to_decide_on(self, sender: str, sops: Mapping[str, Sop], at: str) -> Case:
-        """Returns the case with the sender's own events still on the way; those that a refusal has voided are left out."""
+    def to_decide_on(self, sender: str, sops: Mapping[str, Sop], now: Callable[[], str]) -> Case:
+        """Returns the case with the sender's own events still on the way, as if entered now; those that a refusal has voided are left out."""
+        if not self.pending:
+            return self.case
         refused_at, _ = self.case.refusals.get(sender, (0, ""))
         standing = [event for event in self.pending if event.data.KIND == "fact" or event.basis >= refused_at]
-        return with_pending(self.case, standing, sops, at) if standing else self.case
+        return with_pending(self.case, standing, sops, now()) if standing else self.case
 
     def after(self, entry: Entry, sender: str, sops: Mapping[str, Sop]) -> "Known":
         """Returns what is known after one more entry."""

@@ -4,7 +4,7 @@ Both versions are compared as they are for the facts of this one application, so
 be compared counts as worse (`shared/sop/change.py`). Pure functions of the case and the newer SOP.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from shared.case_model import Case, StepState
@@ -50,7 +50,20 @@ def worse_changes(case: Case, after: Sop) -> tuple[Change, ...]:
     listed = {change.place for change in found}
     lacking = [item for item in after.required(case.facts) if item.code not in case.requirements]
     more = [Change("requirement-added", f"requirements/{item.code}", None, content(item.title), "no") for item in lacking]
-    return (*found, *(change for change in more if change.place not in listed))
+    return (*found, *(change for change in more if change.place not in listed), *_done_again(case, case.sop, after))
+
+
+def _done_again(case: Case, before: Sop, after: Sop) -> Iterable[Change]:
+    """Yields the steps done that the newer version has as steps of another kind: for whoever comes anew that is as good, not after the work."""
+    for code, state in case.steps.items():
+        old, new = before.step_by_code.get(code), after.step_by_code.get(_place(code, before, after))
+        if old and new and old.kind != new.kind and state.result != "findings":
+            yield Change("step-kind", f"steps/{new.code}", old.kind, new.kind, "no")
+
+
+def _place(code: str, before: Sop, after: Sop) -> str:
+    """Returns under which code the newer version has a step: the first step is the same under whatever code."""
+    return after.steps[0].code if code == before.steps[0].code else code
 
 
 def consequences(case: Case, after: Sop) -> Consequences:
@@ -127,7 +140,7 @@ def _steps_kept(case: Case, before: Sop, after: Sop, findings: Mapping[str, tupl
     """Returns the steps that stay done: of the same code and kind, and completeness under whatever code, since its clock never restarts."""
     kept: dict[str, StepState] = {}
     for code, state in case.steps.items():
-        place = after.steps[0].code if code == before.steps[0].code else code
+        place = _place(code, before, after)
         step, old = after.step_by_code.get(place), before.step_by_code.get(code)
         if step is None or old is None or step.kind != old.kind:
             continue

@@ -10,13 +10,20 @@ from tests.faults.harness import city as fresh_city
 from tests.integration.minicity import MiniCity
 
 
+@pytest.fixture(scope="session")
+def minicity_stack(stack: Stack) -> Iterator[Stack]:
+    """The session's servers, with the connections that cities leave to each other."""
+    yield stack
+    MiniCity.close_all()
+
+
 @pytest.fixture
-def make_minicity(stack: Stack) -> Iterator[Callable[..., MiniCity]]:
+def make_minicity(minicity_stack: Stack) -> Iterator[Callable[..., MiniCity]]:
     """Makes cities and closes them at the end of the test."""
     made: list[MiniCity] = []
 
     def make(**options: object) -> MiniCity:
-        made.append(MiniCity(stack, f"m{len(made)}", **options))  # type: ignore[arg-type]  # MiniCity's own options
+        made.append(MiniCity(minicity_stack, f"m{len(made)}", **options))  # type: ignore[arg-type]  # MiniCity's own options
         return made[-1]
 
     yield make

@@ -8,8 +8,9 @@ import importlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg import sql
@@ -35,6 +36,7 @@ from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
 from tests.builders import CITY_NAME, MONDAY_MORNING
 from tests.builders import catalogue as shipped_catalogue
+from tests.integration.contents import Contents, contents
 
 CITY_KEY = b"k" * 32
 STAGES = ("catalogue", "intake", "verification", "inspection", "issuance", "treasury", "tracker")
@@ -76,7 +78,13 @@ class LedgerFeed:
 
 
 class MiniCity:
-    """One city; `deployments` maps a sender to its stage and agencies."""
+    """One city, its SOPs published; `deployments` maps a sender to its stage and agencies.
+
+    The first city of the same deployments says everything itself; a later one finds it in its databases, as after a restart.
+    """
+
+    begun: ClassVar[dict[str, dict[str, Contents]]] = {}
+    idle: ClassVar[dict[str, Store]] = {}
 
     def __init__(self, stack: Stack, tag: str, deployments: dict[str, tuple[str, tuple[str, ...]]] | None = None) -> None:
         self.stack = stack
@@ -90,19 +98,38 @@ class MiniCity:
         self.inboxes: dict[str, Inbox] = {}
         self.read: dict[str, int] = {}
         self.problems: list[tuple[str, str]] = []
-        self._make_databases()
+        if self._is_prepared():
+            self._open()
+            self._go_on()
+        else:
+            self._open()
+            self._register()
+            self.begun[repr(self.deployments)] = {name: contents(store) for name, store in self.stores.items()}
+
+    def _is_prepared(self) -> bool:
+        """Fills the databases as a city of the same deployments had them at its beginning; makes or empties them where that cannot be."""
+        names, begun = ("ledger", *self.deployments), self.begun.get(repr(self.deployments))
+        if begun and all(self.url(name) in self.idle and begun[name].fill_if_fit(self.idle[self.url(name)]) for name in names):
+            return True
+        postgres.add_databases(self.stack, [self.database(name) for name in names])
+        for name in names:
+            if self.url(name) in self.idle:
+                self.idle.pop(self.url(name)).close()
+            with psycopg.connect(self.url(name), autocommit=True) as connection:
+                connection.execute("DROP OWNED BY CURRENT_USER CASCADE")
+        return False
+
+    def _open(self) -> None:
         self.ledger = self.open_ledger()
         for name in self.deployments:
             self.open_stage(name)
-        self._register()
 
-    def _make_databases(self) -> None:
-        """Makes the databases, or empties those of an earlier city: emptying is much cheaper than making."""
-        names = [self.database(name) for name in ("ledger", *self.deployments)]
-        postgres.add_databases(self.stack, names)
-        for name in names:
-            with psycopg.connect(postgres.database_url(self.stack, name), autocommit=True) as connection:
-                connection.execute("DROP OWNED BY CURRENT_USER CASCADE")
+    def _go_on(self) -> None:
+        """Puts on the lists what the databases have."""
+        self.published += [entry.raw for entry in self.stores["ledger"].after(0, 1000)]
+        for name in self.deployments:
+            self.topics[name] += [event.raw for event in self.stores[name].after(0, 1000)]
+            self.read[name] = len(self.published)
 
     def database(self, name: str) -> str:
         """Returns the name of a deployment's database."""
@@ -114,14 +141,19 @@ class MiniCity:
 
     def open_ledger(self) -> Ledger:
         """Opens the ledger as a start of its process does."""
-        store = Store(self.url("ledger"), "ledger")
-        store.create(_schema("ledger"))
-        self.stores["ledger"] = store
+        store = self._store("ledger", "ledger")
         ledger = Ledger(store, judge, CITY_NAME, self.clock, Metrics(), subjects_max=1000)
         ledger.load()
         ledger.on_entries = self._entered
         self.ledger = ledger
         return ledger
+
+    def _store(self, name: str, service: str) -> Store:
+        """Opens a database; the first time with the connections that an earlier city has left open."""
+        store = self.idle.pop(self.url(name), None) or Store(self.url(name), "ledger" if service == "ledger" else "stage")
+        store.create(_schema(service))
+        self.stores[name] = store
+        return store
 
     def _entered(self, entries: Sequence[Stored]) -> None:
         self.published += [entry.raw for entry in entries]
@@ -129,8 +161,7 @@ class MiniCity:
     def open_stage(self, name: str) -> Stage:
         """Opens a deployment as a start of its process does, without catching up."""
         service = self.deployments[name][0]
-        store = Store(self.url(name), "stage")
-        store.create(_schema(service))
+        store = self._store(name, service)
         module = importlib.import_module(f"services.{service}.domain")
         views = importlib.import_module(f"services.{service}.views")
         definition = Definition(service, module.react, views.project, _schema(service), views.KEEPS)
@@ -139,7 +170,7 @@ class MiniCity:
         stage.load()
         topic = self.topics.setdefault(name, [])
         stage.on_events = lambda events: topic.extend(event.raw for event in events)
-        self.stores[name], self.stages[name] = store, stage
+        self.stages[name] = stage
         self.inboxes[name] = Inbox(stage, LedgerFeed(self.ledger), lambda part, what: self.problems.append((part, what)))  # type: ignore[arg-type]  # stands in for the HTTP feed
         self.read[name] = 0
         return stage
@@ -232,19 +263,31 @@ class MiniCity:
         return self.ledger.city
 
     def close(self) -> None:
-        """Closes every database connection."""
-        for store in self.stores.values():
+        """Leaves the database connections to the next city."""
+        self.idle.update({self.url(name): store for name, store in self.stores.items() if not store.recorder.datastore.pool.closed})
+
+    @classmethod
+    def close_all(cls) -> None:
+        """Closes the connections that no city uses, and forgets what these databases had."""
+        for store in cls.idle.values():
             store.close()
+        cls.idle.clear()
+        cls.begun.clear()
 
 
 def _schema(service: str) -> Path:
     return Path(importlib.import_module(f"services.{service}").__path__[0]) / "schema.sql"
 
 
+@cache
+def _loop() -> tuple[ThreadPoolExecutor, asyncio.Runner]:
+    return ThreadPoolExecutor(1), asyncio.Runner()
+
+
 def wait_for(coroutine: Coroutine[Any, Any, object]) -> None:
-    """Runs a coroutine to its end on a loop of its own thread, so that asynchronous tests may deliver too."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, coroutine).result()
+    """Runs a coroutine to its end on the one loop of a thread of its own, so that asynchronous tests may deliver too."""
+    pool, runner = _loop()
+    pool.submit(runner.run, coroutine).result()
 
 
 class Backup:

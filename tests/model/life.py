@@ -167,7 +167,7 @@ class Life:
 
     def seen_by(self, service: Service) -> Case:
         """Returns the application as a service decides on it: what it has heard, and what it has said since."""
-        return service.known.to_decide_on(service.name, self.city.sops, to_timestamp(self.now))
+        return service.known.to_decide_on(service.name, self.city.sops, lambda: to_timestamp(self.now))
 
     def _context(self) -> Context:
         return Context(lambda _name, _value: COMMITMENT, self.city.at(self.now), lambda person: authid(Actor(person, "officer"), CODE))

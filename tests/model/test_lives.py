@@ -176,11 +176,13 @@ def _door(service: Service, command: str) -> Door:
 
 def _offered(life: Life, service: Service) -> list[Offer]:
     """Returns what people of a service may do, as far as it has heard."""
-    case, names = life.seen_by(service), {door.name: door for door in DOORS[service.name]}
+    case, names, today = life.seen_by(service), {door.name: door for door in DOORS[service.name]}, life.city.at(life.now).today
+    roles = {role for door in DOORS[service.name] for role in door.roles}
     return [
         (actor, action.command, action.step)
         for actor in dict.fromkeys(people(case, service))
-        for action in next_actions(case, actor.role, actor.agency, authid(actor, CODE), life.city.at(life.now).today)
+        if actor.role in roles
+        for action in next_actions(case, actor.role, actor.agency, authid(actor, CODE), today)
         if not action.refusal and action.command in names and actor.role in names[action.command].roles
     ]
 

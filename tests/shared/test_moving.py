@@ -1,7 +1,7 @@
 """Running applications on a newer version of their SOP: never worse for the applicant, and what is done stays done."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared import events as e
@@ -163,6 +163,17 @@ def test_a_removed_step_is_spared() -> None:
     assert history.finish().case.outcome == "issued"
 
 
+def test_a_step_done_is_not_done_again_as_another() -> None:
+    """A version that makes a review a recommendation takes whoever has the review before them, and leaves where they are those who passed it."""
+    review = next(step for step in OLD.steps if step.kind == "review")
+    after = newer(with_step(OLD, review.code, kind="recommendation"))
+    before = started(after)
+    assert moving.move_refusal(before.case, after) == ""
+    passed = started(after).must(e.ReviewCompleted(step=review.code, round=1, result="passed"))
+    assert move(passed, after) == "worse-for-applicant"
+    assert moving.consequences(passed.case, after).worse == (f"step-kind steps/{review.code}",)
+
+
 @st.composite
 def cases_and_versions(draw: st.DrawFn) -> tuple[History, Sop]:
     """An application somewhere on its way, and a newer version of its SOP with something altered."""
@@ -177,7 +188,14 @@ def cases_and_versions(draw: st.DrawFn) -> tuple[History, Sop]:
     return history, after
 
 
+def completed_by_rule() -> tuple[History, Sop]:
+    """Returns a complete application, and a newer version whose first step is a rule."""
+    after = newer(with_step(OLD, OLD.steps[0].code, kind="rule"))
+    return started(after), after
+
+
 @QUICK
+@example(completed_by_rule())
 @given(cases_and_versions())
 def test_no_move_that_stands_leaves_an_applicant_worse_off(given_: tuple[History, Sop]) -> None:
     """For any newer version and any moment: a move that stands asks for nothing more, and nothing done well is asked for again."""

@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+import httpx
 import pytest
 
 from deploy.training import knowledge
-from deploy.training.knowledge import Learner, excused
+from deploy.training.feed import Feed
+from deploy.training.knowledge import Learner, excused, wrong_first
 from deploy.training.moves import Move, acting_head, head_of, officer
 from services.catalogue import views
 from shared.calendar import WIB
 from shared.city import City
 from shared.fields import to_timestamp
+from shared.kit.tokens import Actor
 from shared.sop.knowledge import grace_until
 from shared.sop.quiz import quiz, wrong
 from tests.builders import MONDAY_MORNING, REKLAME, SKP, catalogue, make_city
@@ -66,6 +70,35 @@ def test_who_is_sent_away_is_who_does_not_know() -> None:
     assert refused("officer-not-acknowledged", officer=named.person) == (Learner(named, SKP),)
     assert refused("officer-not-acknowledged", pool=[named.person]) == (Learner(named, SKP),)
     assert refused("step-done") == refused("") == ()
+
+
+class SlowCatalogue:
+    """Doors whose catalogue takes an acknowledgement at once, and hears only at the third question that the ledger has entered it."""
+
+    services = ("ledger", "catalogue")
+
+    def __init__(self) -> None:
+        self.answers = 0
+
+    async def ask(self, _service: str, _path: str, _actor: Actor) -> dict[str, Any]:
+        """Returns a quiz."""
+        return {"state": "overdue", **views.asked(SKP, quiz(catalogue()[SKP], None, "1"))}
+
+    async def knock(self, *_: object, **_more: object) -> httpx.Response:
+        """Takes the answers."""
+        self.answers += 1
+        entered = {"position": 77} if self.answers == 3 else {}
+        return httpx.Response(202, json={"events": ["1"], "repeated": self.answers > 1, **entered})
+
+
+async def test_nobody_goes_back_to_the_desk_before_it_can_know() -> None:
+    """However long the ledger takes, a quiz ends with the position of the acknowledgement, and the event is counted once."""
+    doors = SlowCatalogue()
+    feed = Feed(doors, SEED, lambda _progress: None)  # type: ignore[arg-type]  # stands in for the real doors
+    feed.watch.city = PUBLISHED
+    learner = next(Learner(actor, SKP) for actor in knowledge.staff(catalogue()[SKP]) if not wrong_first(SEED, Learner(actor, SKP)))
+    assert await feed._take_quiz(learner) == 77
+    assert (doors.answers, feed._entries_expected) == (3, 1)
 
 
 def test_everybody_who_may_get_work_is_staff() -> None:
