@@ -29,10 +29,10 @@ def local_stack(data: Path) -> "Stack":
     return stack
 
 
-def token(stack: "Stack", person: str, role: str, agency: str = "") -> str:
-    """Returns a token minted by the local stack."""
+def token(stack: "Stack", person: str, role: str, agency: str = "", systems: tuple[str, ...] = ()) -> str:
+    """Returns a token minted by the local stack; `systems` are those that a link speaks for."""
     key = (stack.folder("secrets") / "tokens.key").read_bytes()
-    return mint(Actor(person, role, agency), key, datetime.now(UTC) + timedelta(hours=TOKEN_HOURS))
+    return mint(Actor(person, role, agency, systems), key, datetime.now(UTC) + timedelta(hours=TOKEN_HOURS))
 
 
 def client(stack: "Stack", service: str, bearer: str = "") -> httpx.Client:

@@ -51,7 +51,12 @@ def _record(case: Case, body: NationalRecord, context: Context) -> Sequence[Draf
     return domain.record_national(case, context, body.system, body.number, body.status, body.happened_at)
 
 
-DOOR: Final = Door("record-national", NationalRecord, (NATIONAL,), _record, of_a_step=False)
+def _another_system(actor: Actor, body: NationalRecord) -> str:
+    """Returns the refusal of a link that speaks for a system which its token does not name."""
+    return "" if body.system in actor.systems else "not-your-system"
+
+
+DOOR: Final = Door("record-national", NationalRecord, (NATIONAL,), _record, of_a_step=False, against=_another_system)
 
 
 def add_routes(app: FastAPI, site: Site, running: Running) -> None:
@@ -74,6 +79,8 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
 
 def _command(site: Site, actor: Actor, item: KeyedRecord) -> Command:
     def decide(case: Case, context: Context) -> Sequence[Draft]:
+        if code := _another_system(actor, item.record):
+            raise Refusal(code)
         if not case.submitted_at:
             raise Refusal("unknown-code")
         return _record(case, item.record, context)

@@ -49,9 +49,16 @@ def _nobody(_body: Any) -> Sequence[str]:  # noqa: ANN401 - the body of any door
     return ()
 
 
+def _nothing_against(_actor: Actor, _body: Any) -> str:  # noqa: ANN401 - the body of any door
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One command over HTTP: its name, body, who may knock, and the domain's function; `gives_to` are the people whom a body gives work to."""
+    """One command over HTTP: its name, body, who may knock, and the domain's function; `gives_to` are the people whom a body gives work to.
+
+    `against` returns the code for which this actor may not say this body, whatever it is about.
+    """
 
     name: str
     body: type[Body]
@@ -59,6 +66,7 @@ class Door:
     decide: DecideCommand
     of_a_step: bool = True
     gives_to: Callable[[Any], Sequence[str]] = _nobody
+    against: Callable[[Actor, Any], str] = _nothing_against
 
 
 class Outcomes:
@@ -226,7 +234,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
             authid = actor.authid(stage.city_key, subject)
             if authid in case.conflicts:
                 raise Refusal(CONFLICT)
-            if own := side_refusal(case, actor.role, authid):
+            if own := door.against(actor, body) or side_refusal(case, actor.role, authid):
                 raise Refusal(own)
             if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
                 raise Refusal(code, body.step)

@@ -198,7 +198,8 @@ def appeal_possible() -> History:
     """Returns a refused application whose objection was rejected."""
     history = objected()
     return history.must(
-        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",))
+        e.AnswerDrafted(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",)),
+        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",)),
     )
 
 
@@ -232,6 +233,33 @@ def closed() -> History:
     history = History(REKLAME).begin().until("bayar")
     history.wait_days(30)
     return history.must(e.ApplicationClosed(reason="no-payment"))
+
+
+def closing_objected() -> History:
+    """Returns a closed application whose holder has objected."""
+    return closed().must(e.ObjectionLodged(number="KEB/36BS-2WSW-K54E-F/1", grounds=("bukti-baru",), against="closing"))
+
+
+def annulment_objected() -> History:
+    """Returns an annulled permit whose holder has objected."""
+    history = permits.issued("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
+    annulled = e.PermitAnnulled(reasons=("data-tidak-benar",), legal_basis=history.city.sops[history.sop].legal_bases[0].code)
+    return history.must(annulled, e.ObjectionLodged(number="KEB/36BS-2WSW-K54E-F/1", grounds=("bukti-baru",), against="annulment"))
+
+
+def stands_again() -> History:
+    """Returns a permit whose annulment was taken back."""
+    history = annulment_objected()
+    granted = e.ObjectionDecided(number=history.case.objections[0].number, result="granted", reasons=("keberatan-beralasan",))
+    return history.must(good_answer(history.case, "keberatan"), granted)
+
+
+def renewal_refused() -> History:
+    """Returns a permit whose renewal was refused, to which its holder may object."""
+    history = renewal_running()
+    history.until("tetap")
+    drafted = e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("bertentangan-tata-ruang",))
+    return history.must(drafted, e.ApplicationRefused(step="tetap", reasons=("bertentangan-tata-ruang",)))
 
 
 def deemed_granted() -> History:
@@ -281,6 +309,10 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         settled,
         withdrawn,
         closed,
+        closing_objected,
+        annulment_objected,
+        stands_again,
+        renewal_refused,
         deemed_granted,
         forgotten,
     )
