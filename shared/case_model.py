@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from shared.events import Contested, Finding
 from shared.fields import Frozen
+from shared.objection_model import Objection
 from shared.permit_model import Handed, Permit, Standing
 from shared.sop.model import FactValue, Sop
 
@@ -111,7 +112,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed decision, or answer to an objection, waiting for its signer, and who has drafted it."""
+    """A proposed decision waiting for its signer."""
 
     outcome: str
     reasons: tuple[str, ...]
@@ -231,28 +232,6 @@ class Renewal:
     steps: tuple[str, ...]
     charges: int
     before: Before | None
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """An objection (`keberatan`) or appeal (`banding`) against an act of a round: `open`, `granted`, `rejected` or `deemed-granted`.
-
-    `reasons` are those of the answer, `authid` is who answered; `allowed` are people who may draft it although they had a part, each for a reason.
-    """
-
-    kind: Literal["keberatan", "banding"]
-    number: str
-    round: int
-    grounds: tuple[str, ...]
-    statement: str
-    at: str
-    state: str = "open"
-    decided_at: str = ""
-    reasons: tuple[str, ...] = ()
-    authid: str = ""
-    against: Contested = "refusal"
-    opinion: Draft | None = None
-    allowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Act, Case, Draft, Halted, Objection
+from shared.case_model import Act, Case, Halted
 from shared.folding.money import owed_no_more
 from shared.folding.parts import Handler
+from shared.objection_model import Objection, Opinion
 from shared.permit_model import Permit, Standing
 from shared.sop import objections
 from shared.sop.model import Sop
@@ -31,7 +32,7 @@ def _drafted(case: Case, event: e.AnyEvent, data: e.AnswerDrafted, _sops: Mappin
     waiting = case.open_objection
     if waiting is None or waiting.number != data.number or waiting.opinion is not None:
         return None
-    return _with(case, opinion=Draft(data.result, data.reasons, event.authid))
+    return _with(case, opinion=Opinion(data.result, data.reasons, event.authid))
 
 
 def _allowed(case: Case, _event: e.AnyEvent, data: e.InvolvedDrafterAllowed, _sops: Mapping[str, Sop], _at: str) -> Case | None:

@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 
 from services.catalogue import doors as catalogue
+from services.issuance.views import project
+from shared import events as e
+from shared.draft import Draft
+from shared.kit.rebuild import rebuild
 from shared.kit.tokens import Actor
 from shared.sop.people import ACTING_HEAD
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import DOORS, client
 from tests.integration.test_people import OWNER, post, said, submitted
+from tests.integration.test_rebuild import Feed
 
 REVIEWER, DRAFTER = Actor("petugas kesbangpol", "officer", "kesbangpol"), Actor("petugas dpmptsp", "officer", "dpmptsp")
 HEAD, SUPERIOR = Actor("kepala dpmptsp", "head", "dpmptsp"), Actor("sekda", "superior", "setda")
@@ -141,3 +146,18 @@ async def test_without_an_objection_the_refusal_is_settled(minicity: MiniCity, c
 
     assert minicity.names(code)[-1] == "refusal.settled"
     assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == "objection-too-late"
+
+
+async def test_a_rebuilt_row_has_the_day_by_which_an_objection_is_answered(minicity: MiniCity, code: str) -> None:
+    """Given a calendar published while an objection waits, when views are made anew, then the ended application's row has its new due date too."""
+    assert await said(minicity, "intake", code, APPLICANT, "lodge-objection", OBJECTION) == ""
+    before = minicity.views("issuance")[code]["tasks"]
+    days = tuple(e.Holiday(date=f"2026-{day}", kind="national") for day in ("11-24", "11-25", "12-01"))
+    calendar = e.CalendarPublished(year=2026, holidays=days, opens_minute=480, closes_minute=960)
+    minicity.say("catalogue", "calendar:2026", OWNER, Draft(calendar))
+    minicity.pump()
+    assert minicity.views("issuance")[code]["tasks"] != before
+
+    done = rebuild(minicity.url("issuance"), project, Feed(minicity), lambda _at, _goal: None)  # type: ignore[arg-type]  # stands in for the HTTP feed
+
+    assert done.equal, done
