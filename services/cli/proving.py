@@ -1,17 +1,24 @@
-"""What the demo shows of the ledger's proofs: the signed checkpoint, one receipt checked without the city, and the whole log verified."""
+"""What the demo shows of the ledger's proofs: the checkpoint, a receipt and a bundle checked offline, the whole log verified, an audit."""
 
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import httpx
 import typer
 
+from services.cli.bundles import verify_bundle, write_application
 from services.cli.client import asked, client, local_stack
 from services.cli.errors import FINDING, JejakError
+from services.cli.histories import ledger_entries
+from services.cli.receipts import Receipts
 from services.cli.verify import log_reader, read_key, show, verify_all, verify_receipt
+from shared.auditing.auditor import audit
+from shared.auditing.findings import CONFORMANCE
 
 if TYPE_CHECKING:
     from deploy.local.layout import Stack
+    from shared.proof.keys import VerifierKey
 
 SIGNED_SECONDS_MAX = 30.0
 POLL_SECONDS = 0.2
@@ -29,8 +36,29 @@ def prove(stack: "Stack", code: str) -> None:
             file.write_text(receipts[-1]["receipt"], encoding="utf-8")
             typer.echo(verify_receipt(file, log))
             typer.echo(f"Again, without the city: jejak verify {file} --key {stack.log_verifier_file}\n")
+            _bundle(stack, ledger, code, log)
     with log_reader(None, stack.data) as read:
         show(verify_all(read, log))
+    _audit(stack)
+
+
+def _bundle(stack: "Stack", ledger: httpx.Client, code: str, log: "VerifierKey") -> None:
+    """Exports the application's bundle, and checks it from the file alone."""
+    file = stack.data / f"{code}.zip"
+    with log_reader(None, stack.data) as read:
+        typer.echo(write_application(ledger, Receipts(read, log), code, file, log))
+    verify_bundle(file, log)
+    typer.echo("")
+
+
+def _audit(stack: "Stack") -> None:
+    """Audits all histories; raises `JejakError` when an entry stands that the rules of its day refuse."""
+    report = audit(ledger_entries(stack.data, "jejak-audit"))
+    counts = Counter(found.code for found in report.findings)
+    asked = ", ".join(f"{count} {code}" for code, count in sorted(counts.items()))
+    typer.echo(f"jejak audit: {report.entries} entries of {report.applications} applications; to ask about: {asked or 'nothing'}")
+    if broken := [found for found in report.findings if found.code in CONFORMANCE]:
+        raise JejakError(FINDING, f"{broken[0].subject}: {broken[0].sentence('en')}", "Run `jejak audit`.")
 
 
 def _await_signature(ledger: httpx.Client) -> None:
