@@ -105,7 +105,15 @@ from shared.events.reviews import (
     ReviewAssigned,
     ReviewCompleted,
 )
-from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked
+from shared.events.rules import (
+    CalendarPublished,
+    ContractRaised,
+    SenderKeyAdded,
+    SenderKeyProposed,
+    SenderKeyRevoked,
+    SenderRegistered,
+    SenderRevoked,
+)
 from shared.events.sops import (
     ApplicationMovedToSop,
     SopAcknowledged,
@@ -215,6 +223,9 @@ __all__ = [
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
+    "SenderKeyAdded",
+    "SenderKeyProposed",
+    "SenderKeyRevoked",
     "SenderRegistered",
     "SenderRevoked",
     "SopAcknowledged",
@@ -243,6 +254,9 @@ __all__ = [
 EVENTS: tuple[type[Data], ...] = (
     SenderRegistered,
     SenderRevoked,
+    SenderKeyProposed,
+    SenderKeyAdded,
+    SenderKeyRevoked,
     ContractRaised,
     CalendarPublished,
     SopDrafted,
@@ -369,6 +383,11 @@ class Event(Frozen, Generic[DataT_co]):
     def sender(self) -> str:
         """The deployment that said it."""
         return self.source.rpartition("/")[2]
+
+    @property
+    def city(self) -> str:
+        """The city whose deployment said it."""
+        return self.source[1:].partition("/")[0]
 
     @property
     def number(self) -> int:
