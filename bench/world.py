@@ -13,16 +13,13 @@ from deploy.local import postgres
 from deploy.local.layout import Stack
 from services.inspection.app import DEFINITION as INSPECTION
 from services.intake.app import DEFINITION as INTAKE
-from services.intake.domain import submit
-from services.intake.doors import Submission
+from services.intake.submissions import Submission, decide
 from services.issuance.app import DEFINITION as ISSUANCE
 from services.ledger import domain as judge
 from services.tracker.app import DEFINITION as TRACKER
 from services.verification.app import DEFINITION as VERIFICATION
 from shared import events as e
-from shared.case import Case
 from shared.code import make_code
-from shared.draft import Context, Draft
 from shared.envelope import Entry, canonical, encode, read_entry
 from shared.kit.clock import SystemClock
 from shared.kit.kafka import Record
@@ -34,6 +31,7 @@ from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
 from shared.kit.tokens import Actor
 from shared.kit.vault import Vault
+from shared.sop.applicants import Filer
 from shared.sop.model import Sop, content_digest, sop_content
 
 CITY_NAME: Final = "palangka-raya"
@@ -182,23 +180,9 @@ def publications() -> list[bytes]:
 
 def _command(number: int) -> Command:
     body = Submission.model_validate_json(orjson.dumps(application(number)))
-    documents = [(item.requirement, item.digest) for item in body.documents]
-
-    def decide(case: Case, context: Context) -> Sequence[Draft]:
-        return submit(
-            case,
-            context,
-            body.permit_type,
-            channel=body.channel,
-            kelurahan=body.kelurahan,
-            facts=body.facts,
-            documents=documents,
-            applicant=body.applicant.model_dump(),
-            received_at=body.received_at,
-        )
-
     code, key = make_code(secrets.randbits(CODE_BITS)), f"bench-{secrets.token_hex(8)}"
-    return Command(code, APPLICANT, key, secrets.token_bytes(32), decide, fresh=True)
+    by = Filer(APPLICANT.role, APPLICANT.agency, APPLICANT.authid(KEY, code))
+    return Command(code, APPLICANT, key, secrets.token_bytes(32), partial(decide, body, by), fresh=True)
 
 
 def _discard(_result: object) -> None:

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import orjson
 
-from shared.events import Finding
+from shared.events import Contested, Finding
 from shared.fields import Frozen
-from shared.permit_model import Handed, Permit
+from shared.permit_model import Handed, Permit, Standing
 from shared.sop.model import FactValue, Sop
 
 
@@ -120,7 +120,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """A power of attorney: whose, of which kind, committed to by its document, up to which day; `ended` says how it ended before that."""
+    """A power of attorney: whose, of which kind, committed to by its document, up to which day; `ended` says how it ended before that.
+
+    `name` is the commitment to the attorney's name.
+    """
 
     authid: str
     power: str
@@ -128,6 +131,7 @@ class Representation:
     valid_until: str
     ended: str = ""
     ended_at: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,10 +234,19 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """An objection (`keberatan`) or appeal (`banding`) against the refusal of a round: `open`, `granted`, `rejected` or `deemed-granted`.
+class Opinion:
+    """A proposed answer to an objection or appeal, and who has drafted it."""
 
-    `reasons` are those of the answer, `authid` is who answered.
+    result: str
+    reasons: tuple[str, ...]
+    authid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """An objection (`keberatan`) or appeal (`banding`) against an act of a round: `open`, `granted`, `rejected` or `deemed-granted`.
+
+    `reasons` are those of the answer, `authid` is who answered; `allowed` are people who may draft it although they had a part, each for a reason.
     """
 
     kind: Literal["keberatan", "banding"]
@@ -246,13 +259,47 @@ class Objection:
     decided_at: str = ""
     reasons: tuple[str, ...] = ()
     authid: str = ""
+    against: Contested = "refusal"
+    opinion: Opinion | None = None
+    allowed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """A renewal as it stood when it was refused, closed or stopped: from here it goes on when that is taken back."""
+
+    renewal: Renewal
+    completed_at: str
+    facts: Mapping[str, FactValue]
+    requirements: Mapping[str, Handed]
+    steps: Mapping[str, StepState]
+    findings: Mapping[str, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that may be objected to, of a round, a sequence and a legal time, and by whom it was done, empty for a rule.
+
+    `before` is how the permit stood that it took away, `halted` the renewal that it ended. It is settled once nobody can object to it any more.
+    """
+
+    kind: Contested
+    round: int
+    sequence: int
+    at: str
+    authid: str = ""
+    before: Standing | None = None
+    halted: Halted | None = None
+    settled_at: str = ""
 
 
 @dataclass(frozen=True)
 class Case:
     """Everything that is known of an application at one of its sequences.
 
+    `involved` are those who have reviewed, visited, drafted or decided something in it.
     `submitter` is whose application it is, after a transfer the new holder; `disclosed` are the commitments to that person's data.
+    `stood_aside` is everybody who has stood on the applicant's side before: former holders, their attorneys, and who had filed for them.
     While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
 
     It has no slots, so that `having` copies all fields in one step: the fold makes several cases of every entry.
@@ -269,6 +316,7 @@ class Case:
     filed_as: str = ""
     filed_by: str = ""
     representation: Representation | None = None
+    stood_aside: tuple[str, ...] = ()
     mirrored: tuple[Mirrored, ...] = ()
     disclosed: tuple[str, ...] = ()
     channel: str = ""
@@ -284,6 +332,7 @@ class Case:
     finished: tuple[Finished, ...] = ()
     hand_overs: Mapping[str, int] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    involved: tuple[str, ...] = ()
     accepted: Mapping[str, int] = field(default_factory=dict)
     rechecks: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
@@ -300,7 +349,7 @@ class Case:
     outcome_reasons: tuple[str, ...] = ()
     ended_at: str = ""
     objections: tuple[Objection, ...] = ()
-    settled_at: str = ""
+    acts: tuple[Act, ...] = ()
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
     breaches: tuple[Breach, ...] = ()
@@ -315,6 +364,22 @@ class Case:
     def parties(self) -> tuple[str, ...]:
         """Whose turn it is."""
         return self.turns[-1].parties if self.turns else ()
+
+    @property
+    def act(self) -> Act | None:
+        """The newest act that may be, or could have been, objected to; one that was taken back is none any more."""
+        return self.acts[-1] if self.acts else None
+
+    @property
+    def settled_at(self) -> str:
+        """When the newest act was settled, empty while it is not."""
+        return self.acts[-1].settled_at if self.acts else ""
+
+    @property
+    def open_objection(self) -> Objection | None:
+        """The objection or appeal that waits for its answer."""
+        last = self.objections[-1] if self.objections else None
+        return last if last is not None and last.state == "open" else None
 
     @property
     def system_of_record(self) -> str:

@@ -13,6 +13,7 @@ import orjson
 
 NIK_PATTERN: Final = re.compile(r"[0-9]{16}")
 SALT_BYTES: Final = 16
+KUASA_NAME: Final = "kuasa-name"  # the name under which an attorney in fact's own name is disclosed
 
 
 def disclosure(salt: bytes, name: str, value: str) -> str:

@@ -13,6 +13,13 @@ FILING_REFUSALS: Final[dict[str, Explanation]] = {
         "Periksa kode permohonan dan sistemnya.",
         "Check the application's code and the system.",
     ),
+    "not-your-system": _x(
+        403,
+        "Sambungan ini tidak berbicara untuk sistem nasional tersebut.",
+        "This link does not speak for that national system.",
+        "Pakai token yang menyebut sistem itu.",
+        "Use a token that names that system.",
+    ),
     "already-mirrored": _x(
         409, "Status ini sudah dicatat.", "This status is recorded already.", "Tidak perlu tindakan.", "Nothing needs to be done."
     ),
@@ -22,6 +29,37 @@ FILING_REFUSALS: Final[dict[str, Explanation]] = {
         "This national status has a day that is still to come.",
         "Periksa waktunya.",
         "Check its time.",
+    ),
+    "field-missing": _x(
+        422, "Isian wajib belum diisi.", "A field that has to be filled in is not.", "Isi lalu kirim lagi.", "Fill it in and send again."
+    ),
+    "unknown-draft": _x(
+        404,
+        "Simpanan permohonan ini tidak ada: sudah diajukan, dihapus, atau bukan milik Anda.",
+        "There is no such saved application: it was submitted or erased, or it is not yours.",
+        "Lihat daftar simpanan Anda.",
+        "Look at the list of your own.",
+    ),
+    "draft-changed": _x(
+        412,
+        "Simpanan ini sudah diubah sejak Anda membukanya.",
+        "This saved application has been changed since you opened it.",
+        "Buka lagi, lalu ulangi perubahan Anda.",
+        "Open it again and repeat what you have changed.",
+    ),
+    "version-missing": _x(
+        428,
+        "Versi simpanan yang Anda baca tidak disebut.",
+        "It is not said which version of the saved application you have read.",
+        "Sertakan ETag-nya sebagai If-Match.",
+        "Send its ETag as If-Match.",
+    ),
+    "too-many-drafts": _x(
+        409,
+        "Simpanan permohonan Anda sudah terlalu banyak.",
+        "You have as many saved applications as one may have.",
+        "Ajukan atau hapus salah satunya.",
+        "Submit or delete one of them.",
     ),
     "filing-incomplete": _x(
         422,
@@ -51,10 +89,31 @@ FILING_REFUSALS: Final[dict[str, Explanation]] = {
         "Pemohon bertindak sendiri.",
         "The applicant acts in person.",
     ),
+    "power-to-oneself": _x(
+        422,
+        "Pemohon tidak dapat menjadi kuasanya sendiri.",
+        "The applicant cannot be their own attorney in fact.",
+        "Bertindaklah sebagai pemohon.",
+        "Act as the applicant.",
+    ),
+    "attorney-of-the-office": _x(
+        409,
+        "Orang ini sudah bekerja sebagai petugas pada permohonan ini.",
+        "This person has worked on this application as an officer.",
+        "Tunjuk orang lain.",
+        "Appoint somebody else.",
+    ),
+    "too-many-powers": _x(
+        409,
+        "Kuasa permohonan ini sudah terlalu sering diganti.",
+        "The attorney of this application has been replaced too often.",
+        "Pemohon bertindak sendiri.",
+        "The applicant acts in person.",
+    ),
     "no-representation": _x(
         409,
-        "Permohonan ini tidak diajukan oleh kuasa.",
-        "No attorney in fact filed this application.",
+        "Permohonan ini tidak mempunyai kuasa.",
+        "This application has no attorney in fact.",
         "Tidak perlu tindakan.",
         "Nothing needs to be done.",
     ),

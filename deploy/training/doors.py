@@ -97,12 +97,23 @@ class Doors:
         return self._tokens[actor]
 
     async def knock(
-        self, service: str, method: str, path: str, actor: Actor, *, body: object = None, key: str = "", wait_seconds: int = 0
+        self,
+        service: str,
+        method: str,
+        path: str,
+        actor: Actor,
+        *,
+        body: object = None,
+        key: str = "",
+        match: str = "",
+        wait_seconds: int = 0,
     ) -> httpx.Response:
         """Returns a service's answer; while it restarts, asks again: whatever has a key is done once."""
         headers = {"authorization": self._bearer(actor), "accept-language": "en"}
         if key:
             headers["idempotency-key"] = key
+        if match:
+            headers["if-match"] = match
         if wait_seconds:
             headers["prefer"] = f"wait={wait_seconds}"
         content = None if body is None else orjson.dumps(body)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from deploy.training import autopilot, knowledge, publishing
+from deploy.training import autopilot, drafting, knowledge, publishing
 from deploy.training.arrivals import Arrival
 from deploy.training.bank import Bank
 from deploy.training.chance import digest
@@ -45,6 +45,7 @@ class Progress:
     arrivals: int
     submitted: int = 0
     repeated: int = 0
+    saved_first: int = 0
     ended: int = 0
     permits: int = 0
     moves: int = 0
@@ -156,7 +157,11 @@ class Feed:
     async def _submit(self, arrival: Arrival, progress: Progress) -> None:
         body = submission(arrival, self._seed, self.watch.city.at(self._tick(arrival.at)))
         key = f"{self._seed}/{arrival.key}/submit"
-        answer = await self._doors.knock("intake", "POST", "/v1/applications", filer(arrival), body=body, key=key)
+        if drafting.saves_first(self._seed, arrival):
+            answer = await drafting.hand_in(self._doors, filer(arrival), body, key)
+            progress.saved_first += 1
+        else:
+            answer = await self._doors.knock("intake", "POST", "/v1/applications", filer(arrival), body=body, key=key)
         if code := refusal_of(answer):
             raise TrainingError(f"Intake refused the arrival {arrival.key} ({code}).", "Look at its log, or take a new folder: --data DIR.")
         said = answer.json()

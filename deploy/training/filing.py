@@ -12,9 +12,11 @@ from shared.kit.tokens import Actor
 from shared.sop.applicants import APPLICANT, COUNTER, KUASA, SERVICE_COUNTER
 
 POWER_DAYS: Final = 365
+POWER_GIVEN_SHARE: Final = 0.1
 POWER_WITHDRAWN_SHARE: Final = 0.35
 POWER_LAID_DOWN_SHARE: Final = 0.1
 ENDS_WITHIN_TICKS: Final = 8
+GIVEN_WITHIN_TICKS: Final = 6
 
 
 def filer(arrival: Arrival) -> Actor:
@@ -46,9 +48,20 @@ def acting(script: Script, applicant: str) -> Actor:
     return attorney(applicant) if power is not None and not power.ended else Actor(applicant, APPLICANT)
 
 
+def _given(script: Script, applicant: str) -> Move:
+    """Returns that an applicant who filed in person has somebody else go on."""
+    at = script.later(script.case.submitted_at, between(1, GIVEN_WITHIN_TICKS, script.chance("power-given-when")))
+    until = (at.astimezone(WIB) + timedelta(days=POWER_DAYS)).date().isoformat()
+    document = digest(script.seed, script.key, "kuasa", 1)
+    said = {"attorney": attorney(applicant).person, "name": f"Kuasa {applicant}", "document": document, "power": "khusus"}
+    return script.move(at, "intake/give-power", Actor(applicant, APPLICANT), turn=1, valid_until=until, **said)
+
+
 def power_moves(script: Script, applicant: str) -> Iterable[Move]:
-    """Returns the end of a power of attorney before its last day, in some cases: the applicant withdraws it, or the attorney lays it down."""
+    """Returns a power of attorney given later and the end of one before its last day, in some cases: the applicant withdraws it, or the attorney lays it down."""
     power, dice = script.case.representation, script.chance("power")
+    if power is None and script.case.filed_as == "self" and not script.case.outcome and script.chance("power-given") < POWER_GIVEN_SHARE:
+        yield _given(script, applicant)
     if power is None or power.ended or dice >= POWER_WITHDRAWN_SHARE + POWER_LAID_DOWN_SHARE:
         return
     withdrawn = dice < POWER_WITHDRAWN_SHARE

@@ -26,7 +26,7 @@ def national_moves(script: Script) -> Iterable[Move]:
     if any(item.status == status for item in case.mirrored):
         return
     at = script.later(happened_at, between(1, LATE_TICKS_MAX, script.chance("mirrored when", status)))
-    link = Actor(f"sambungan {case.system_of_record}", "national")
+    link = Actor(f"sambungan {case.system_of_record}", "national", systems=(case.system_of_record,))
     number = digest(script.seed, script.key, "national number")[:12].upper()
     said = {"system": case.system_of_record, "number": number, "status": status, "happened_at": happened_at}
     yield script.move(at, "intake/record-national", link, turn=status, **said)

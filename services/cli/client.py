@@ -1,5 +1,6 @@
 """The documented doors of a running local city, as the command line and the feed use them: addresses, tokens, answers."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TOKEN_HOURS: Final = 24
 TIMEOUT_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 10  # for what the ledger makes of a command
 
 
 def local_stack(data: Path) -> "Stack":
@@ -27,10 +29,10 @@ def local_stack(data: Path) -> "Stack":
     return stack
 
 
-def token(stack: "Stack", person: str, role: str, agency: str = "") -> str:
-    """Returns a token minted by the local stack."""
+def token(stack: "Stack", person: str, role: str, agency: str = "", systems: tuple[str, ...] = ()) -> str:
+    """Returns a token minted by the local stack; `systems` are those that a link speaks for."""
     key = (stack.folder("secrets") / "tokens.key").read_bytes()
-    return mint(Actor(person, role, agency), key, datetime.now(UTC) + timedelta(hours=TOKEN_HOURS))
+    return mint(Actor(person, role, agency, systems), key, datetime.now(UTC) + timedelta(hours=TOKEN_HOURS))
 
 
 def client(stack: "Stack", service: str, bearer: str = "") -> httpx.Client:
@@ -60,6 +62,18 @@ def asked(client_: httpx.Client, method: str, path: str, **options: Any) -> Any:
         raise JejakError(
             FINDING, f"{client_.base_url} does not answer ({type(error).__name__}).", "Start the city with `jejak up`."
         ) from None
+
+
+def command_headers(lang: str) -> dict[str, str]:
+    """Returns what every command says: a key of its own, that it waits for the ledger, and in which language it reads the answer."""
+    return {"idempotency-key": uuid.uuid4().hex, "prefer": f"wait={WAIT_SECONDS}", "accept-language": lang}
+
+
+def stands(said: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Returns what became of a command; raises `JejakError` with the ledger's reason when it refused it."""
+    if said["status"] == "refused":
+        raise JejakError(FINDING, said["title"], said["detail"])
+    return said
 
 
 def lines(answer: httpx.Response) -> Iterable[bytes]:

@@ -84,7 +84,7 @@ def play(stack: "Stack", log: "XesLog | None", seed: int, count: int) -> "Played
     from shared.kit.tokens import Actor
 
     def mint(actor: Actor) -> str:
-        return token(stack, actor.person, actor.role, actor.agency)
+        return token(stack, actor.person, actor.role, actor.agency, actor.systems)
 
     line = Line(stack.port(GATEWAY), stack.key_file(GATEWAY))
 

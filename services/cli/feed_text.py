@@ -78,6 +78,7 @@ def print_played(played: "Played") -> None:
         typer.echo(f"     open  {sentence}")
     for name, count in played.summary.occurred.items():
         typer.echo(f"  {count:>7,}  {name}")
+    typer.echo(f"  {progress.saved_first:>7,}  saved as drafts before they were submitted")
     typer.echo(f"  {progress.moves:>7,}  commands by the autopilot" + _counted("not accepted", progress.not_accepted))
     typer.echo(f"  {progress.sent_to_quiz:>7,}  of them only after the quiz about an SOP, which somebody had not taken in time")
     typer.echo(f"  {played.entries:>7,}  entries in the ledger" + _counted("refused", dict(played.refused_entries)))

@@ -1,10 +1,12 @@
 """Puts intake together."""
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.intake import domain, doors, views
+from services.intake import domain, doors, drafts, views
 from shared.kit.process import Background
 from shared.kit.process import run as run_process
 from shared.kit.service import build_stage
@@ -16,7 +18,9 @@ DEFINITION = Definition("intake", domain.react, views.project, Path(__file__).wi
 
 def build(settings: Settings) -> tuple[FastAPI, Background]:
     """Returns the app and its background work."""
-    return build_stage(settings, DEFINITION, doors.DOORS, doors.add_routes)
+    limits = drafts.Limits(settings.drafts_days, settings.drafts_max)
+    definition = replace(DEFINITION, tidy=partial(drafts.erase_silent, days=limits.days))
+    return build_stage(settings, definition, doors.DOORS, partial(doors.add_routes, limits=limits))
 
 
 def run() -> None:

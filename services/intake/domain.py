@@ -11,15 +11,18 @@ from shared.city import City
 from shared.draft import Commit, Context, Desk, Draft
 from shared.fields import to_instant
 from shared.mirrors import mirror_refusal
-from shared.personal import is_nik
+from shared.personal import KUASA_NAME, is_nik
 from shared.reasons import checked, checked_all
 from shared.refusals import Refusal
 from shared.sop import objections, renewal, rules
-from shared.sop.checks.arrival import attachments_problem, facts_problem
+from shared.sop.applicants import Filer
+from shared.sop.checks.arrival import submission_problems
 from shared.sop.checks.transfers import documents_problem
+from shared.sop.handing import Problem
 from shared.sop.model import FactValue, Sop
 from shared.sop.permit import OFFER_TRANSFER, RENEWAL, permit_refusal
 
+NO_COMMITMENT: Final = "-" * 43  # of what is only looked at
 STATEMENT: Final = "statement"  # the name of an objection's own words in the vault
 
 
@@ -51,17 +54,16 @@ def submit(  # noqa: PLR0913 - what an application consists of
     documents: Sequence[tuple[str, str]],
     applicant: dict[str, str],
     received_at: str,
+    by: Filer,
     filing: Filing = BY_THE_APPLICANT,
 ) -> Sequence[Draft]:
-    """Returns the submission of an application under the newest SOP of its type; raises `Refusal` naming what is wrong.
+    """Returns the submission of an application under the newest SOP of its type; raises `Refusal` with all that is wrong.
 
     `documents` are (requirement, SHA-256 of the document in hex); `applicant` maps a field to its value, which stays in the vault.
     """
     if case.submitted_at:
         raise Refusal("already-submitted")
-    if filing.filed_as != "self" and context.city.contract < e.ApplicationSubmitted.SINCE_CONTRACT:
-        raise Refusal("contract-not-raised", e.ApplicationSubmitted.NAME)
-    sop, commit = newest(context.city, permit_type), context.commit
+    sop, commit = _sop_to_file_under(context.city, permit_type, filing), context.commit
     if not is_nik(applicant["nik"]):
         raise Refusal("nik-invalid", "applicant.nik")
     data = e.ApplicationSubmitted.of(
@@ -78,10 +80,52 @@ def submit(  # noqa: PLR0913 - what an application consists of
         power_valid_until=filing.valid_until,
         received_at=received_at,
     )
-    for code, about in (facts_problem(sop, data), attachments_problem(sop, data)):
-        if code:
-            raise Refusal(code, about)
+    refuse(submission_problems(sop, by, data, context.city.today))
     return (Draft(data),)
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raises `Refusal` for the first of the problems, with all of them as findings; does nothing where there is none."""
+    if problems:
+        raise Refusal(*problems[0], [{"code": code, "about": about} for code, about in problems])
+
+
+def unfinished_problems(
+    city: City,
+    permit_type: str,
+    *,
+    facts: Mapping[str, FactValue],
+    documents: Sequence[tuple[str, str]],
+    nik: str,
+    by: Filer,
+    filing: Filing,
+) -> list[Problem]:
+    """Returns for what is there so far of an application all that `submit` would refuse; who files is said by person, not by identity."""
+    try:
+        sop = _sop_to_file_under(city, permit_type, filing)
+    except Refusal as refusal:
+        return [(refusal.code, refusal.about)]
+    # Not an event, which has to be whole: only its parts that the rules read.
+    data = e.ApplicationSubmitted.model_construct(
+        sop=sop.name,
+        channel="web",
+        kelurahan="",
+        disclosures=(),
+        facts=_declared(facts),
+        attachments=_attached(documents, lambda _name, _digest: NO_COMMITMENT),
+        filed_as=filing.filed_as,
+        filed_for=filing.applicant,
+        statement=filing.document,
+        power=filing.power,
+        power_valid_until=filing.valid_until,
+    )
+    return [*([("nik-invalid", "applicant.nik")] if nik and not is_nik(nik) else []), *submission_problems(sop, by, data, city.today)]
+
+
+def _sop_to_file_under(city: City, permit_type: str, filing: Filing) -> Sop:
+    if filing.filed_as != "self" and city.contract < e.ApplicationSubmitted.SINCE_CONTRACT:
+        raise Refusal("contract-not-raised", e.ApplicationSubmitted.NAME)
+    return newest(city, permit_type)
 
 
 def _declared(facts: Mapping[str, FactValue]) -> tuple[e.DeclaredFact, ...]:
@@ -102,6 +146,21 @@ def newest(city: City, permit_type: str) -> Sop:
     if found is None:
         raise Refusal("unknown-permit-type")
     return found
+
+
+def give_power(context: Context, attorney: str, name: str, document: str, power: str, valid_until: str) -> Sequence[Draft]:
+    """Returns that the applicant gives a power of attorney to a person, or replaces the one that stands.
+
+    `attorney` is the number under which that person signs in, `document` the SHA-256 in hex of the power of attorney.
+    """
+    given = e.RepresentationGiven(
+        attorney=context.identify(attorney),
+        disclosures=_disclosed({KUASA_NAME: name}, context.commit),
+        statement=context.commit("kuasa", document),
+        power=power,
+        valid_until=valid_until,
+    )
+    return (Draft(given),)
 
 
 def end_representation(reason: Literal["withdrawn", "laid-down"]) -> Sequence[Draft]:
@@ -144,19 +203,22 @@ def withdraw(reason: str) -> Sequence[Draft]:
 
 
 def lodge_objection(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
-    """Returns an objection to the refusal; `statement` is the applicant's own words, which stay in the vault."""
+    """Returns an objection to the newest act; `statement` is the applicant's own words, which stay in the vault."""
     number = objections.next_number(case, objections.OBJECTION)
-    return (Draft(e.ObjectionLodged.of(number=number, **_said(grounds, statement, commit))),)
+    return (Draft(e.ObjectionLodged.of(number=number, **_said(case, grounds, statement, commit))),)
 
 
 def lodge_appeal(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
     """Returns an appeal against the rejection of an objection."""
     number = objections.next_number(case, objections.APPEAL)
-    return (Draft(e.AppealLodged.of(number=number, **_said(grounds, statement, commit))),)
+    return (Draft(e.AppealLodged.of(number=number, **_said(case, grounds, statement, commit))),)
 
 
-def _said(grounds: Sequence[str], statement: str, commit: Commit) -> dict[str, Any]:
-    return {"grounds": checked_all("objection", grounds), "statement": commit(STATEMENT, statement) if statement else ""}
+def _said(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> dict[str, Any]:
+    if case.act is None:
+        raise Refusal("nothing-to-object-to")
+    words = commit(STATEMENT, statement) if statement else ""
+    return {"grounds": checked_all("objection", grounds), "statement": words, "against": case.act.kind}
 
 
 def place_hold(number: str, reason: e.HoldReason) -> Sequence[Draft]:

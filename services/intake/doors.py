@@ -1,103 +1,34 @@
 """Intake's doors: one application or five hundred at once, corrections, withdrawals, the file room with the applicants' data, and its erasure."""
 
-import asyncio
-import secrets
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
-import orjson
 from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
-from services.intake import domain, moves, national, receipts
+from services.intake import domain, drafts, moves, national, receipts, submissions
+from services.intake.submissions import Applicant, Document, Line, pairs
 from shared.case import Case
-from shared.code import make_code
 from shared.draft import Context, Draft
 from shared.events import ForgettingReason, HoldReason
-from shared.fields import Count, Digest, Kelurahan, LocalDate, Measure, OfficialNumber, Ordinal, Slug, Timestamp
+from shared.fields import Count, Digest, LocalDate, Measure, OfficialNumber, Ordinal, Slug
 from shared.kit.desk_doors import DESK_DOORS
-from shared.kit.doors import Door, Running, answer_said, asked_whole, known_case, told
-from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_key, language
-from shared.kit.openapi import describe_bodies
+from shared.kit.doors import Door, Running, asked_whole, known_case
+from shared.kit.http import Answer, Body, Site, code_of
 from shared.kit.stage import Stage
-from shared.kit.stage_model import Command, Said
 from shared.kit.tokens import Actor, PersonalNumber
+from shared.personal import KUASA_NAME
 from shared.refusals import Refusal
-from shared.sop.applicants import ACTING_ROLES, APPLICANT, FILING_ROLES, PARTNER, applicant_refusal
+from shared.sop.applicants import ACTING_ROLES, APPLICANT, PARTNER, applicant_refusal
 from shared.sop.checks.personal import DATA_PROTECTION_ROLE
 
-SUBMISSIONS_MAX: Final = 500
-KUASA_NAME: Final = "kuasa-name"
 IN_PERSON: Final = (APPLICANT, PARTNER)  # nobody gives away or takes over a permit for somebody else
-CODE_BITS: Final = 60
 # By code: it stands in an address and in the list of looks, where nobody's own words may stand.
 Purpose = Literal["penilaian", "kunjungan", "penetapan", "pemberitahuan", "pengaduan", "keberatan"]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
-class Document(Body):
-    """A document by its SHA-256 in hex; the document itself stays in the file room."""
-
-    requirement: Slug
-    digest: Digest
-
-
-class Applicant(Body):
-    """Who applies; none of it ever enters an event."""
-
-    name: Line
-    nik: Line
-    address: Line = ""
-    phone: Line = ""
-    email: Line = ""
-
-
+DRAFT_LIMITS: Final = drafts.Limits()
 SHOWN: Final = (*Applicant.model_fields, KUASA_NAME)
-
-
-class ByKuasa(Body):
-    """Who files as an attorney in fact: for whom (the number under which the applicant signs in), by which document, until when."""
-
-    filed_as: Literal["kuasa"]
-    applicant: PersonalNumber
-    name: Line
-    document: Digest
-    power: Literal["khusus", "akta-notaris"]
-    valid_until: LocalDate
-
-
-class AtTheCounter(Body):
-    """Who files at the service counter for somebody who is present: for whom, and the digest of the applicant's own consent."""
-
-    filed_as: Literal["assisted"]
-    applicant: PersonalNumber
-    document: Digest
-
-
-class Submission(Body):
-    """An application for a permit; without a `filing` the applicant files it."""
-
-    permit_type: Slug
-    channel: Literal["web", "counter", "post", "email", "partner", "internal"] = "web"
-    kelurahan: Kelurahan
-    facts: Annotated[dict[Slug, bool | Count | Measure | Slug], Field(max_length=50, default_factory=dict)]
-    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
-    applicant: Applicant
-    filing: Annotated[ByKuasa | AtTheCounter | None, Field(discriminator="filed_as")] = None
-    received_at: Timestamp = ""
-
-
-class KeyedSubmission(Body):
-    """One of many, with its own idempotency key."""
-
-    key: Annotated[str, StringConstraints(min_length=1, max_length=128)]
-    submission: Submission
-
-
-class Submissions(Body):
-    """Up to 500 applications from a partner system."""
-
-    items: Annotated[tuple[KeyedSubmission, ...], Field(min_length=1, max_length=SUBMISSIONS_MAX)]
 
 
 class DeclareComplete(Body):
@@ -124,6 +55,16 @@ class Withdrawal(Body):
     """Taking an application back, with a reason from a closed list: it goes into the event, where an applicant's own words may not stand."""
 
     reason: Literal["keinginan-pemohon", "salah-jenis-izin", "salah-data", "rencana-berubah", "diajukan-dua-kali"] = "keinginan-pemohon"
+
+
+class Power(Body):
+    """A power of attorney for a running application: to whom (the number under which they sign in), by which document, until when."""
+
+    attorney: PersonalNumber
+    name: Line
+    document: Digest
+    power: Literal["khusus", "akta-notaris"]
+    valid_until: LocalDate
 
 
 class EndedRepresentation(Body):
@@ -156,7 +97,7 @@ def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> 
 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
-    return domain.correct(case, _pairs(body.documents), context.commit)
+    return domain.correct(case, pairs(body.documents), context.commit)
 
 
 def _choose_slot(_case: Case, body: ChooseSlot, _context: Context) -> Sequence[Draft]:
@@ -198,6 +139,10 @@ def _forget(_case: Case, body: Forgetting, _context: Context) -> Sequence[Draft]
     return domain.forget(body.reason)
 
 
+def _give_power(_case: Case, body: Power, context: Context) -> Sequence[Draft]:
+    return domain.give_power(context, body.attorney, body.name, body.document, body.power, body.valid_until)
+
+
 def _end_representation(_case: Case, body: EndedRepresentation, _context: Context) -> Sequence[Draft]:
     return domain.end_representation(body.reason)
 
@@ -214,7 +159,7 @@ class AskRenewal(Body):
 
 
 def _renewal(case: Case, body: AskRenewal, context: Context) -> Sequence[Draft]:
-    return domain.renew(case, body.facts, _pairs(body.documents), context.commit)
+    return domain.renew(case, body.facts, pairs(body.documents), context.commit)
 
 
 class OfferTransfer(Body):
@@ -235,7 +180,7 @@ def _offer_transfer(case: Case, body: OfferTransfer, context: Context) -> Sequen
 
 
 def _accept_transfer(case: Case, body: AcceptTransfer, context: Context) -> Sequence[Draft]:
-    return domain.accept_transfer(case, body.applicant.model_dump(), _pairs(body.documents), context.commit)
+    return domain.accept_transfer(case, body.applicant.model_dump(), pairs(body.documents), context.commit)
 
 
 def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:
@@ -255,6 +200,7 @@ DOORS: Final = (
     Door("correct", Correction, ACTING_ROLES, _correct, of_a_step=False),
     Door("choose-slot", ChooseSlot, ACTING_ROLES, _choose_slot, of_a_step=False),
     Door("withdraw", Withdrawal, ACTING_ROLES, _withdraw, of_a_step=False),
+    Door("give-power", Power, IN_PERSON, _give_power, of_a_step=False),
     Door("end-representation", EndedRepresentation, ("applicant", "kuasa"), _end_representation, of_a_step=False),
     Door("lodge-objection", Objection, ACTING_ROLES, _lodge_objection, of_a_step=False),
     Door("lodge-appeal", Objection, ACTING_ROLES, _lodge_appeal, of_a_step=False),
@@ -271,84 +217,14 @@ DOORS: Final = (
 )
 
 
-def _pairs(documents: Sequence[Document]) -> list[tuple[str, str]]:
-    return [(document.requirement, document.digest) for document in documents]
-
-
-def _decide(body: Submission, case: Case, context: Context) -> Sequence[Draft]:
-    return domain.submit(
-        case,
-        context,
-        body.permit_type,
-        channel="counter" if isinstance(body.filing, AtTheCounter) else body.channel,
-        kelurahan=body.kelurahan,
-        facts=body.facts,
-        documents=_pairs(body.documents),
-        applicant={**body.applicant.model_dump(), **({KUASA_NAME: body.filing.name} if isinstance(body.filing, ByKuasa) else {})},
-        received_at=body.received_at,
-        filing=_filing(body),
-    )
-
-
-def _filing(body: Submission) -> domain.Filing:
-    match body.filing:
-        case ByKuasa() as by:
-            return domain.Filing(by.filed_as, by.applicant, by.document, by.power, by.valid_until)
-        case AtTheCounter() as by:
-            return domain.Filing(by.filed_as, by.applicant, by.document)
-        case _:
-            return domain.BY_THE_APPLICANT
-
-
-def add_routes(app: FastAPI, site: Site, running: Running) -> None:
+def add_routes(app: FastAPI, site: Site, running: Running, limits: drafts.Limits = DRAFT_LIMITS) -> None:
     """Adds what intake has beside its commands."""
-    _add_submitting(app, site, running)
+    submissions.add_routes(app, site, running)
+    drafts.add_routes(app, site, running, limits)
     _add_file_room(app, site, running)
     moves.add_routes(app, site, running)
     receipts.add_routes(app, site, running)
     national.add_routes(app, site, running)
-    describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
-
-
-def _add_submitting(app: FastAPI, site: Site, running: Running) -> None:
-    @app.post("/v1/applications", status_code=202, operation_id="submit", tags=["commands"])
-    async def submit(request: Request) -> Answer:
-        """One application; the answer holds its code."""
-        stage, actor, key = running.ready(), site.actor(request, *FILING_ROLES), idempotency_key(request, site)
-        raw = await request.body()
-        body: Submission = body_as(raw, Submission)
-        (said,) = await asyncio.to_thread(stage.commands, [_command(site, actor, key, raw, body)])
-        if isinstance(said, Refusal):
-            site.metrics.commands.labels("submit", said.code).inc()
-            raise said
-        site.metrics.commands.labels("submit", "received").inc()
-        return await answer_said(running, request, said)
-
-    @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands in bulk"])
-    async def submit_many(request: Request) -> Answer:
-        """Up to 500 applications; each gets its own answer, in the order given."""
-        stage, actor = running.ready(), site.actor(request, *FILING_ROLES)
-        body: Submissions = body_as(await request.body(), Submissions)
-        commands = [
-            _command(site, actor, site.kept_key(item.key), orjson.dumps(item.submission.model_dump(mode="json")), item.submission)
-            for item in body.items
-        ]
-        answers = await asyncio.to_thread(stage.commands, commands)
-        tongue = language(request)
-        site.metrics.commands.labels("submit", "received").inc(len(commands))
-        return Answer({"items": [_one(item.key, answer, tongue) for item, answer in zip(body.items, answers, strict=True)]}, 202)
-
-
-def _command(site: Site, actor: Actor, key: str, raw: bytes, body: Submission) -> Command:
-    def decide(case: Case, context: Context) -> Sequence[Draft]:
-        return _decide(body, case, context)
-
-    return Command(make_code(secrets.randbits(CODE_BITS)), actor, key, site.request_digest("submit", raw), decide, fresh=True)
-
-
-def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    more = {"about": answer.about} if isinstance(answer, Refusal) else {"application": answer.subject}
-    return {"key": key, **told(answer, tongue), **more}
 
 
 def _add_file_room(app: FastAPI, site: Site, running: Running) -> None:

@@ -13,8 +13,8 @@ from shared.case import Case
 from shared.draft import Context, Draft
 from shared.events import NationalStatus, NationalSystem
 from shared.fields import ApplicationCode, Timestamp
-from shared.kit.doors import Door, Running, told
-from shared.kit.http import Answer, Body, Site, body_as, language
+from shared.kit.doors import Door, Running, answer_each
+from shared.kit.http import Answer, Body, Site, body_as
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage_model import Command
 from shared.kit.tokens import Actor
@@ -51,7 +51,12 @@ def _record(case: Case, body: NationalRecord, context: Context) -> Sequence[Draf
     return domain.record_national(case, context, body.system, body.number, body.status, body.happened_at)
 
 
-DOOR: Final = Door("record-national", NationalRecord, (NATIONAL,), _record, of_a_step=False)
+def _another_system(actor: Actor, body: NationalRecord) -> str:
+    """Returns the refusal of a link that speaks for a system which its token does not name."""
+    return "" if body.system in actor.systems else "not-your-system"
+
+
+DOOR: Final = Door("record-national", NationalRecord, (NATIONAL,), _record, of_a_step=False, against=_another_system)
 
 
 def add_routes(app: FastAPI, site: Site, running: Running) -> None:
@@ -65,21 +70,17 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
         for code in dict.fromkeys(item.application for item in body.items):
             if not await asyncio.to_thread(stage.knows, code):
                 await running.recall(code)  # it may have been dropped here since it ended
-        answers = await asyncio.to_thread(stage.commands, [_command(site, actor, item) for item in body.items])
-        tongue = language(request)
-        items = [
-            {"key": item.key, "application": item.application, **told(answer, tongue)}
-            for item, answer in zip(body.items, answers, strict=True)
-        ]
-        for item in items:
-            site.metrics.commands.labels(DOOR.name, item.get("code", "received")).inc()
-        return Answer({"items": items}, 202)
+        commands = [_command(site, actor, item) for item in body.items]
+        named = [{"key": item.key, "application": item.application} for item in body.items]
+        return await answer_each(site, running, request, DOOR.name, commands, named)
 
     describe_bodies(app, {"record_national_many": NationalRecords})
 
 
 def _command(site: Site, actor: Actor, item: KeyedRecord) -> Command:
     def decide(case: Case, context: Context) -> Sequence[Draft]:
+        if code := _another_system(actor, item.record):
+            raise Refusal(code)
         if not case.submitted_at:
             raise Refusal("unknown-code")
         return _record(case, item.record, context)

@@ -12,7 +12,7 @@ from shared.kit.http import Answer, Site, code_of, language
 from shared.kit.stage import Stage
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
-from shared.sop.applicants import FILED, FILING_ROLES, on_their_side
+from shared.sop.applicants import FILED, FILING_ROLES, receipt_refusal
 
 _WORDS: Final = {
     "id": ("TANDA TERIMA PERMOHONAN IZIN", "Kode", "Diajukan", "Dokumen diterima", "Janji layanan: {days} hari kerja instansi"),
@@ -68,7 +68,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
 
     @app.get("/v1/applications/{code}/receipt", operation_id="receipt", tags=["file room"])
     async def show(code: str, request: Request) -> Answer:
-        """The receipt, for the applicant and whoever has filed the application."""
+        """The receipt, for the applicant, who helped at the counter, and an attorney while the power lasts."""
         stage, actor = running.ready(), site.actor(request, *FILING_ROLES)
         subject, tongue = code_of(code), language(request)
         return Answer(await asked_whole(running, subject, lambda: _receipt_for(stage, subject, actor, tongue)))
@@ -76,6 +76,6 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
 
 def _receipt_for(stage: Stage, subject: str, actor: Actor, tongue: str) -> dict[str, Any]:
     case = known_case(stage, subject)
-    if not on_their_side(case, actor.authid(stage.city_key, subject)):
-        raise Refusal("not-yours")
+    if theirs := receipt_refusal(case, actor.role, actor.authid(stage.city_key, subject), stage.today().isoformat()):
+        raise Refusal(theirs)
     return receipt(case, tongue)

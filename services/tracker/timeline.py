@@ -1,9 +1,10 @@
 """The history of an application in words: its entries in the ledger, also those that do not stand, said by role and never by name."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final
 
-from services.tracker.words import field_name, filed_text, places, reason_text, requirements, step_title
+from services.tracker.words import act_name, field_name, filed_text, places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
@@ -12,7 +13,7 @@ from shared.reasons import missed_by
 from shared.refusals import REFUSALS
 from shared.sop.applicants import ACTING_ROLES, KUASA
 from shared.sop.model import Sop
-from shared.web.formats import LANGUAGES, Words, both, rupiah
+from shared.web.formats import LANGUAGES, Words, both, day_text, rupiah
 
 LINES_MAX: Final = 50
 _RESULTS: Final = {
@@ -62,7 +63,7 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
 def _day(data: e.Data) -> str:
     if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen):
         return data.date
-    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitExpired) else ""
+    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitDeemedRenewed | e.PermitExpired) else ""
 
 
 def _party(event: e.AnyEvent) -> str:
@@ -130,11 +131,20 @@ def _of_field(field: str, reason: str) -> Words:
     return {tongue: f"{what[tongue]} ({why[tongue]})" for tongue in LANGUAGES}
 
 
+def _until(day: str) -> Words:
+    return {tongue: f"{word} {day_text(date.fromisoformat(day), tongue)}" for tongue, word in (("id", "sampai"), ("en", "until"))}
+
+
 _ANSWERS: Final = {"granted": ("dikabulkan", "granted"), "rejected": ("ditolak", "rejected")}
 _UNUSED: Final = {
     "objection": ("tidak ada keberatan sampai batas waktunya", "no objection in time"),
     "appeal": ("tidak ada banding sampai batas waktunya", "no appeal in time"),
 }
+
+
+def _about(data: e.ObjectionLodged | e.AppealLodged | e.RefusalSettled, what: Words) -> Words:
+    act = act_name(data.against)
+    return {tongue: f"{act[tongue]}, {what[tongue]}" for tongue in LANGUAGES}
 
 
 def _answered(data: e.ObjectionDecided | e.AppealDecided) -> Words:
@@ -144,6 +154,7 @@ def _answered(data: e.ObjectionDecided | e.AppealDecided) -> Words:
 
 _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationSubmitted: lambda data: filed_text(data.filed_as),
+    e.RepresentationGiven: lambda data: _until(data.valid_until),
     e.RepresentationEnded: lambda data: reason_text(f"power-{data.reason}"),
     e.NationalRecorded: lambda data: _numbered(data.system.upper(), both(STATUSES[data.status])),
     e.ReviewCompleted: lambda data: both(_RESULTS[data.result]),
@@ -170,13 +181,16 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
-    e.ObjectionLodged: lambda data: _numbered(data.number, _reasons(data.grounds)),
+    e.PermitDeemedRenewed: lambda data: both((data.number, data.number)),
+    e.ObjectionLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),
+    e.AnswerDrafted: lambda data: both((data.number, data.number)),
+    e.InvolvedDrafterAllowed: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.ObjectionDecided: _answered,
     e.ObjectionDeemedGranted: lambda data: both((data.number, data.number)),
-    e.AppealLodged: lambda data: _numbered(data.number, _reasons(data.grounds)),
+    e.AppealLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),
     e.AppealDecided: _answered,
     e.AppealDeemedGranted: lambda data: both((data.number, data.number)),
-    e.RefusalSettled: lambda data: both(_UNUSED[data.unused]),
+    e.RefusalSettled: lambda data: _about(data, both(_UNUSED[data.unused])),
     e.WarningIssued: lambda data: _reasons(data.reasons),
     e.PermitSuspended: lambda data: _reasons(data.reasons),
     e.PermitReinstated: lambda data: reason_text(data.reason),

@@ -48,6 +48,21 @@ class ApplicationSubmitted(Data):
     received_at: Timestamp = ""
 
 
+class RepresentationGiven(Data):
+    """The applicant gives somebody a power of attorney for a running application, or another one in the place of the one that stood.
+
+    The attorney is said by the identity for this application; `disclosures` commits to the name, `statement` to the document.
+    """
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "representation.given", "decision", frozenset({"intake"}), 4
+    LABELS = ("kuasa diberikan", "power of attorney given")
+    attorney: AuthId
+    disclosures: Annotated[tuple[Disclosure, ...], Field(min_length=1, max_length=1)]
+    statement: Commitment
+    power: Slug
+    valid_until: LocalDate
+
+
 class RepresentationEnded(Data):
     """The power of an attorney in fact ends: the applicant takes it back, or the attorney lays it down."""
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Case
-from shared.folding.parts import Handler, handed_in
+from shared.folding.parts import Handler, aside, handed_in
 from shared.permit_model import Transfer, Transferred
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
@@ -43,8 +43,12 @@ def _transferred(case: Case, _event: e.AnyEvent, data: e.PermitTransferred, _sop
         return None
     return case.having(
         submitter=data.to,
-        representation=None,  # a power of attorney was given by the holder before
+        # The power of attorney was given by the holder before, who is here no longer, and neither is who had filed.
+        representation=None,
+        filed_by="",
+        stood_aside=aside(case, case.submitter, case.filed_by, case.representation.authid if case.representation else ""),
         disclosed=transfer.disclosed,
+        acts=(),  # what became of a renewal concerned the holder before
         requirements={**case.requirements, **transfer.requirements},
         permit=replace(permit, transfer=None, transfers=(*permit.transfers, Transferred("transferred", at))),
     )

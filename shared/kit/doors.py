@@ -1,7 +1,7 @@
 """A stage's doors from its table of commands, and the questions every stage answers: outcome, one application, the tasks, its status."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_ke
 from shared.kit.knowing import Knowing
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
-from shared.kit.stage_model import Said
+from shared.kit.stage_model import Command, Said
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
 from shared.kit.tracing import request_step
@@ -49,9 +49,16 @@ def _nobody(_body: Any) -> Sequence[str]:  # noqa: ANN401 - the body of any door
     return ()
 
 
+def _nothing_against(_actor: Actor, _body: Any) -> str:  # noqa: ANN401 - the body of any door
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One command over HTTP: its name, body, who may knock, and the domain's function; `gives_to` are the people whom a body gives work to."""
+    """One command over HTTP: its name, body, who may knock, and the domain's function; `gives_to` are the people whom a body gives work to.
+
+    `against` returns the code for which this actor may not say this body, whatever it is about.
+    """
 
     name: str
     body: type[Body]
@@ -59,6 +66,7 @@ class Door:
     decide: DecideCommand
     of_a_step: bool = True
     gives_to: Callable[[Any], Sequence[str]] = _nobody
+    against: Callable[[Actor, Any], str] = _nothing_against
 
 
 class Outcomes:
@@ -137,12 +145,23 @@ def wait_seconds(request: Request) -> float:
     return 0.0
 
 
-def told(answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    """Returns what a caller is told of one of many commands: received with its events, or refused and what to do next."""
+async def answer_each(
+    site: Site, running: Running, request: Request, name: str, commands: Sequence[Command], named: Sequence[Mapping[str, str]]
+) -> Answer:
+    """Decides many commands of a name at once and answers each, in the order given; `named` says of each which one it was."""
+    answers = await asyncio.to_thread(running.ready().commands, commands)
+    items = [{**which, **_told(answer, language(request))} for which, answer in zip(named, answers, strict=True)]
+    for item in items:
+        site.metrics.commands.labels(name, item.get("code", "received")).inc()
+    return Answer({"items": items}, 202)
+
+
+def _told(answer: Said | Refusal, tongue: str) -> dict[str, Any]:
+    """Returns what a caller is told of one of many commands: received with its events, or refused, about what, and what to do next."""
     if isinstance(answer, Refusal):
         sentence, following = explain(answer.code, tongue)
-        return {"status": "refused", "code": answer.code, "title": sentence, "detail": following}
-    return {"status": "received", "events": answer.event_ids, "repeated": answer.repeated}
+        return {"status": "refused", "code": answer.code, "title": sentence, "detail": following, "about": answer.about}
+    return {"application": answer.subject, "status": "received", "events": answer.event_ids, "repeated": answer.repeated}
 
 
 async def answer_said(running: Running, request: Request, said: Said) -> Answer:
@@ -215,7 +234,7 @@ def _add_command(app: FastAPI, site: Site, running: Running, door: Door) -> None
             authid = actor.authid(stage.city_key, subject)
             if authid in case.conflicts:
                 raise Refusal(CONFLICT)
-            if own := side_refusal(case, actor.role, authid):
+            if own := door.against(actor, body) or side_refusal(case, actor.role, authid):
                 raise Refusal(own)
             if door.of_a_step and (code := command_refusal(case, door.name, body.step, signed_in_role(actor.role), actor.agency, authid)):
                 raise Refusal(code, body.step)

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 PROBLEM: Final = "application/problem+json"
 COMMANDS: Final = "commands"
+DRAFTS: Final = "drafts"  # whatever changes one has a key; nothing of it is an event, so nothing is waited for
 # What can be asked without a token; everything else under /v1 wants one. A gateway signs instead (`shared/signing.py`).
 OPEN_TAGS: Final = frozenset({"applications", "public", "gateway"})
 KEY: Final = {
@@ -106,7 +107,7 @@ def _complete(document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             tags = set(operation.get("tags", ()))
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = {"$ref": "#/components/responses/Refused"}
@@ -114,3 +115,5 @@ def _complete(document: dict[str, Any]) -> None:
                 operation["security"] = [{"bearer": []}]
             if COMMANDS in tags:
                 operation["parameters"] = [*operation.get("parameters", ()), KEY, PREFER]
+            elif DRAFTS in tags and method != "get":
+                operation["parameters"] = [*operation.get("parameters", ()), KEY]

@@ -161,6 +161,7 @@ class StageProcess(SenderProcess):
         async def drop() -> None:
             nonlocal dropped
             dropped = await asyncio.to_thread(stage.drop_ended)
+            await asyncio.to_thread(self._definition.tidy, stage)
 
         while True:
             await asyncio.sleep(PRUNE_SECONDS if dropped < DROPPED_AT_ONCE else PRUNE_PAUSE_SECONDS)

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DRAFTS_DAYS: Final = 30
+DRAFTS_MAX: Final = 20
 
 
 class SettingsError(Exception):
@@ -67,6 +70,10 @@ class Settings(BaseSettings):
     """Where the treasury asks its payment gateway for codes and statements; empty: nobody is asked."""
     gateway_key_file: Path | None = None
     """32 bytes: the key shared with the payment gateway; where it is absent no notice of a payment is taken."""
+    drafts_days: int = Field(default=DRAFTS_DAYS, ge=1, le=365)
+    """After how many days without a change intake erases an application that was saved and not submitted."""
+    drafts_max: int = Field(default=DRAFTS_MAX, ge=1, le=1000)
+    """How many saved applications one person may have at intake; who files for many (counter, partner) may have 25 times as many."""
     log_key_file: Path | None = None
     """At the ledger: the secret key that signs the log's checkpoints, in the form of signed notes; where it is absent nothing is signed."""
     log_folder: Path | None = None

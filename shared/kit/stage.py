@@ -165,6 +165,7 @@ class Stage:
             context = Context(self._committing(subject, kept), work.city, self._identifying(subject))
             for draft in command.decide(before.to_decide_on(self.sender, work.city.sops, self._now), context):
                 said.append(self._say(draft.subject or subject, draft, work, command.actor))  # noqa: PERF401 - what was said before a refusal is undone
+            command.also(self._cursor)
         except ValidationError as error:
             self._undo(subject, before, len(said), work)
             raise Refusal("malformed", place_of(error)) from None

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
 from pydantic import ValidationError
 
 from shared.case import Case
@@ -26,6 +28,8 @@ Project = Callable[[Case, City], View | None]
 Decide = Callable[[Case, Context], Sequence[Draft]]
 Attach = Callable[["Stage"], None]
 Opening = Callable[[City], Sequence[tuple[str, Draft]]]
+Transaction = Cursor[DictRow]  # in which what is said is stored; a service may write beside it
+Also = Callable[[Transaction], None]
 
 
 def nothing_to_open(_city: City) -> Sequence[tuple[str, Draft]]:
@@ -37,11 +41,20 @@ def listens_to_nothing(_stage: "Stage") -> None:
     """Keeps nothing beside the live view."""
 
 
+def nothing_else(_cursor: Transaction) -> None:
+    """Writes nothing beside what a command says."""
+
+
+def nothing_to_tidy(_stage: "Stage") -> None:
+    """Keeps nothing that has its time."""
+
+
 @dataclass(frozen=True)
 class Definition:
     """A service as the kit runs it: name, reaction of its domain, view of a case, schema file, what it keeps, how long it gathers entries.
 
-    `opening` is what it says of itself (subject and draft) to a city that has nothing of it yet; `attach` may listen to its stage.
+    `opening` is what it says of itself (subject and draft) to a city that has nothing of it yet; `attach` may listen to its stage; `tidy` is
+    called each minute, to erase what of its own has had its time.
     """
 
     name: str
@@ -52,11 +65,15 @@ class Definition:
     pace_seconds: float = 0.05
     opening: Opening = nothing_to_open
     attach: Attach = listens_to_nothing
+    tidy: Attach = nothing_to_tidy
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: `digest` tells its body apart under the same key; `fresh` says that its subject was made just now."""
+    """One command: `digest` tells its body apart under the same key; `fresh` says that its subject was made just now.
+
+    `also` writes in the transaction of what is said, and may still refuse it.
+    """
 
     subject: str
     actor: Actor
@@ -64,6 +81,7 @@ class Command:
     digest: bytes
     decide: Decide
     fresh: bool = False
+    also: Also = nothing_else
 
 
 @dataclass(frozen=True, slots=True)

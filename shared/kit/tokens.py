@@ -23,7 +23,7 @@ ROLES: Final = (
     "partner",
     "kuasa",  # who acts for somebody else, by a power of attorney
     "counter",  # who helps people to file at the service counter
-    "national",  # the link to a national system of record
+    "national",  # a link to national systems of record, those that its token names
     "officer",
     "team-leader",
     "head",
@@ -42,11 +42,12 @@ ROLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a person or system by its local name, a role, and for officers an agency."""
+    """Who acts: a person or system by its local name, a role, for officers an agency, and for a link the national systems it speaks for."""
 
     person: str
     role: str
     agency: str = ""
+    systems: tuple[str, ...] = ()
 
     def authid(self, city_key: bytes, subject: str) -> str:
         """Returns the person's identity for one subject: HMAC-SHA-256 in base64url, 43 characters."""
@@ -68,7 +69,10 @@ def _b64(value: bytes) -> str:
 
 def mint(actor: Actor, key: bytes, expires: datetime) -> str:
     """Returns a token for the actor."""
-    payload = canonical({"agency": actor.agency, "expires": int(expires.timestamp()), "person": actor.person, "role": actor.role})
+    systems = {"systems": list(actor.systems)} if actor.systems else {}
+    payload = canonical(
+        {"agency": actor.agency, "expires": int(expires.timestamp()), "person": actor.person, "role": actor.role, **systems}
+    )
     return f"{_b64(payload)}.{_b64(hmac.digest(key, payload, hashlib.sha256))}"
 
 
@@ -81,7 +85,7 @@ def read_token(token: str, key: bytes, now: datetime) -> Actor:
         if not hmac.compare_digest(signature, hmac.digest(key, payload, hashlib.sha256)):
             raise Refusal("not-signed-in")
         fields = orjson.loads(payload)
-        actor = Actor(fields["person"], fields["role"], fields["agency"])
+        actor = Actor(fields["person"], fields["role"], fields["agency"], tuple(fields.get("systems", ())))
     except (ValueError, KeyError, TypeError):
         raise Refusal("not-signed-in") from None
     if actor.role not in ROLES or fields["expires"] < now.timestamp():

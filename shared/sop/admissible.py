@@ -56,6 +56,7 @@ _CHECKS: Final[dict[type[e.Data], Check]] = {
 }
 _ALSO_AFTER_THE_END: Final[tuple[type[e.Data], ...]] = (
     e.ApplicationSubmitted,
+    e.RepresentationGiven,
     e.RepresentationEnded,
     *money.AFTER_THE_END,
     *objections.CHECKS,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from shared.case_model import Case
+from shared.sop.applicants import their_side
 
 POOL_MIN: Final = 4  # fewer can be guessed: the draw is held, and the event says that it was warned
 SLOT: Final = "pilihan-hari"  # the step under whose name the ledger notes that the days to answer have passed
@@ -20,7 +21,7 @@ def involved(case: Case) -> frozenset[str]:
     """Returns everybody who has judged something of this application, has to, or may not, and who stands on the applicant's side."""
     judged = {state.authid for state in case.steps.values()} | set(case.officers.values()) | set(case.conflicts)
     drafted = {case.draft.authid} if case.draft else set()
-    return frozenset((judged | drafted | {case.submitter, case.filed_by}) - {""})
+    return frozenset((judged | drafted | their_side(case)) - {""})
 
 
 def drawn(case: Case, step: str, visit: int, pool: Iterable[str], count: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from shared.calendar import WIB
 from shared.case_model import Case
 from shared.fields import to_instant
 from shared.sop import rules
+from shared.sop.handing import first, handing_problems
 from shared.sop.model import FactValue, Requirement, Sop
 from shared.sop.permit import valid_until
 
@@ -48,7 +49,7 @@ def problem(case: Case, data: e.RenewalRequested) -> tuple[str, str]:
     facts = {**case.facts, **declared}
     needed = sorted(item.code for item in asked(case, facts))
     if_changed = {item.code for item in sop.required(facts) if item.on_renewal == IF_CHANGED}
-    return rules.handing_problem([item.requirement for item in data.attachments], needed, if_changed)
+    return first(handing_problems([item.requirement for item in data.attachments], needed, if_changed))
 
 
 def steps_of(sop: Sop, handed: Collection[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from shared.kit.telemetry import Metrics
 from shared.refusals import REFUSALS
 from shared.schemas import ENTRY, schema_name
 
-WITHOUT_BODY = frozenset({"redrive", "revoke_sender", "restore_sender", "set_notice_aside"})
+WITHOUT_BODY = frozenset({"submit_draft", "redrive", "revoke_sender", "restore_sender", "set_notice_aside"})
 
 
 def operations(service: str) -> list[dict[str, Any]]:

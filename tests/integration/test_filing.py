@@ -23,10 +23,12 @@ BY_KUASA = {
 AT_THE_COUNTER = {"filed_as": "assisted", "applicant": APPLICANT.person, "document": "c" * 64}
 
 
+SENSITIVE = {"topik-sensitif": True, "lama-bulan": 6}
+
+
 def body(filing: dict[str, Any]) -> bytes:
     """Returns a submission that waits for a person: its topic is a sensitive one."""
-    facts = {"topik-sensitif": True, "lama-bulan": 6}
-    return orjson.dumps({**SUBMISSION, "facts": facts, "filing": filing})
+    return orjson.dumps({**SUBMISSION, "facts": SENSITIVE, "filing": filing})
 
 
 def key(actor: Actor, number: int = 1) -> dict[str, str]:
@@ -56,6 +58,41 @@ async def test_a_kuasa_files_and_acts_until_the_applicant_takes_the_power_back(m
     month = {"month": "2026-11", "channel": "web", "filed_as": "kuasa", "filed": 1}
     assert [{**item, "text": None} for item in counted_filings(minicity.stages["tracker"])] == [{**month, "text": None}]
     assert b"Dewi" not in b"".join(entry.raw for entry in minicity.entries(code))
+
+
+async def test_the_applicant_gives_a_power_on_the_way_and_replaces_it(minicity: MiniCity) -> None:
+    """Given an own submission, when a kuasa is appointed and then another, then the last one acts, reads and has the receipt; no name leaves the vault."""
+    second = Actor("kuasa kedua", KUASA)
+    given = {"attorney": ATTORNEY.person, "name": "Dewi Kuasa", "document": "b" * 64, "power": "khusus", "valid_until": "2026-12-31"}
+    async with client(minicity, "intake") as doors:
+        said = await doors.post("/v1/applications", content=orjson.dumps({**SUBMISSION, "facts": SENSITIVE}), headers=key(APPLICANT))
+        path = f"/v1/applications/{said.json()['application']}"
+        minicity.pump()
+        stranger = await doors.get(f"{path}/receipt", headers=bearer(ATTORNEY))
+        by_kuasa = await doors.post(f"{path}/give-power", json=given, headers=key(ATTORNEY))
+        first = await doors.post(f"{path}/give-power", json=given, headers=key(APPLICANT, 2))
+        minicity.pump()
+        theirs = await doors.get(f"{path}/receipt", headers=bearer(ATTORNEY))
+        other = {**given, "attorney": second.person, "name": "Rina Kuasa"}
+        await doors.post(f"{path}/give-power", json=other, headers=key(APPLICANT, 3))
+        minicity.pump()
+        former = [await doors.get(f"{path}/{what}", headers=bearer(ATTORNEY)) for what in ("receipt", "applicant")]
+        shown = await doors.get(f"{path}/applicant", headers=bearer(second))
+        withdrawn = await doors.post(f"{path}/withdraw", json={}, headers=key(second))
+        minicity.pump()
+    assert (stranger.json()["code"], by_kuasa.json()["code"], first.status_code, theirs.status_code) == (
+        "not-yours",
+        "not-allowed",
+        202,
+        200,
+    )
+    assert [answer.json()["code"] for answer in former] == ["power-ended"] * 2
+    assert shown.json()["applicant"] == {**SUBMISSION["applicant"], "kuasa-name": "Rina Kuasa"}
+    assert withdrawn.status_code == 202
+    code = said.json()["application"]
+    assert minicity.views("tracker")[code]["power"] == ["khusus", "2026-12-31", ""]
+    entries = b"".join(entry.raw for entry in minicity.entries(code))
+    assert not any(name in entries for name in (b"Dewi", b"Rina", second.person.encode()))
 
 
 async def test_the_counter_files_for_who_is_present_and_hands_out_a_receipt(minicity: MiniCity) -> None:

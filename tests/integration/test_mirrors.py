@@ -8,7 +8,7 @@ from tests.builders import OTHER_CODE, PBG, catalogue, submission
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import SUBMISSION, bearer, client
 
-LINK = Actor("sambungan simbg", "national")
+LINK = Actor("sambungan simbg", "national", systems=("simbg",))
 HAPPENED = "2026-11-22T22:00:00.000000Z"
 SOP = catalogue()[PBG.replace("@1", "@2")]
 
@@ -44,10 +44,16 @@ async def test_a_national_status_is_mirrored_once_and_measured(minicity: MiniCit
             (OTHER_CODE, record()),
             (code, record(happened_at="2027-01-01T00:00:00.000000Z")),
         ]
+        other = Actor("sambungan oss", "national", systems=("oss",))
+        alone = await doors.post(path, json=record(), headers={"idempotency-key": "e", **bearer(other)})
+        nobody = await doors.post(path, json=record(), headers={"idempotency-key": "f", **bearer(Actor("tanpa", "national"))})
+        one = {"items": [{"key": "o", "application": code, "record": record(status="refused")}]}
+        among = await doors.post("/v1/national-records", json=one, headers=bearer(other))
         items = [{"key": f"n{number}", "application": about, "record": said} for number, (about, said) in enumerate(wanted)]
         many = await doors.post("/v1/national-records", json={"items": items}, headers=bearer(LINK))
     answers = [item.get("code", item["status"]) for item in many.json()["items"]]
     assert (first.status_code, stranger.json()["code"]) == (202, "not-allowed")
+    assert [alone.json()["code"], nobody.json()["code"], among.json()["items"][0]["code"]] == ["not-your-system"] * 3
     assert answers == ["already-mirrored", "received", "not-of-this-system", "unknown-code", "national-in-future"]
     minicity.pump()
     (found,) = measured_mirrors(minicity.stages["tracker"])

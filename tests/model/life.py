@@ -24,6 +24,7 @@ from shared.kit.http import body_as
 from shared.kit.knowing import Knowing
 from shared.kit.subjects import Known
 from shared.kit.tokens import Actor
+from shared.mirrors import NATIONAL_SYSTEMS
 from shared.quota import Quota
 from shared.refusals import Refusal
 from shared.sop.admissible import admissible
@@ -254,7 +255,7 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
             KUASA,
             KUASA,
             STRANGER,
-            Actor("sambungan", "national"),
+            Actor("sambungan", "national", systems=NATIONAL_SYSTEMS),
             Actor("pelindung data", DATA_PROTECTION_ROLE, "dpmptsp"),
         )
     steps = [step for code in case.ready if (step := ready_step(case, code))]
@@ -270,5 +271,7 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
         Actor("bendahara", "treasurer", "bpprd"),
         Actor("pengawas", "inspector", INSPECTORATE),
         Actor("sekda", SUPERIOR, SUPERIOR_AGENCY),
+        Actor("penelaah setda", "officer", SUPERIOR_AGENCY),
+        *((Actor("penelaah", "officer", case.sop.owner),) if case.sop and case.open_objection else ()),
     )
     return (*found, *others)

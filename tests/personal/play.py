@@ -25,6 +25,7 @@ from tests.personal.places import Place, whole
 APPLICANTS: Final = 1000
 BATCH: Final = 500
 BY_PEOPLE: Final = 36
+SAVED: Final = 30
 ROUNDS_MAX: Final = 40
 SEED: Final = 7
 TYPES: Final = ("reklame-permanen", "pbg-usaha", "skp-penelitian")
@@ -111,6 +112,27 @@ class People:
             for number, said in enumerate(answer.json()["items"], start):
                 assert said["status"] == "received", said
                 self.applied[said["application"]] = Applied(f"canary-{number}", items[number - start]["submission"]["applicant"])
+
+    def save_drafts(self) -> None:
+        """Saves applications that are not finished, changes all, hands every third in and throws every third away; the rest stay."""
+        for number in range(APPLICANTS, APPLICANTS + SAVED):
+            bearer = token(self.stack, self.canaries.text("pemohon"), "applicant")
+            whole_one = {**self.submission(number), "channel": "web"}
+            begun = {
+                **whole_one,
+                "documents": whole_one["documents"][1:],
+                "applicant": {**whole_one["applicant"], "nik": whole_one["applicant"]["nik"][:-1]},
+            }
+            # What a writer gets of the own words is not searched; lists, checks and refusals are.
+            saved = self.ask("POST", "intake", "/v1/drafts", bearer, orjson.dumps(begun), **{"idempotency-key": self.canaries.slug()})
+            path, tags = saved.headers["location"], {"idempotency-key": self.canaries.slug(), "if-match": "*"}
+            assert not self.keep(self.ask("GET", "intake", f"{path}/check", bearer)).json()["complete"]
+            assert not self.keep(self.ask("POST", "intake", f"{path}/submit", bearer, b"", **tags)).is_success
+            self.ask("PUT", "intake", path, bearer, orjson.dumps(whole_one), **{**tags, "idempotency-key": self.canaries.slug()})
+            assert self.keep(self.ask("GET", "intake", "/v1/drafts", bearer)).json()["items"]
+            method, last = (("POST", f"{path}/submit"), ("DELETE", path), ("GET", f"{path}/check"))[number % 3]
+            answer = self.keep(self.ask(method, "intake", last, bearer, b"", **{**tags, "idempotency-key": self.canaries.slug()}))
+            assert answer.is_success, answer.text
 
     def open_pools(self) -> None:
         """Has the owners open the pools of places that applications wait for."""

@@ -21,7 +21,7 @@ from tests.faults import harness
 from tests.personal import places, unwelcome
 from tests.personal.canaries import Canaries
 from tests.personal.places import Place
-from tests.personal.play import APPLICANTS, BY_PEOPLE, ROUNDS_MAX, People
+from tests.personal.play import APPLICANTS, BY_PEOPLE, ROUNDS_MAX, SAVED, People
 
 pytestmark = pytest.mark.timeout(400)  # some 50 s on a quiet machine
 SHOWN_EVERY = 20
@@ -55,6 +55,7 @@ def lived() -> Iterator[Lived]:
         people = People(local, Canaries())
         people.settle()
         people.submit_all()
+        people.save_drafts()
         people.settle()
         held = next(iter(people.applied))
         hold(local, held)
@@ -132,7 +133,10 @@ def test_the_values_were_taken_and_are_shown_to_their_owner_alone(lived: Lived) 
     assert other.json()["code"] == "not-yours"
     kept = {name: harness.query(people.local, name, "SELECT name, sealed FROM vault_values") for name in places.DESKS}
     assert sum(row["name"] == "statement" for row in kept["intake"]) == people.done["lodge-objection"] + people.done.get("lodge-appeal", 0)
-    assert sum(row["name"] == "nik" for row in kept["intake"]) == APPLICANTS
+    assert sum(row["name"] == "nik" for row in kept["intake"]) == APPLICANTS + SAVED // 3
+    assert sum(row["name"] == "draft" for row in kept["intake"]) == SAVED // 3
+    subjects = harness.query(people.local, "intake", "SELECT count(*) AS keys FROM vault_keys WHERE subject LIKE 'draft:%'")
+    assert subjects[0]["keys"] == SAVED // 3
     assert {"catatan"} <= {row["name"] for row in kept["verification"]} <= {"bukti", "catatan"}
     assert {row["name"] for row in kept["inspection"]} == {"bukti", "catatan", "pengawas"}
     commands = {"complete-review", "issue-recommendation", "schedule-visit", "report-visit", "sign-visit-record", "assess-charge"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared import events as e
 from shared.case import Case
 from shared.sop import rules
-from shared.sop.applicants import COUNTER, KUASA, POWERS, applicant_refusal, on_their_side
+from shared.sop.applicants import COUNTER, KUASA, POWERS, applicant_refusal, on_their_side, receipt_refusal
 from shared.sop.draws import involved
 from shared.upcast import for_contract, upcast_data
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, History, make_city, submission
@@ -80,6 +80,56 @@ def test_a_kuasa_may_lay_the_power_down_and_nobody_else_may_in_their_name() -> N
     assert history.say(e.RepresentationEnded(reason="laid-down"), **KUASA_SIGNED_IN) == ""
     assert history.case.representation is not None
     assert history.case.representation.ended == "laid-down"
+
+
+def power(attorney: str = KUASA_ID, name: str = COMMITMENT, kind: str = "khusus", valid_until: str = "2026-12-31") -> e.RepresentationGiven:
+    """Returns a power of attorney given on the way."""
+    disclosed = (e.Disclosure(name="kuasa-name", commitment=name),)
+    return e.RepresentationGiven(attorney=attorney, disclosures=disclosed, statement=COMMITMENT, power=kind, valid_until=valid_until)
+
+
+def test_a_power_given_on_the_way_lets_the_attorney_act_and_a_later_one_takes_its_place() -> None:
+    """Given an applicant who filed in person, when they appoint a kuasa and then another, then only the last one acts, and neither judges."""
+    history = filed({}, {})
+    assert history.say(e.ApplicationWithdrawn(reason="rencana-berubah"), **KUASA_SIGNED_IN) == "not-yours"
+    history.must(power())
+    assert (offered(history.case, KUASA, KUASA_ID)["withdraw"], history.case.filed_as) == ("", "self")
+
+    history.must(power(SIGNER_ID, name="n" * 43))
+
+    assert offered(history.case, KUASA, SIGNER_ID)["withdraw"] == ""
+    assert history.say(e.ApplicationWithdrawn(reason="rencana-berubah"), **KUASA_SIGNED_IN) == "power-ended"
+    assert [receipt_refusal(history.case, KUASA, who, TODAY) for who in (SIGNER_ID, KUASA_ID)] == ["", "power-ended"]
+    assert {"n" * 43} == set(history.case.disclosed) - set(filed({}, {}).case.disclosed)
+    assert {APPLICANT_ID, KUASA_ID, SIGNER_ID} <= involved(history.case)
+    history.must(e.RepresentationEnded(reason="withdrawn"))
+    assert receipt_refusal(history.case, KUASA, SIGNER_ID, TODAY) == "power-ended"
+    history.must(power())
+    assert offered(history.case, KUASA, KUASA_ID)["withdraw"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "who", "refusal"),
+    [
+        (power(APPLICANT_ID), {}, "power-to-oneself"),
+        (power(valid_until="2026-11-22"), {}, "power-expired"),
+        (power(kind="umum"), {}, "filing-incomplete"),
+        (power(), {"authid": SIGNER_ID}, "not-yours"),
+        (power(SIGNER_ID), KUASA_SIGNED_IN, "not-allowed"),
+    ],
+)
+def test_only_the_applicant_gives_a_power_that_the_city_takes(given: e.RepresentationGiven, who: dict[str, str], refusal: str) -> None:
+    """A kuasa appoints nobody, no stranger does, nobody appoints themselves, and the power has a known kind and a day to come."""
+    assert filed(BY_KUASA, KUASA_SIGNED_IN).say(given, **who) == refusal
+
+
+def test_no_officer_of_the_application_becomes_its_attorney() -> None:
+    """Given a review that an officer has done, when the applicant appoints that person, then it is refused; a closed case has no attorney either."""
+    history = in_review(filed({}, {}))
+    assert history.say(e.ReviewCompleted(step="struktur-ruang", round=1, result="passed"), authid=OFFICER_ID) == ""
+    assert history.say(power(OFFICER_ID)) == "attorney-of-the-office"
+    history.must(e.ApplicationWithdrawn(reason="rencana-berubah"))
+    assert history.say(power()) == "already-withdrawn"
 
 
 def test_a_kuasa_asks_for_the_holder_but_gives_no_permit_away() -> None:

@@ -10,7 +10,7 @@ from shared.fields import to_instant
 from shared.queue import queue_row
 from shared.refusals import Refusal
 from shared.sop import deadlines, rules
-from shared.sop.applicants import KUASA, applicant_refusal
+from shared.sop.applicants import KUASA, applicant_refusal, on_their_side, receipt_refusal
 from shared.sop.permit import TRANSFER_STEP
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History
 from tests.shared.permits import CALENDAR, LETTER, LETTER_FACTS, issued, permit_of
@@ -137,3 +137,14 @@ def test_a_power_of_attorney_does_not_pass_with_the_permit() -> None:
     after = apply(before, history.entries[-1].event, history.city.sops, history.case.recorded)
     assert after.submitter == HEIR
     assert applicant_refusal(after, KUASA, "k" * 43, "2026-12-20") == "not-yours"
+    assert receipt_refusal(after, KUASA, "k" * 43, "2026-12-20") == "not-yours"
+    assert on_their_side(after, "k" * 43)
+
+
+def test_who_held_the_permit_before_gets_no_receipt_and_still_judges_nothing() -> None:
+    """Given a permit that its first holder had applied for, when it comes to another one, then only that one gets the receipt."""
+    history = accepted()
+    assert [receipt_refusal(history.case, "applicant", who, "2026-12-20") for who in (APPLICANT_ID, HEIR)] == ["", "not-yours"]
+    history.must(CONFIRMATION)
+    assert [receipt_refusal(history.case, "applicant", who, "2026-12-20") for who in (APPLICANT_ID, HEIR)] == ["not-yours", ""]
+    assert on_their_side(history.case, APPLICANT_ID)

@@ -17,7 +17,7 @@ from deploy.training.paying import BANK
 from deploy.training.pools import POOLS
 from deploy.training.ticks import tick_at_or_after, ticks_later
 from deploy.training.watch import Watch
-from services.intake import doors as intake_doors
+from services.intake import submissions
 from services.ledger import domain as ledger
 from services.treasury import domain as treasury
 from shared import events as e
@@ -34,6 +34,7 @@ from shared.kit.tokens import Actor
 from shared.money import to_be_coded
 from shared.quota import Quota
 from shared.sop.admissible import admissible
+from shared.sop.applicants import Filer
 from shared.sop.checks.parts import RULE_ROLE
 from shared.sop.people import ACTING_HEAD
 from shared.sop.rules import command_refusal
@@ -74,9 +75,11 @@ class Application:
 
     def play(self) -> "Application":
         """Submits and plays to the end."""
-        body = body_as(orjson.dumps(submission(self.arrival, self.seed, self.city.at(self.now))), intake_doors.Submission)
-        drafts = intake_doors._decide(body, self.case, self._context())
-        self._say("intake", drafts, filer(self.arrival))
+        body = body_as(orjson.dumps(submission(self.arrival, self.seed, self.city.at(self.now))), submissions.Submission)
+        who = filer(self.arrival)
+        by = Filer(who.role, who.agency, authid(who, self.code))
+        drafts = submissions.decide(body, by, self.case, self._context())
+        self._say("intake", drafts, who)
         self._react()
         for _ in range(MOVES_MAX):
             found = autopilot.moves(self.seed, self.arrival.key, self.known, self.city.calendar, self.arrival.person)

@@ -42,7 +42,7 @@ async def feed(stack: Stack) -> tuple[Played, Played, City]:
     """Plays the same wave twice and returns both, and the city's rules."""
 
     def mint(actor: Actor) -> str:
-        return token(stack, actor.person, actor.role, actor.agency)
+        return token(stack, actor.person, actor.role, actor.agency, actor.systems)
 
     line = Line(stack.port(layout.GATEWAY), stack.key_file(layout.GATEWAY))
     async with Doors(stack.urls, mint) as doors:

@@ -1,14 +1,16 @@
 """Whether an application may be submitted, completed, corrected, withdrawn or closed."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop import rules
-from shared.sop.applicants import KUASA, applicant_refusal, end_refusal, filing_problem
+from shared.sop.applicants import KUASA, Filer, applicant_refusal, end_refusal, filing_problem, given_problem, giving_refusal
 from shared.sop.checks.parts import Check, step_problem
-from shared.sop.model import Sop
+from shared.sop.handing import Problem, first, handing_problems
+from shared.sop.model import FactValue, Sop
 
 
 def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, city: City) -> str:
@@ -19,26 +21,27 @@ def _submitted(case: Case, event: e.AnyEvent, data: e.ApplicationSubmitted, city
         return "unknown-sop"
     if not city.is_in_force(sop.name):
         return "sop-not-in-force"
-    return filing_problem(event, data, city.today) or facts_problem(sop, data)[0] or attachments_problem(sop, data)[0]
+    by = Filer(event.role, event.agency, event.authid)
+    return first(submission_problems(sop, by, data, city.today))[0]
 
 
-def facts_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
-    """Returns the code and the fact's name of the first wrong declared fact, empty strings when all are right."""
+def submission_problems(sop: Sop, by: Filer, data: e.ApplicationSubmitted, day: str) -> list[Problem]:
+    """Returns everything that is wrong with a submission under its SOP on a local date, in the order in which it would be refused."""
+    filing = filing_problem(by, data, day)
     declared = {fact.name: fact.value for fact in data.facts}
-    for name, value in declared.items():
-        definition = sop.fact_by_name.get(name)
-        if definition is None:
-            return "fact-unknown", name
-        if rules.fact_problem(definition, value):
-            return "fact-invalid", name
-    missing = next((fact.name for fact in sop.facts if fact.name not in declared), "")
-    return ("fact-missing", missing) if missing else ("", "")
+    asked = [item.code for item in sop.required(declared)]
+    return [
+        *([(filing, "filing")] if filing else []),
+        *_facts_problems(sop, declared),
+        *handing_problems([item.requirement for item in data.attachments], asked),
+    ]
 
 
-def attachments_problem(sop: Sop, data: e.ApplicationSubmitted) -> tuple[str, str]:
-    """Returns the code and the requirement of the first missing or unknown attachment, empty strings when all are right."""
-    facts = {fact.name: fact.value for fact in data.facts}
-    return rules.handing_problem([item.requirement for item in data.attachments], [item.code for item in sop.required(facts)])
+def _facts_problems(sop: Sop, declared: Mapping[str, FactValue]) -> list[Problem]:
+    known = sop.fact_by_name
+    unknown = [("fact-unknown", name) for name in declared if name not in known]
+    invalid = [("fact-invalid", name) for name, value in declared.items() if name in known and rules.fact_problem(known[name], value)]
+    return [*unknown, *invalid, *(("fact-missing", name) for name in known if name not in declared)]
 
 
 def _completed(case: Case, event: e.AnyEvent, data: e.ApplicationCompleted, _city: City) -> str:
@@ -67,6 +70,11 @@ def _withdrawn(case: Case, event: e.AnyEvent, _data: e.ApplicationWithdrawn, cit
     return applicant_refusal(case, event.role, event.authid, city.today)
 
 
+def _power_given(case: Case, event: e.AnyEvent, data: e.RepresentationGiven, city: City) -> str:
+    refused = giving_refusal(case, event.role, event.authid)
+    return refused or given_problem(case, data.attorney, data.power, data.valid_until, city.today)
+
+
 def _power_ended(case: Case, event: e.AnyEvent, data: e.RepresentationEnded, _city: City) -> str:
     if (data.reason == "laid-down") != (event.role == KUASA):
         return "not-allowed"
@@ -80,6 +88,7 @@ def _closed(case: Case, _event: e.AnyEvent, data: e.ApplicationClosed, _city: Ci
 CHECKS: Final[dict[type[e.Data], Check]] = {
     e.ApplicationSubmitted: _submitted,
     e.ApplicationCompleted: _completed,
+    e.RepresentationGiven: _power_given,
     e.RepresentationEnded: _power_ended,
     e.CorrectionSubmitted: _corrected,
     e.ApplicationWithdrawn: _withdrawn,

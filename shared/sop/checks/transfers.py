@@ -6,8 +6,8 @@ from shared import events as e
 from shared.case import Case
 from shared.city import City
 from shared.sop.checks.parts import Check
+from shared.sop.handing import first, handing_problems
 from shared.sop.permit import ACCEPT_TRANSFER, OFFER_TRANSFER, TRANSFER_COMMANDS, permit_refusal
-from shared.sop.rules import handing_problem
 
 CONFIRM, REFUSE = TRANSFER_COMMANDS
 
@@ -25,7 +25,7 @@ def _accepted(case: Case, event: e.AnyEvent, data: e.TransferAccepted, _city: Ci
 def documents_problem(case: Case, data: e.TransferAccepted) -> tuple[str, str]:
     """Returns the code and the requirement of the first missing or unknown document, empty strings when all are there."""
     wanted = case.sop.transfer.documents if case.sop and case.sop.transfer else ()
-    return handing_problem([item.requirement for item in data.attachments], wanted)
+    return first(handing_problems([item.requirement for item in data.attachments], wanted))
 
 
 def _by_the_agency(case: Case, event: e.AnyEvent, data: e.TransferRefused | e.PermitTransferred, _city: City) -> str:
