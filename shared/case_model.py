@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from shared.events import Contested, Finding
 from shared.fields import Frozen
+from shared.objection_model import Objection
 from shared.permit_model import Handed, Permit, Standing
 from shared.sop.model import FactValue, Sop
 
@@ -231,37 +232,6 @@ class Renewal:
     steps: tuple[str, ...]
     charges: int
     before: Before | None
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """A proposed answer to an objection or appeal, and who has drafted it."""
-
-    result: str
-    reasons: tuple[str, ...]
-    authid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """An objection (`keberatan`) or appeal (`banding`) against an act of a round: `open`, `granted`, `rejected` or `deemed-granted`.
-
-    `reasons` are those of the answer, `authid` is who answered; `allowed` are people who may draft it although they had a part, each for a reason.
-    """
-
-    kind: Literal["keberatan", "banding"]
-    number: str
-    round: int
-    grounds: tuple[str, ...]
-    statement: str
-    at: str
-    state: str = "open"
-    decided_at: str = ""
-    reasons: tuple[str, ...] = ()
-    authid: str = ""
-    against: Contested = "refusal"
-    opinion: Opinion | None = None
-    allowed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Final
 from deploy.training.chance import between, one_of, weighted
 from deploy.training.moves import Move, Script, officer
 from deploy.training.ticks import TICKS_A_DAY
-from shared.case_model import Objection
 from shared.kit.tokens import Actor
+from shared.objection_model import Objection
 from shared.sop import objections
 from shared.sop.objections import APPEAL, OBJECTION
 

@@ -16,7 +16,6 @@ from shared.case_model import (
     Finished,
     Mirrored,
     Missed,
-    Objection,
     Offer,
     Ready,
     Remedy,
@@ -30,6 +29,7 @@ from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
 from shared.keeping import Keeps
+from shared.objection_model import Objection
 from shared.permit_model import Corrected, Duplicate, Handed, Permit, Renewed, Slip, Transfer, Transferred, Warned
 from shared.sop.model import Sop
 

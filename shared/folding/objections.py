@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Act, Case, Halted, Objection, Opinion
+from shared.case_model import Act, Case, Halted
 from shared.folding.money import owed_no_more
 from shared.folding.parts import Handler
+from shared.objection_model import Objection, Opinion
 from shared.permit_model import Permit, Standing
 from shared.sop import objections
 from shared.sop.model import Sop

@@ -18,8 +18,9 @@ from datetime import datetime
 from typing import Final, Literal
 
 from shared import events as e
-from shared.case_model import Case, Objection
+from shared.case_model import Case
 from shared.fields import to_instant
+from shared.objection_model import Objection
 from shared.sop.applicants import ACTING_ROLES, applicant_refusal
 from shared.sop.model import Step
 from shared.sop.people import HEAD, OFFICER, may_not_work

@@ -260,6 +260,22 @@ def test_a_revocation_taken_back_lets_the_renewal_go_on_that_it_had_stopped() ->
     assert [item.result for item in permit_of(history).renewals] == ["renewed"]
 
 
+def test_a_closed_renewal_goes_on_where_it_stood() -> None:
+    """Not paid in time, closed, objected to: the payment is waited for again, and the permit is renewed without a force on the decision."""
+    history = open_for_renewal()
+    history.must(request(history)).until("bayar")
+    while not rules.silence(history.case):
+        history.wait_until(deadlines.clock(history.case, CALENDAR)[0].due_at)
+    history.must(e.ApplicationClosed(reason="no-payment"))
+    assert (history.case.outcome, history.case.act.kind if history.case.act else "") == ("issued", "closing")
+
+    answered(lodged(history), "granted")
+
+    assert (tuple(history.case.ready), objections.reopened(history.case)) == (("bayar",), False)
+    assert permit_of(history.finish()).renewals[-1].result == "renewed"
+    assert history.case.anomalies == ()
+
+
 def test_who_asks_anew_objects_no_more() -> None:
     """A second request for the same term is the other way; what became of the first is settled by it."""
     history = renewal_refused()

@@ -170,6 +170,14 @@ def renewed() -> History:
     return history.must(handed).finish()
 
 
+def renewal_deemed() -> History:
+    """Returns a permit that silence renewed."""
+    history = renewal_running()
+    history.until("tetap")
+    history.wait_days(40)
+    return history
+
+
 def transferred() -> History:
     """Returns a permit that came to another holder after a first attempt was refused, and is offered to a third."""
     history = permits.issued("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
@@ -300,6 +308,7 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         renewal_open,
         renewal_running,
         renewed,
+        renewal_deemed,
         transferred,
         refused,
         objected,

@@ -41,6 +41,7 @@ HEADLINES = {
     "renewal_open": "Izin sudah terbit.",
     "renewal_running": "Perpanjangan izin sedang diproses. Sedang dinilai oleh PUPR.",
     "renewed": "Izin sudah terbit.",
+    "renewal_deemed": "Izin sudah terbit.",
     "transferred": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
     "objected": "Permohonan ditolak; keberatan sedang diputus oleh DPMPTSP, paling lambat Senin, 7 Desember 2026.",
@@ -413,6 +414,12 @@ def test_page_names_the_act_that_may_be_objected_to() -> None:
     assert "Keberatan atas pembatalan izin KEB/" in again
     assert "dikabulkan; izin berlaku kembali seperti semula" in again
     assert tree_of(states.closing_objected())["objections"][0]["against"] == "closing"
+
+
+def test_page_tells_that_silence_has_renewed() -> None:
+    """With the number under which it did, and the new last day."""
+    assert "Renewed by law (deemed approval) on" in (text := read(page(tree_of(states.renewal_deemed()), "en")).text)
+    assert "number FP/PKY-36BS-2WSW-K54E-F/P1" in text
 
 
 def test_objection_is_no_lateness_of_the_applicant() -> None:
