@@ -29,13 +29,6 @@ KEY_REFUSALS: Final[dict[str, Explanation]] = {
     "key-expired": _x(403, "Masa berlaku kunci pengirim sudah habis.", "The sender's key has expired.", *_RENEW),
     "key-revoked": _x(403, "Kunci pengirim sudah dicabut.", "The sender's key was revoked.", *_RENEW),
     # what people may not decide
-    "malformed-key": _x(
-        422,
-        "Ini bukan kunci publik Ed25519 (43 huruf base64url).",
-        "This is no public key of Ed25519 (43 characters of base64url).",
-        "Salin kunci yang dicetak `jejak senders new-key`.",
-        "Copy the key that `jejak senders new-key` prints.",
-    ),
     "key-known": _x(409, "Kunci ini sudah pernah didaftarkan.", "This key was registered before.", *_LIST),
     "key-unknown": _x(
         409, "Pengirim ini tidak punya kunci itu, atau kuncinya sudah dicabut.", "The sender has no such key, or it is revoked.", *_LIST

@@ -12,6 +12,7 @@ from services.ledger import senders, views
 from shared.city import City
 from shared.events import Data, SenderKeyProposed
 from shared.events.rules import KeyAct, KeyReason
+from shared.fields import PublicKey
 from shared.kit.http import Answer, Body, Site, body_as
 from shared.kit.ledger import Ledger
 from shared.kit.stage_model import place_of
@@ -21,7 +22,7 @@ from shared.refusals import Refusal
 class ProposedKey(Body):
     """A key that may seal from now on, or may no longer: its public part as base64url (43 characters), why, and its last day if it has one."""
 
-    key: str
+    key: PublicKey
     act: KeyAct
     reason: KeyReason
     valid_until: str = ""
@@ -30,7 +31,7 @@ class ProposedKey(Body):
 class ConfirmedKey(Body):
     """The proposal that somebody else confirms."""
 
-    key: str
+    key: PublicKey
     act: KeyAct
 
 
@@ -73,7 +74,7 @@ def _add_key_doors(app: FastAPI, site: Site, ledger: Callable[[], Ledger]) -> No
             proposal = SenderKeyProposed.of(name=name, **body.model_dump())
         except ValidationError as error:
             raise Refusal("malformed", place_of(error)) from None
-        rule = partial(senders.key_proposed, proposal=proposal, city_name=running.city_name)
+        rule = partial(senders.key_proposed, proposal=proposal)
         return await _decided(running, name, rule, role=actor.role, authid=actor.authid(site.city_key, senders.subject(name)))
 
     @app.post("/v1/senders/{name}/keys/confirm", operation_id="confirm_key", tags=["operations"])

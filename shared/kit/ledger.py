@@ -79,7 +79,7 @@ class Ledger:
         self.clock = clock
         self.metrics = metrics
         self._judge = judge
-        self.city_name = city_name
+        self._city_name = city_name
         self._source = f"/{city_name}/{SENDER}"
         self._subjects_max = subjects_max
         self._subjects: OrderedDict[str, Any] = OrderedDict()
@@ -149,7 +149,7 @@ class Ledger:
             self._reject(record, event.subject, fault, event.id, batch)
             return
         subject = self._subject(event.subject, batch)
-        verdict = self._judge.judge(event, sender, self.city_name, subject, batch.city, batch.recorded)
+        verdict = self._judge.judge(event, sender, self._city_name, subject, batch.city, batch.recorded)
         if verdict.kind == "reject":
             self._reject(record, event.subject, verdict.code, event.id, batch)
         elif verdict.kind == "number-known":
