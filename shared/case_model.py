@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
-from shared.events import Finding
+from shared.events import Contested, Finding
 from shared.fields import Frozen
-from shared.permit_model import Handed, Permit
+from shared.objection_model import Objection
+from shared.permit_model import Handed, Permit, Standing
 from shared.sop.model import FactValue, Sop
 
 
@@ -234,28 +235,39 @@ class Renewal:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
-    """An objection (`keberatan`) or appeal (`banding`) against the refusal of a round: `open`, `granted`, `rejected` or `deemed-granted`.
+class Halted:
+    """A renewal as it stood when it was refused, closed or stopped: from here it goes on when that is taken back."""
 
-    `reasons` are those of the answer, `authid` is who answered.
+    renewal: Renewal
+    completed_at: str
+    facts: Mapping[str, FactValue]
+    requirements: Mapping[str, Handed]
+    steps: Mapping[str, StepState]
+    findings: Mapping[str, tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act that may be objected to, of a round, a sequence and a legal time, and by whom it was done, empty for a rule.
+
+    `before` is how the permit stood that it took away, `halted` the renewal that it ended. It is settled once nobody can object to it any more.
     """
 
-    kind: Literal["keberatan", "banding"]
-    number: str
+    kind: Contested
     round: int
-    grounds: tuple[str, ...]
-    statement: str
+    sequence: int
     at: str
-    state: str = "open"
-    decided_at: str = ""
-    reasons: tuple[str, ...] = ()
     authid: str = ""
+    before: Standing | None = None
+    halted: Halted | None = None
+    settled_at: str = ""
 
 
 @dataclass(frozen=True)
 class Case:
     """Everything that is known of an application at one of its sequences.
 
+    `involved` are those who have reviewed, visited, drafted or decided something in it.
     `submitter` is whose application it is, after a transfer the new holder; `disclosed` are the commitments to that person's data.
     `stood_aside` is everybody who has stood on the applicant's side before: former holders, their attorneys, and who had filed for them.
     While a renewal is decided (`renewal`) the case runs again, by the steps of the renewal; when it is over the first outcome stands as before.
@@ -290,6 +302,7 @@ class Case:
     finished: tuple[Finished, ...] = ()
     hand_overs: Mapping[str, int] = field(default_factory=dict)
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    involved: tuple[str, ...] = ()
     accepted: Mapping[str, int] = field(default_factory=dict)
     rechecks: Mapping[str, int] = field(default_factory=dict)
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
@@ -306,7 +319,7 @@ class Case:
     outcome_reasons: tuple[str, ...] = ()
     ended_at: str = ""
     objections: tuple[Objection, ...] = ()
-    settled_at: str = ""
+    acts: tuple[Act, ...] = ()
     turns: tuple[Turn, ...] = ()
     missed: tuple[Missed, ...] = ()
     breaches: tuple[Breach, ...] = ()
@@ -321,6 +334,22 @@ class Case:
     def parties(self) -> tuple[str, ...]:
         """Whose turn it is."""
         return self.turns[-1].parties if self.turns else ()
+
+    @property
+    def act(self) -> Act | None:
+        """The newest act that may be, or could have been, objected to; one that was taken back is none any more."""
+        return self.acts[-1] if self.acts else None
+
+    @property
+    def settled_at(self) -> str:
+        """When the newest act was settled, empty while it is not."""
+        return self.acts[-1].settled_at if self.acts else ""
+
+    @property
+    def open_objection(self) -> Objection | None:
+        """The objection or appeal that waits for its answer."""
+        last = self.objections[-1] if self.objections else None
+        return last if last is not None and last.state == "open" else None
 
     @property
     def system_of_record(self) -> str:

@@ -94,8 +94,12 @@ class City:
         return self.on(instant.astimezone(WIB).date().isoformat())
 
     def on(self, today: str) -> "City":
-        """Returns the city on a local date."""
-        return self if today == self.today else replace(self, today=today)
+        """Returns the city on a local date: every verdict and command asks for it, so without `replace`, which takes four times as long."""
+        if today == self.today:
+            return self
+        city = object.__new__(City)
+        object.__setattr__(city, "__dict__", {**self.__dict__, "today": today})
+        return city
 
     def is_in_force(self, sop_name: str) -> bool:
         """Says whether new applications may pin a version today."""

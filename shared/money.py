@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.case_model import Case, Charge, Remedy
+from shared.sop import objections
 from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
 from shared.sop.tariff import tariff_rupiah
@@ -71,13 +72,15 @@ def is_unsettled(case: Case) -> bool:
 
 
 def deposit_refusal(case: Case, number: str, agency: str) -> str:
-    """Returns why an agency may not end a deposit now, empty when it may: after its permit, and only its own."""
+    """Returns why an agency may not end a deposit now, empty when it may: after its permit is over for good, and only its own."""
     charge = next((item for item in case.charges if item.number == number), None)
     if charge is None or not is_held(case, charge):
         return "no-deposit-held"
     if agency not in assessors(case, charge):
         return "wrong-agency"
-    return "" if case.permit is not None and case.permit.state in STATES_OVER else "permit-lives"
+    if case.permit is None or case.permit.state not in STATES_OVER:
+        return "permit-lives"
+    return "objection-possible" if objections.may_still_come(case) else ""
 
 
 def reduction_refusal(case: Case, number: str, amount_rupiah: int, agency: str) -> str:
@@ -110,9 +113,12 @@ def owed(case: Case) -> tuple[Remedy, ...]:
 
 
 def payable(case: Case) -> tuple[Remedy, ...]:
-    """Returns the refunds that may be paid now: what a refusal owes only once it is settled, for a granted objection takes both back."""
-    unsettled = case.outcome == "refused" and not case.settled_at
-    return tuple(item for item in owed(case) if item.receipt or not unsettled)
+    """Returns the refunds that may be paid now: what a refusal or closing owes, and what came after it, only once it is settled.
+
+    A granted objection takes the act back, and then all of that counts for the charges again.
+    """
+    unsettled = case.act.sequence if case.act and objections.may_still_come(case) else 0
+    return tuple(item for item in owed(case) if not unsettled or item.sequence < unsettled)
 
 
 def to_be_coded(case: Case) -> tuple[Charge, ...]:

@@ -24,6 +24,15 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a permit stood before it was revoked or annulled, and stands again when that is taken back."""
+
+    state: str
+    state_at: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Slip:
     """A slip of the pen in the permit's document that a first officer proposes to mend."""
 
@@ -53,7 +62,10 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A renewal that is over, asked for at this sequence and legal time: `renewed`, or `refused`, `withdrawn`, `closed`, `stopped` for reasons."""
+    """A renewal that is over, asked for at this sequence and legal time: `renewed`, or `refused`, `withdrawn`, `closed`, `stopped` for reasons.
+
+    `deemed` is the number under which silence renewed it, empty where people or a rule did.
+    """
 
     result: str
     sequence: int
@@ -61,6 +73,7 @@ class Renewed:
     at: str
     valid_until: str = ""
     reasons: tuple[str, ...] = ()
+    deemed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ class Permit:
     """The permit: official number, first and last day (empty: no end), whether it was deemed granted, and what has become of it.
 
     `state` is `valid`, `suspended`, `revoked`, `annulled`, `surrendered` or `expired`, since `state_at`, for `reasons`. `announced` are the
-    reminders of its end that were said, each by its days before it.
+    reminders of its end that were said, each by its days before it. `overruled` are the reasons for which it had been taken and was given back.
     """
 
     number: str
@@ -106,6 +119,7 @@ class Permit:
     renewals: tuple[Renewed, ...] = ()
     transfer: Transfer | None = None
     transfers: tuple[Transferred, ...] = ()
+    overruled: tuple[str, ...] = ()
 
     @property
     def accepted_transfer(self) -> Transfer | None:

@@ -8,6 +8,7 @@ from shared.case import Case
 from shared.fields import to_timestamp
 from shared.sop import after_issue, deadlines, objections, rules
 from shared.sop.model import Sop
+from shared.sop.people import OFFICER
 from shared.sop.permit import TRANSFER_COMMANDS, TRANSFER_STEP, permit_refusal
 
 
@@ -91,7 +92,7 @@ def _visits_after_issue(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
             "agencies": list(after_issue.pending_agencies(case, visit)),
             "role": visit.role,
             "by_rule": False,
-            "since": case.ended_at,
+            "since": after_issue.since(case, visit),
             "round": min(after_issue.held(case, visit.code) + 1, visit.visits),
             "due": due.get(visit.code, ""),
         }
@@ -107,7 +108,7 @@ def _to_answer(case: Case, calendar: Calendar) -> list[dict[str, Any]]:
             "step": code,
             "kind": "objection" if code == objections.OBJECTION else "appeal",
             "agencies": [answering],
-            "role": objections.ANSWERS[code],
+            "role": objections.ANSWERS[code] if case.open_objection and case.open_objection.opinion else OFFICER,
             "by_rule": False,
             "since": ready.at,
             "round": case.round,

@@ -1,4 +1,4 @@
-"""The refusals about an objection to a refusal, an appeal, and what may follow a granted one."""
+"""The refusals about an objection to an act, an appeal, and what may follow a granted one."""
 
 from typing import Final
 
@@ -16,7 +16,25 @@ OBJECTION_REFUSALS: Final[dict[str, Explanation]] = {
         "Susun konsep izin.",
         "Draft the permit.",
     ),
-    "not-refused": _x(409, "Permohonan ini tidak sedang ditolak.", "This application is not refused.", *_NOTHING),
+    "nothing-to-object-to": _x(
+        409,
+        "Tidak ada penolakan, penutupan, pencabutan, atau pembatalan yang dapat diajukan keberatan.",
+        "There is no refusal, closing, revocation or annulment to object to.",
+        *_NOTHING,
+    ),
+    "other-act": _x(
+        409,
+        "Keputusan yang diajukan keberatan bukan keputusan yang terakhir.",
+        "The act that is objected to is not the newest one.",
+        *_RELOAD,
+    ),
+    "overruled-before": _x(
+        409,
+        "Keberatan atau banding dikabulkan; alasan yang sama tidak boleh mencabut atau membatalkan izin ini lagi.",
+        "An objection or appeal was granted, so the same reasons may not revoke or annul this permit again.",
+        "Sebutkan alasan lain, kalau ada.",
+        "Name another reason, if there is one.",
+    ),
     "objection-pending": _x(
         409,
         "Masih ada keberatan atau banding yang menunggu jawaban.",
@@ -33,8 +51,8 @@ OBJECTION_REFUSALS: Final[dict[str, Explanation]] = {
     ),
     "objection-answered": _x(
         409,
-        "Keberatan atas penolakan ini sudah diajukan.",
-        "An objection to this refusal was already lodged.",
+        "Keberatan atas keputusan ini sudah diajukan.",
+        "An objection to this act was already lodged.",
         "Kalau keberatannya ditolak, ajukan banding.",
         "If it was rejected, lodge an appeal.",
     ),
@@ -45,12 +63,32 @@ OBJECTION_REFUSALS: Final[dict[str, Explanation]] = {
         "Ajukan keberatan lebih dahulu.",
         "Lodge an objection first.",
     ),
+    "objection-possible": _x(
+        409,
+        "Keputusan ini masih dapat diajukan keberatan atau banding, yang dapat menariknya kembali.",
+        "This act may still be objected to, which may take it back.",
+        "Tunggu sampai keputusannya menjadi tetap.",
+        "Wait until the act is settled.",
+    ),
     "objection-number": _x(409, "Nomor keberatan tidak sesuai.", "The number of the objection does not follow.", *_RELOAD),
     "no-objection": _x(409, "Tidak ada keberatan atau banding seperti itu.", "There is no such objection or appeal to decide.", *_RELOAD),
+    "involved": _x(
+        403,
+        "Siapa yang ikut menilai, memeriksa, menyusun, atau memutus berkas ini tidak boleh menyusun jawaban keberatannya.",
+        "Whoever reviewed, visited, drafted or decided something here may not draft the answer to the objection.",
+        "Minta pegawai lain menyusunnya; kalau tidak ada, minta kepala mengizinkan dengan alasan.",
+        "Ask somebody else to draft it; if there is nobody, ask the head to allow it for a reason.",
+    ),
+    "not-involved": _x(
+        409,
+        "Pegawai ini tidak terlibat atau sudah diizinkan, jadi boleh langsung menyusun.",
+        "This officer had no part, or is allowed already, and may draft without that.",
+        *_NOTHING,
+    ),
     "same-official": _x(
         403,
-        "Siapa yang memutuskan penolakan tidak boleh memutus bandingnya.",
-        "Who decided the refusal may not decide the appeal.",
+        "Siapa yang mengambil keputusan itu tidak boleh memutus bandingnya.",
+        "Who did the act may not decide the appeal against it.",
         "Minta atasan lain memutusnya.",
         "Ask another superior to decide it.",
     ),

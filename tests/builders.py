@@ -34,6 +34,7 @@ APPLICANT_ID = "A" * 43
 OFFICER_ID = "B" * 43
 SIGNER_ID = "C" * 43
 SUPERIOR_ID = "D" * 43
+DRAFTER_ID = "F" * 43  # who drafts the answer to an objection, and had no part before
 PARTIAL_ID = "E" * 43  # an officer with an interest of their own
 COMMITMENT = "x" * 43
 MONDAY_MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08:00 in the city
@@ -142,6 +143,13 @@ class History:
     def _speaker(self, data: e.Data) -> dict[str, str]:  # noqa: C901, PLR0911, PLR0912 - one answer for each kind of speaker
         if isinstance(data, APPLICANT_EVENTS):
             return {"role": rules.APPLICANT, "authid": APPLICANT_ID}
+        if isinstance(data, e.AnswerDrafted | e.InvolvedDrafterAllowed) and (asked := self.case.open_objection):
+            agency, drafts = objections.party(self.case, asked.kind), isinstance(data, e.AnswerDrafted)
+            return {
+                "role": "officer" if drafts else objections.ANSWERS[asked.kind],
+                "agency": agency,
+                "authid": DRAFTER_ID if drafts else SIGNER_ID,
+            }
         if isinstance(data, e.ObjectionDecided):
             return {"role": "head", "agency": objections.party(self.case, objections.OBJECTION), "authid": SIGNER_ID}
         if isinstance(data, e.AppealDecided):
@@ -243,7 +251,9 @@ def good_answer(case: Case, code: str) -> e.Data:  # noqa: C901, PLR0911, PLR091
         return e.CorrectionRequested(round=case.round, findings=rules.open_findings(case))
     if code == rules.CORRECTION and case.correction is not None:
         return correction(case)
-    if waiting := objections.pending(case):
+    if waiting := case.open_objection:
+        if waiting.opinion is None:
+            return e.AnswerDrafted(number=waiting.number, result="rejected", reasons=("penolakan-sesuai-aturan",))
         decided = e.ObjectionDecided if code == objections.OBJECTION else e.AppealDecided
         return decided(number=waiting.number, result="rejected", reasons=("penolakan-sesuai-aturan",))
     assert case.sop is not None

@@ -31,22 +31,25 @@ def moves(case: Case) -> list[Move]:
     found += [(data, {"role": "rule", "authid": ""}) for data in answers]
     found += [(e.ApplicationWithdrawn(reason="batal"), {}), (e.ApplicationClosed(reason="no-payment"), {})]
     found += [(e.ReviewCompleted(step="lalin", round=case.round, result="passed"), {}), (_payment(case, "SKPD/9", 5), {})]
-    found += _against_a_refusal(case)
+    found += _against_an_act(case)
     found += [(e.PermitIssued(step="tetap", number="IZIN/2", valid_from="2026-12-01"), {"authid": SIGNER_ID})]
     return found
 
 
-def _against_a_refusal(case: Case) -> list[Move]:
-    """An objection or appeal, its answer, and a wrong one; nothing as long as the application is not refused."""
-    if case.outcome != "refused":
+def _against_an_act(case: Case) -> list[Move]:
+    """An objection or appeal, its answer, and a wrong one; nothing as long as there is nothing to object to."""
+    if case.act is None:
         return []
     grounds = ("penilaian-keliru",)
     lodged = [
-        e.ObjectionLodged(number=objections.next_number(case, objections.OBJECTION), grounds=grounds),
-        e.AppealLodged(number=objections.next_number(case, objections.APPEAL), grounds=grounds),
+        e.ObjectionLodged.of(number=objections.next_number(case, objections.OBJECTION), grounds=grounds, against=case.act.kind),
+        e.AppealLodged.of(number=objections.next_number(case, objections.APPEAL), grounds=grounds, against=case.act.kind),
     ]
     found: list[Move] = [(data, {}) for data in lodged * 3]
-    if waiting := objections.pending(case):
+    if waiting := case.open_objection:
+        drafted = e.AnswerDrafted(number=waiting.number, result="granted", reasons=("x",))
+        found += [(drafted, {})] * 3 + [(drafted, {"authid": OFFICER_ID})]
+        found += [(e.InvolvedDrafterAllowed(number=waiting.number, officer=OFFICER_ID, reason="x"), {})]
         decided = e.ObjectionDecided if waiting.kind == objections.OBJECTION else e.AppealDecided
         found += [(decided(number=waiting.number, result=result, reasons=("x",)), {}) for result in ("granted", "rejected")] * 3
         found += [(e.ObjectionDecided(number="KEB/9", result="granted", reasons=("x",)), {"agency": "pupr"})]

@@ -12,7 +12,7 @@ from deploy.local import jars, kafka, postgres
 from deploy.local.errors import StackError
 from deploy.local.layout import DEFAULT_PORT_BASE, Stack, load, port_free
 from deploy.local.lock import is_supervised
-from deploy.local.parts import ready
+from deploy.local.parts import health, ready
 
 PYTHON_MIN: Final = (3, 11)
 DISK_BYTES_MIN: Final = 2 * 1024**3
@@ -114,7 +114,17 @@ def _running(stack: Stack) -> list[Check]:
         checks.append(
             Check(name, good, f"ready at {stack.url(name)}" if good else "not ready", f"Its reasons are at the end of {stack.log(name)}")
         )
-    return checks
+    return [*checks, _log(stack)]
+
+
+def _log(stack: Stack) -> Check:
+    found = health(stack, "ledger")[1].get("log", {"signed": 0, "stopped": "the ledger does not answer"})
+    return Check(
+        "Log",
+        not found["stopped"],
+        found["stopped"] or f"{found['signed']} entries signed",
+        "docs/how-to/verify-the-ledger.md says what it means",
+    )
 
 
 def _postgres(stack: Stack) -> Check:

@@ -1,7 +1,8 @@
 """The parts of a city seen from any process: which are ready, and how all of them are stopped."""
 
 import http.client
-from typing import Final
+import json
+from typing import Any, Final
 
 from deploy.local import kafka, postgres, processes
 from deploy.local.layout import LOOPBACK, Stack
@@ -18,12 +19,18 @@ def ready(stack: Stack, name: str) -> bool:
         return postgres.accepting(stack)
     if name == KAFKA:
         return kafka.accepting(stack)
+    return health(stack, name)[0] == OK
+
+
+def health(stack: Stack, name: str) -> tuple[int, dict[str, Any]]:
+    """Returns the status and the content with which a service says how it is; zero and nothing when it does not answer."""
     connection = http.client.HTTPConnection(LOOPBACK, stack.port(name), timeout=PROBE_SECONDS)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == OK
-    except (OSError, http.client.HTTPException):
-        return False
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, http.client.HTTPException, ValueError):
+        return 0, {}
     finally:
         connection.close()
 

@@ -30,6 +30,7 @@ from shared.sop.people import may_be_found
 ON_TIME_SHARE: Final = 0.93
 LATE_TICKS_MAX: Final = 8
 FORGOTTEN_DECISION_SHARE: Final = 0.02  # silence then grants the permit
+FORGOTTEN_RENEWAL_SHARE: Final = 0.3  # the same for a renewal, of which there are few within a play
 FORGOTTEN_COMPLETENESS_SHARE: Final = 0.3
 DECLARES_WITHIN_TICKS: Final = 2
 FORGOTTEN_REVIEW_SHARE: Final = 0.06  # the same, where silence counts before a payment
@@ -45,6 +46,7 @@ OPINIONS: Final = (("agree", 0.835), ("conditional", 0.095), ("reject", 0.07))
 SCHEDULES_WITHIN_TICKS: Final = 2
 RETURNED_SHARE: Final = 0.05
 REFUSED_ANYWAY_SHARE: Final = 0.06
+REFUSED_RENEWAL_SHARE: Final = 0.25  # few permits are renewed within a play
 DEMO_TAX_RUPIAH_M2: Final = 175_000
 FINDING_REASONS: Final = ("tidak-terbaca", "tidak-lengkap", "tidak-sesuai", "kedaluwarsa")
 REJECTION_REASONS: Final = ("tidak-memenuhi-standar", "bertentangan-tata-ruang")
@@ -81,7 +83,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         *breach_moves(script),
         *refund_moves(permits),
         *national_moves(permits),
-        *power_moves(permits, applicant),
+        *(() if moved else power_moves(permits, applicant)),
         *_withdrawal(script, by_applicant),
         *_correction(script, by_applicant),
     ]
@@ -210,6 +212,12 @@ def _charge(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     yield script.move(at, "issuance/assess-charge", script.officer(step.agency, step.code), step=step.code, turn=1, **body)
 
 
+def _forgotten_share(script: Script) -> float:
+    if script.case.renewal is None:
+        return FORGOTTEN_DECISION_SHARE
+    return FORGOTTEN_RENEWAL_SHARE if script.case.sop and script.case.sop.deemed_approval.allowed else 0
+
+
 def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     case, attempt = script.case, script.known.drafts_returned + 1
     # After a granted objection the decision is made anew, and nobody forgets it or refuses it again.
@@ -217,9 +225,10 @@ def _decision(script: Script, step: Step, _applicant: Actor) -> Iterable[Move]:
     turn = f"{attempt} after {len(case.objections)}" if again else attempt
     if case.draft is None:
         rejected = rules.is_rejected(case)
-        if not rejected and not again and not case.renewal and script.chance(step.code, "never") < FORGOTTEN_DECISION_SHARE:
+        if not rejected and not again and script.chance(step.code, "never") < _forgotten_share(script):
             return
-        refuses = rejected or (not again and script.chance(step.code, "refuses") < REFUSED_ANYWAY_SHARE)
+        share = REFUSED_RENEWAL_SHARE if case.renewal else REFUSED_ANYWAY_SHARE
+        refuses = rejected or (not again and script.chance(step.code, "refuses") < share)
         reasons = list(dict.fromkeys(case.outcome_reasons))[:REASONS_MAX] or ["bertentangan-tata-ruang"]
         body = {"outcome": "refuse", "reasons": reasons} if refuses else {"outcome": "issue"}
         since = case.ready[step.code].at if attempt == 1 else script.known.changed_at

@@ -15,6 +15,7 @@ from shared.kit.tokens import Actor
 from shared.money import DEPOSIT, is_held, payable
 from shared.sop import rules
 from shared.sop.model import Step
+from shared.sop.objections import GRANTED, may_still_come
 from shared.sop.permit import STATES_OVER
 
 BANK: Final = "bank"
@@ -46,7 +47,9 @@ def payment_moves(script: Script, step: Step, applicant: Actor) -> Iterable[Move
     if lowered := _reduction(script, charge):
         yield lowered
         return
-    does = weighted(PAYS, script.chance(step.code, "pays"))
+    # Whoever had an unpaid charge closed, objected and was heard pays.
+    heard = any(item.against == "closing" and item.state in GRANTED for item in script.case.objections)
+    does = "pays" if heard else weighted(PAYS, script.chance(step.code, "pays"))
     within = TICKS_A_DAY * max(1, step.applicant_working_days)
     at = script.later(script.case.ready[step.code].at, between(1, within, script.chance(step.code, "when")))
     if does == "withdraws":
@@ -88,7 +91,7 @@ def _reduction(script: Script, charge: Charge) -> Move | None:
 def deposit_moves(script: Script) -> Iterable[Move]:
     """Returns what the head of the assessing agency does with a deposit once its permit is over."""
     case = script.case
-    if case.permit is None or case.sop is None or case.permit.state not in STATES_OVER:
+    if case.permit is None or case.sop is None or case.permit.state not in STATES_OVER or may_still_come(case):
         return
     at = script.later(case.permit.state_at, INSPECTED_AFTER_TICKS)
     for charge in case.charges:

@@ -14,7 +14,7 @@ from shared.kit.tokens import Actor
 from shared.sop import after_issue
 from shared.sop.permit import STATES_OVER, warning_step
 
-FATES: Final = (("surrendered", 0.02), ("warned", 0.04), ("suspended", 0.02), ("annulled", 0.01), ("kept", 1.0))
+FATES: Final = (("surrendered", 0.02), ("warned", 0.04), ("suspended", 0.02), ("annulled", 0.02), ("kept", 1.0))
 REVOKED_AFTER_WARNING_SHARE: Final = 0.5
 ANSWER_WORKING_DAYS: Final = 5
 MENDED: Final = ("sudah-diperbaiki",)
@@ -41,6 +41,8 @@ def permit_moves(script: Script, applicant: Actor) -> Iterable[Move]:
     fate, head = weighted(FATES, script.chance("permit's fate")), head_of(sop.owner)
     soon = script.later(script.case.ended_at, TROUBLE_AFTER_TICKS)
     against: dict[str, Any] = {"reasons": ["tidak-sesuai-izin"], "legal_basis": sop.legal_bases[0].code}
+    if permit.overruled:
+        return  # what a granted objection has given back is let alone
     if fate == "surrendered":
         yield script.move(soon, "intake/surrender-permit", applicant, turn=1)
     elif fate == "annulled":

@@ -10,7 +10,7 @@ from deploy.training.moves import Known
 from deploy.training.permits import MENDED
 from shared.case import Case
 from shared.money import owed
-from shared.sop.objections import APPEAL, GRANTED, OBJECTION
+from shared.sop.objections import APPEAL, GRANTED, OBJECTION, OF_A_PERMIT
 from shared.sop.rules import APPLICANT, step_parties
 
 
@@ -65,6 +65,10 @@ def _lodged(known: Known, kind: str) -> int:
     return sum(item.kind == kind for item in known.case.objections)
 
 
+def _against(known: Known, *acts: str) -> int:
+    return sum(item.kind == OBJECTION and item.against in acts for item in known.case.objections)
+
+
 def _granted(known: Known, kind: str) -> int:
     return sum(item.kind == kind and item.state in GRANTED for item in known.case.objections)
 
@@ -87,6 +91,9 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
     "rounds of correction": lambda known: known.case.round - 1,
     "visits missed": lambda known: sum(visit.state == "missed" for visit in known.case.visits),
     "visits failed": lambda known: sum(visit.state == "failed" for visit in known.case.visits),
+    "objections to a closing": lambda known: _against(known, "closing"),
+    "objections to a revocation or annulment": lambda known: _against(known, *OF_A_PERMIT),
+    "objections to a refused renewal": lambda known: _against(known, "renewal-refusal"),
     "objections lodged": lambda known: _lodged(known, OBJECTION),
     "objections granted, by silence too": lambda known: _granted(known, OBJECTION),
     "appeals lodged": lambda known: _lodged(known, APPEAL),
@@ -110,6 +117,9 @@ _OCCURRENCES: Final[Mapping[str, Callable[[Known], int]]] = {
         known.case.permit and any(item.result == "transferred" for item in known.case.permit.transfers)
     ),
     "permits renewed": lambda known: _renewals(known, "renewed"),
+    "renewals deemed granted by silence": lambda known: (
+        sum(bool(item.deemed) for item in known.case.permit.renewals) if known.case.permit else 0
+    ),
     "renewals that came to nothing": lambda known: _renewals(known, "refused", "withdrawn", "closed", "stopped"),
     "slips of the pen mended": lambda known: len(known.case.permit.corrections) if known.case.permit else 0,
     "duplicates issued": lambda known: len(known.case.permit.duplicates) if known.case.permit else 0,

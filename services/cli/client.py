@@ -1,5 +1,6 @@
 """The documented doors of a running local city, as the command line and the feed use them: addresses, tokens, answers."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TOKEN_HOURS: Final = 24
 TIMEOUT_SECONDS: Final = 60.0
+WAIT_SECONDS: Final = 10  # for what the ledger makes of a command
 
 
 def local_stack(data: Path) -> "Stack":
@@ -60,6 +62,18 @@ def asked(client_: httpx.Client, method: str, path: str, **options: Any) -> Any:
         raise JejakError(
             FINDING, f"{client_.base_url} does not answer ({type(error).__name__}).", "Start the city with `jejak up`."
         ) from None
+
+
+def command_headers(lang: str) -> dict[str, str]:
+    """Returns what every command says: a key of its own, that it waits for the ledger, and in which language it reads the answer."""
+    return {"idempotency-key": uuid.uuid4().hex, "prefer": f"wait={WAIT_SECONDS}", "accept-language": lang}
+
+
+def stands(said: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Returns what became of a command; raises `JejakError` with the ledger's reason when it refused it."""
+    if said["status"] == "refused":
+        raise JejakError(FINDING, said["title"], said["detail"])
+    return said
 
 
 def lines(answer: httpx.Response) -> Iterable[bytes]:

@@ -7,12 +7,11 @@ import typer
 
 from services.cli.client import asked, client, local_stack, token
 from services.cli.errors import FINDING, USAGE, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 if TYPE_CHECKING:
     from deploy.local.layout import Stack
 
-Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 LIST_HELP = """Lists the dead letters of every service: what could not be applied, and why. Ends with 1 while one waits to be solved.
 
 --format json gives {"dead_letters": [...]}, each with service, id, origin (topic and offset, or ledger position), subject (empty: an

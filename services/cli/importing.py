@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from services.cli.errors import FINDING, USAGE, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 if TYPE_CHECKING:
     from services.catalogue.archive import Figures, Mapped
@@ -39,7 +39,7 @@ def import_log(
     ] = "",
     data: Data = DEFAULT_DATA,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
 ) -> None:
     """Imports; the text of the help stands in HELP."""
     from services.catalogue.archive import figures

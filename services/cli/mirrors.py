@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 HELP = """Measures the mirrors of national systems (OSS, SIMBG, MPP Digital) from the ledger's entries, one line a system.
 
@@ -24,7 +24,7 @@ def mirrors(
     *,
     data: Data = DEFAULT_DATA,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
 ) -> None:
     """Measures; the text of the help stands in HELP."""
     from dataclasses import asdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from services.cli.errors import FINDING, USAGE, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 if TYPE_CHECKING:
     from shared.kit.rebuild import Rebuilt
@@ -35,7 +35,7 @@ def rebuild(
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="Whose views.")],
     data: Data = DEFAULT_DATA,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
 ) -> None:
     """Rebuilds; the text of the help stands in HELP."""
     from services.cli.comparing import progress, projection

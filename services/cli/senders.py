@@ -5,9 +5,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from services.cli.client import asked, client, local_stack, token
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
-Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The sender.")]
 PERSON = "jejak-senders"
 LIST_HELP = """Lists who may speak in this city, for which stage and agencies, and who was revoked.

@@ -8,10 +8,9 @@ import typer
 
 from services.cli import sop_diff, sop_estimate, sop_knowledge, sop_move, sop_plan, sop_print, sop_publish, sop_simulate
 from services.cli.errors import FINDING, USAGE, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
-Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="As the regulations stand on that day (today in the city).")]
 Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="YAML files, or a folder of them; the shipped catalogue if none.")]
 Plans = Annotated[Path | None, typer.Option("--plans", metavar="FILE", help="The plans to check.")]

@@ -7,7 +7,7 @@ import typer
 
 from services.cli import histories
 from services.cli.errors import FINDING, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ def estimate(
     *,
     map_: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="Which steps a log's activities make.")] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Evaluates; the text of the help stands in HELP."""

@@ -1,18 +1,16 @@
 """`jejak sop quiz`, `waive` and `knowledge`: staff of a running city who know their SOPs, and who of them do."""
 
-import uuid
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
-from services.cli.client import asked, checked, client, local_stack, token
+from services.cli.client import asked, checked, client, command_headers, local_stack, stands, token
 from services.cli.errors import FINDING, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, As, Data, Lang, Version
 
 if TYPE_CHECKING:
     import httpx
 
-WAIT_SECONDS: Final = 10
 READER: Final = "jejak-sop"
 QUIZ_HELP = """Shows somebody's quiz about a version; with --answers takes it. Ends with 1 if an answer is wrong, and says what to read.
 
@@ -29,10 +27,7 @@ _COLUMNS: Final = {
     "id": ("SOP", "instansi", "paham", "ditangguhkan", "tenggang", "terlambat", "tenggang sampai"),
     "en": ("SOP", "agency", "acknowledged", "waived", "in grace", "overdue", "grace until"),
 }
-As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who acts; the local stack signs in for them.")]
 Agency = Annotated[str, typer.Option("--agency", metavar="AGENCY", help="For which agency.")]
-Version = Annotated[str, typer.Argument(metavar="TYPE@VERSION", help="The version.")]
-Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 
 
 def add(group: typer.Typer) -> None:
@@ -70,19 +65,13 @@ def _show(found: dict[str, Any], lang: str) -> None:
 
 def _answer(staff: "httpx.Client", version: str, answers: str, lang: str) -> None:
     body = {"sop": version, "answers": list(answers.strip().lower())}
-    headers = {"idempotency-key": uuid.uuid4().hex, "prefer": f"wait={WAIT_SECONDS}"}
-    answer = staff.post("/v1/sops/acknowledge", json=body, headers=headers)
+    answer = staff.post("/v1/sops/acknowledge", json=body, headers=command_headers(lang))
     if not answer.is_success and (found := answer.json()).get("code") == "quiz-wrong":
         for finding in found["findings"]:
             typer.echo(f"{finding['says'][lang]} {finding['mend'][lang]}")
         raise JejakError(FINDING, found["title"], found["detail"])
-    _entered(checked(answer), f"{version} {'is acknowledged' if lang == 'en' else 'dinyatakan dipahami'}.")
-
-
-def _entered(said: dict[str, Any], sentence: str) -> None:
-    if said["status"] == "refused":
-        raise JejakError(FINDING, said["title"], said["detail"])
-    typer.echo(sentence)
+    stands(checked(answer))
+    typer.echo(f"{version} {'is acknowledged' if lang == 'en' else 'dinyatakan dipahami'}.")
 
 
 def waive(
@@ -98,10 +87,9 @@ def waive(
     """Excuses; the text of the help stands in WAIVE_HELP."""
     stack = local_stack(data)
     body = {"sop": version, "officer": officer, "reason": reason, "valid_until": until}
-    headers = {"idempotency-key": uuid.uuid4().hex, "prefer": f"wait={WAIT_SECONDS}", "accept-language": lang}
     with client(stack, "catalogue", token(stack, person, "head", agency)) as head:
-        said = asked(head, "POST", "/v1/sops/waive", json=body, headers=headers)
-    _entered(said, f"{version}: {'excused until' if lang == 'en' else 'ditangguhkan sampai'} {until}.")
+        stands(asked(head, "POST", "/v1/sops/waive", json=body, headers=command_headers(lang)))
+    typer.echo(f"{version}: {'excused until' if lang == 'en' else 'ditangguhkan sampai'} {until}.")
 
 
 def knowledge(

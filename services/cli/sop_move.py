@@ -1,12 +1,11 @@
 """`jejak sop move`: running applications go on under a newer version of their SOP, looked at first, never to an applicant's disadvantage."""
 
-import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from services.cli.client import asked, client, local_stack, token
+from services.cli.client import asked, client, command_headers, local_stack, token
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.stack import DEFAULT_DATA, Data
 
@@ -77,7 +76,7 @@ def _pages(head: "httpx.Client", from_sop: str, to_sop: str) -> Iterator[list[di
 def _move(head: "httpx.Client", codes: list[str], from_sop: str, to_sop: str, legal_basis: str) -> int:
     """Moves applications; returns how many were refused, each of which is told."""
     body = {"from_sop": from_sop, "to_sop": to_sop, "legal_basis": legal_basis, "applications": codes}
-    answer = asked(head, "POST", "/v1/sop-moves", json=body, headers={"idempotency-key": uuid.uuid4().hex})
+    answer = asked(head, "POST", "/v1/sop-moves", json=body, headers=command_headers("en"))
     refused = [item for item in answer["items"] if item["status"] == "refused"]
     for item in refused:
         typer.echo(f"{item['application']}  refused: {item['title']}")

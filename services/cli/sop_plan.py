@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from services.cli.errors import USAGE, JejakError
+from services.cli.stack import Lang
 
 if TYPE_CHECKING:
     from shared.sop.model import FactValue, Sop
@@ -32,7 +33,7 @@ def plan(
     fact: Annotated[list[str] | None, typer.Option("--fact", metavar="NAME=VALUE", help="A declared fact; may repeat.")] = None,
     file: Annotated[Path | None, typer.Option("--plans", metavar="FILE", help="Other plans than the shipped ones.")] = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
 ) -> None:
     """Plans; the text of the help stands in HELP."""
     from services.catalogue import shipped

@@ -1,17 +1,15 @@
 """`jejak sop publish`, `drafts`, `approve`, `return`, `withdraw`: versions of SOPs in a running city, each published by two people."""
 
-import uuid
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from services.cli.client import asked, client, local_stack, token
+from services.cli.client import asked, client, command_headers, local_stack, stands, token
 from services.cli.errors import FINDING, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, As, Data, Version
 
 ROLE: Final = "catalogue-owner"
-WAIT_SECONDS: Final = 10
 PUBLISH_HELP = (
     """Drafts the SOP version in FILE in the running city: a second person then approves or returns it. One with errors is refused."""
 )
@@ -21,8 +19,6 @@ APPROVE_HELP = (
 RETURN_HELP = """Sends the open draft of a version back to its drafter, with reasons by code."""
 WITHDRAW_HELP = """Withdraws a published version: no new application gets it, running ones stay on it."""
 DRAFTS_HELP = """Lists the drafts that wait for a second person, and those that were returned."""
-As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who acts; the local stack signs in for them.")]
-Version = Annotated[str, typer.Argument(metavar="TYPE@VERSION", help="The version.")]
 
 
 def add(group: typer.Typer) -> None:
@@ -103,9 +99,6 @@ def _open_draft(data: Path, person: str, version: str) -> dict[str, Any]:
 def _say(data: Path, person: str, path: str, body: dict[str, Any]) -> str:
     """Says a command and returns its outcome in words; raises `JejakError` when it is refused."""
     stack = local_stack(data)
-    headers = {"idempotency-key": uuid.uuid4().hex, "prefer": f"wait={WAIT_SECONDS}", "accept-language": "en"}
     with client(stack, "catalogue", token(stack, person, ROLE)) as owner:
-        said = asked(owner, "POST", path, json=body, headers=headers)
-    if said["status"] == "refused":
-        raise JejakError(FINDING, said["title"], said["detail"])
+        said = stands(asked(owner, "POST", path, json=body, headers=command_headers("en")))
     return f"entered at position {said['position']}" if said["status"] == "entered" else "received, not entered yet"

@@ -9,7 +9,7 @@ import typer
 
 from services.cli import histories
 from services.cli.errors import FINDING, USAGE, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 if TYPE_CHECKING:
     from shared.sop.past import History
@@ -56,7 +56,7 @@ def simulate(
         int, typer.Option("--seed", metavar="N", help="Of the resampling; the same seed gives the same intervals.")
     ] = DEFAULT_SEED,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Simulates; the text of the help stands in HELP."""

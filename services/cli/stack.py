@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +19,9 @@ STOP_SECONDS = 120.0
 SERVICES = ("catalogue", "inspection", "intake", "issuance", "ledger", "tracker", "treasury", "verification")
 
 Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the city's data lies.", show_default=True)]
+As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who acts; the local stack signs in for them.")]
+Version = Annotated[str, typer.Argument(metavar="TYPE@VERSION", help="The version.")]
+Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 PortBase = Annotated[int | None, typer.Option("--port-base", metavar="N", help="First of the city's 23 ports (8400).")]
 DEFAULT_DATA = Path(".jejak") / "city"
 

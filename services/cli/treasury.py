@@ -1,16 +1,14 @@
 """`jejak treasury`: a day's payments compared with the bank's statement, and what waits in suspense."""
 
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from services.cli.client import asked, client, local_stack, token
+from services.cli.client import asked, client, command_headers, local_stack, token
 from services.cli.errors import FINDING, USAGE, JejakError
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
-Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
 Form = Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")]
 PERSON = "jejak-treasury"
 AGENCY = "bpkad"
@@ -93,6 +91,5 @@ def _print_json(found: Any) -> None:  # noqa: ANN401 - any JSON value
 
 def _ask(data: Data, method: str, path: str, lang: str, **options: Any) -> Any:  # noqa: ANN401 - any JSON value
     stack = local_stack(data)
-    headers = {"accept-language": lang, "idempotency-key": secrets.token_hex(16), "prefer": "wait=5"}
     with client(stack, "treasury", token(stack, PERSON, "treasurer", AGENCY)) as treasurer:
-        return asked(treasurer, method, path, headers=headers, **options)
+        return asked(treasurer, method, path, headers=command_headers(lang), **options)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.stack import DEFAULT_DATA, Data, Lang
 
 HELP = """Counts the known tricks with time from the ledger's entries: by agency and step, never by person.
 
@@ -24,7 +24,7 @@ def tricks(
     *,
     data: Data = DEFAULT_DATA,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write it.")] = "text",
-    lang: Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")] = "id",
+    lang: Lang = "id",
 ) -> None:
     """Counts; the text of the help stands in HELP."""
     from services.cli.histories import folded

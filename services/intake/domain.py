@@ -203,19 +203,22 @@ def withdraw(reason: str) -> Sequence[Draft]:
 
 
 def lodge_objection(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
-    """Returns an objection to the refusal; `statement` is the applicant's own words, which stay in the vault."""
+    """Returns an objection to the newest act; `statement` is the applicant's own words, which stay in the vault."""
     number = objections.next_number(case, objections.OBJECTION)
-    return (Draft(e.ObjectionLodged.of(number=number, **_said(grounds, statement, commit))),)
+    return (Draft(e.ObjectionLodged.of(number=number, **_said(case, grounds, statement, commit))),)
 
 
 def lodge_appeal(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> Sequence[Draft]:
     """Returns an appeal against the rejection of an objection."""
     number = objections.next_number(case, objections.APPEAL)
-    return (Draft(e.AppealLodged.of(number=number, **_said(grounds, statement, commit))),)
+    return (Draft(e.AppealLodged.of(number=number, **_said(case, grounds, statement, commit))),)
 
 
-def _said(grounds: Sequence[str], statement: str, commit: Commit) -> dict[str, Any]:
-    return {"grounds": checked_all("objection", grounds), "statement": commit(STATEMENT, statement) if statement else ""}
+def _said(case: Case, grounds: Sequence[str], statement: str, commit: Commit) -> dict[str, Any]:
+    if case.act is None:
+        raise Refusal("nothing-to-object-to")
+    words = commit(STATEMENT, statement) if statement else ""
+    return {"grounds": checked_all("objection", grounds), "statement": words, "against": case.act.kind}
 
 
 def place_hold(number: str, reason: e.HoldReason) -> Sequence[Draft]:

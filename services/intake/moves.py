@@ -13,7 +13,7 @@ from shared.case import Case
 from shared.code import CodeError, parse_code
 from shared.draft import Context, Draft
 from shared.fields import ApplicationCode, Slug, SopVersion
-from shared.kit.doors import Running, told
+from shared.kit.doors import Running, answer_each
 from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, language
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
@@ -54,12 +54,7 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
         body: SopMoves = body_as(await request.body(), SopMoves)
         _owned(stage, actor, body.from_sop)
         commands = [_command(site, actor, f"{key}/{code}", code, body) for code in dict.fromkeys(body.applications)]
-        answers = await asyncio.to_thread(stage.commands, commands)
-        tongue = language(request)
-        items = [{"application": command.subject, **told(answer, tongue)} for command, answer in zip(commands, answers, strict=True)]
-        for item in items:
-            site.metrics.commands.labels("move-to-sop", item.get("code", "received")).inc()
-        return Answer({"items": items}, 202)
+        return await answer_each(site, running, request, "move-to-sop", commands, [{"application": item.subject} for item in commands])
 
     describe_bodies(app, {"move_to_sop": SopMoves})
 

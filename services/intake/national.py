@@ -13,8 +13,8 @@ from shared.case import Case
 from shared.draft import Context, Draft
 from shared.events import NationalStatus, NationalSystem
 from shared.fields import ApplicationCode, Timestamp
-from shared.kit.doors import Door, Running, told
-from shared.kit.http import Answer, Body, Site, body_as, language
+from shared.kit.doors import Door, Running, answer_each
+from shared.kit.http import Answer, Body, Site, body_as
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage_model import Command
 from shared.kit.tokens import Actor
@@ -70,15 +70,9 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
         for code in dict.fromkeys(item.application for item in body.items):
             if not await asyncio.to_thread(stage.knows, code):
                 await running.recall(code)  # it may have been dropped here since it ended
-        answers = await asyncio.to_thread(stage.commands, [_command(site, actor, item) for item in body.items])
-        tongue = language(request)
-        items = [
-            {"key": item.key, "application": item.application, **told(answer, tongue)}
-            for item, answer in zip(body.items, answers, strict=True)
-        ]
-        for item in items:
-            site.metrics.commands.labels(DOOR.name, item.get("code", "received")).inc()
-        return Answer({"items": items}, 202)
+        commands = [_command(site, actor, item) for item in body.items]
+        named = [{"key": item.key, "application": item.application} for item in body.items]
+        return await answer_each(site, running, request, DOOR.name, commands, named)
 
     describe_bodies(app, {"record_national_many": NationalRecords})
 

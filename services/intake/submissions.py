@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 import orjson
 from fastapi import FastAPI, Request
@@ -15,10 +15,10 @@ from shared.case import Case
 from shared.code import make_code
 from shared.draft import Context, Draft
 from shared.fields import Count, Digest, Kelurahan, LocalDate, Measure, Slug, Timestamp
-from shared.kit.doors import Running, answer_said, told
-from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, language, strict_json
+from shared.kit.doors import Running, answer_each, answer_said
+from shared.kit.http import Answer, Body, Site, body_as, idempotency_key, strict_json
 from shared.kit.openapi import describe_bodies
-from shared.kit.stage_model import Command, Said
+from shared.kit.stage_model import Command
 from shared.kit.tokens import Actor, PersonalNumber
 from shared.personal import KUASA_NAME
 from shared.refusals import Refusal
@@ -143,16 +143,13 @@ def add_routes(app: FastAPI, site: Site, running: Running) -> None:
     @app.post("/v1/submissions", status_code=202, operation_id="submit_many", tags=["commands in bulk"])
     async def submit_many(request: Request) -> Answer:
         """Up to 500 applications; each gets its own answer, in the order given."""
-        stage, actor = running.ready(), site.actor(request, *FILING_ROLES)
+        actor = site.actor(request, *FILING_ROLES)
         body: Submissions = body_as(await request.body(), Submissions)
         commands = [
             _command(site, actor, site.kept_key(item.key), orjson.dumps(item.submission.model_dump(mode="json")), item.submission)
             for item in body.items
         ]
-        answers = await asyncio.to_thread(stage.commands, commands)
-        tongue = language(request)
-        site.metrics.commands.labels("submit", "received").inc(len(commands))
-        return Answer({"items": [_one(item.key, answer, tongue) for item, answer in zip(body.items, answers, strict=True)]}, 202)
+        return await answer_each(site, running, request, "submit", commands, [{"key": item.key} for item in body.items])
 
     describe_bodies(app, {"submit": Submission, "submit_many": Submissions})
 
@@ -171,11 +168,6 @@ def new_code() -> str:
 def filer(site: Site, actor: Actor, code: str) -> Filer:
     """Returns who files, as the application of this code knows them."""
     return Filer(actor.role, actor.agency, actor.authid(site.city_key, code))
-
-
-def _one(key: str, answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    more = {"about": answer.about} if isinstance(answer, Refusal) else {"application": answer.subject}
-    return {"key": key, **told(answer, tongue), **more}
 
 
 def _read(raw: bytes) -> Submission:

@@ -93,6 +93,16 @@ def refuse_application(case: Case, step: str) -> Sequence[Draft]:
     return (Draft(e.ApplicationRefused(step=step, reasons=case.draft.reasons)),)
 
 
+def draft_answer(case: Case, result: objections.Answer, reasons: Sequence[str]) -> Sequence[Draft]:
+    """Returns a proposed answer to the pending objection or appeal; whether this officer may draft it is for `admissible` to say."""
+    return (Draft(e.AnswerDrafted(number=_pending(case), result=result, reasons=checked_all("objection-answer", reasons))),)
+
+
+def allow_drafter(case: Case, officer: str, reason: str) -> Sequence[Draft]:
+    """Returns that somebody may draft the answer although they had a part; `officer` is their identity in this application."""
+    return (Draft(e.InvolvedDrafterAllowed(number=_pending(case), officer=officer, reason=checked("involved-drafter", reason))),)
+
+
 def decide_objection(case: Case, result: objections.Answer, reasons: Sequence[str]) -> Sequence[Draft]:
     """Returns the answer to the pending objection; whether this official may give it is for `admissible` to say."""
     return (Draft(e.ObjectionDecided(number=_pending(case), result=result, reasons=checked_all("objection-answer", reasons))),)
@@ -104,7 +114,7 @@ def decide_appeal(case: Case, result: objections.Answer, reasons: Sequence[str])
 
 
 def _pending(case: Case) -> str:
-    waiting = objections.pending(case)
+    waiting = case.open_objection
     if waiting is None:
         raise Refusal("no-objection")
     return waiting.number

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.issuance import domain
 from shared.case import Case
@@ -128,6 +128,20 @@ class CorrectPermit(Body):
     """Signs the correction that was drafted."""
 
 
+class DraftAnswer(Body):
+    """A proposed answer to the objection or appeal that is pending, with reasons of the list."""
+
+    result: Literal["granted", "rejected"]
+    reasons: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=10)]
+
+
+class AllowDrafter(Body):
+    """Who may draft the answer although they had a part, by the number under which they sign in, and why."""
+
+    officer: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    reason: Slug
+
+
 class DecideObjection(Body):
     """The answer to the objection or appeal that is pending, with reasons of the list."""
 
@@ -211,6 +225,14 @@ def _correct(case: Case, _body: CorrectPermit, _context: Context) -> Sequence[Dr
     return domain.correct_permit(case)
 
 
+def _draft_answer(case: Case, body: DraftAnswer, _context: Context) -> Sequence[Draft]:
+    return domain.draft_answer(case, body.result, body.reasons)
+
+
+def _allow_drafter(case: Case, body: AllowDrafter, context: Context) -> Sequence[Draft]:
+    return domain.allow_drafter(case, context.identify(body.officer), body.reason)
+
+
 def _decide_objection(case: Case, body: DecideObjection, _context: Context) -> Sequence[Draft]:
     return domain.decide_objection(case, body.result, body.reasons)
 
@@ -229,6 +251,8 @@ DOORS: Final = (
     Door("issue-permit", IssuePermit, ("head",), _issue),
     Door("renew-permit", RenewPermit, ("head",), _renew),
     Door("refuse-application", RefuseApplication, ("head",), _refuse),
+    Door("draft-answer", DraftAnswer, ("officer",), _draft_answer, of_a_step=False),
+    Door("allow-drafter", AllowDrafter, ("superior", "head"), _allow_drafter, of_a_step=False),
     Door("decide-objection", DecideObjection, ("head",), _decide_objection, of_a_step=False),
     Door("decide-appeal", DecideObjection, ("superior", "head"), _decide_appeal, of_a_step=False),
     Door("warn-holder", WarnHolder, ("head",), _warn, of_a_step=False),

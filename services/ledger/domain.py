@@ -15,7 +15,7 @@ from shared.fields import to_instant, to_timestamp
 from shared.quota import PREFIX as QUOTA_PREFIX
 from shared.sop import deadlines, objections, rules
 from shared.sop.admissible import admissible
-from shared.sop.permit import valid_until
+from shared.sop.permit import next_term, valid_until
 
 CLOCK_AHEAD_MAX: Final = timedelta(hours=24)
 
@@ -138,10 +138,13 @@ def _missed(deadline: deadlines.Deadline, _case: Case) -> e.Data:
 def _deemed_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
     if case.sop is None:
         return _missed(deadline, case)
+    basis, number = case.sop.deemed_approval.legal_basis, f"FP/{case.code}"
+    if case.renewal is not None and case.permit is not None:
+        first, last = next_term(case.permit, case.sop.validity_months)
+        nth = sum(bool(item.deemed) for item in case.permit.renewals) + 1
+        return e.PermitDeemedRenewed(number=f"{number}/P{nth}", legal_basis=basis, valid_from=first, valid_until=last)
     day = deadline.due_at.astimezone(WIB).date()
-    number = f"FP/{case.code}"
     start, end = day.isoformat(), valid_until(day.isoformat(), case.sop.validity_months)
-    basis = case.sop.deemed_approval.legal_basis
     return e.PermitDeemedGranted.of(number=number, legal_basis=basis, valid_from=start, valid_until=end)
 
 
@@ -158,8 +161,9 @@ def _objection_granted(deadline: deadlines.Deadline, case: Case) -> e.Data:
     return granted(number=case.objections[-1].number, legal_basis=objections.LEGAL_BASIS[deadline.step])
 
 
-def _settled(deadline: deadlines.Deadline, _case: Case) -> e.Data:
-    return e.RefusalSettled(round=deadline.round, unused="objection" if deadline.step == objections.OBJECTION else "appeal")
+def _settled(deadline: deadlines.Deadline, case: Case) -> e.Data:
+    unused: Literal["objection", "appeal"] = "objection" if deadline.step == objections.OBJECTION else "appeal"
+    return e.RefusalSettled.of(round=deadline.round, unused=unused, against=case.act.kind if case.act else "refusal")
 
 
 # What is not listed is a missed deadline.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
-from services.tracker.words import field_name, filed_text, places, reason_text, requirements, step_title
+from services.tracker.words import act_name, field_name, filed_text, places, reason_text, requirements, step_title
 from shared import events as e
 from shared.agencies import party_name, short_name
 from shared.envelope import Entry
@@ -63,7 +63,7 @@ def line(entry: Entry, sop: Sop | None) -> dict[str, Any]:
 def _day(data: e.Data) -> str:
     if isinstance(data, e.VisitScheduled | e.VisitMoved | e.VisitSlotChosen):
         return data.date
-    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitExpired) else ""
+    return data.valid_until if isinstance(data, e.PermitExpiryAnnounced | e.PermitRenewed | e.PermitDeemedRenewed | e.PermitExpired) else ""
 
 
 def _party(event: e.AnyEvent) -> str:
@@ -142,6 +142,11 @@ _UNUSED: Final = {
 }
 
 
+def _about(data: e.ObjectionLodged | e.AppealLodged | e.RefusalSettled, what: Words) -> Words:
+    act = act_name(data.against)
+    return {tongue: f"{act[tongue]}, {what[tongue]}" for tongue in LANGUAGES}
+
+
 def _answered(data: e.ObjectionDecided | e.AppealDecided) -> Words:
     answer, why = both(_ANSWERS[data.result]), _reasons(data.reasons)
     return _numbered(data.number, {tongue: f"{answer[tongue]} ({why[tongue]})" for tongue in LANGUAGES})
@@ -176,13 +181,16 @@ _TOLD: Final[dict[type[e.Data], Callable[[Any], Words]]] = {
     e.ApplicationWithdrawn: lambda data: reason_text(data.reason),
     e.ApplicationClosed: lambda data: reason_text(data.reason),
     e.PermitDeemedGranted: lambda data: both((data.number, data.number)),
-    e.ObjectionLodged: lambda data: _numbered(data.number, _reasons(data.grounds)),
+    e.PermitDeemedRenewed: lambda data: both((data.number, data.number)),
+    e.ObjectionLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),
+    e.AnswerDrafted: lambda data: both((data.number, data.number)),
+    e.InvolvedDrafterAllowed: lambda data: _numbered(data.number, reason_text(data.reason)),
     e.ObjectionDecided: _answered,
     e.ObjectionDeemedGranted: lambda data: both((data.number, data.number)),
-    e.AppealLodged: lambda data: _numbered(data.number, _reasons(data.grounds)),
+    e.AppealLodged: lambda data: _numbered(data.number, _about(data, _reasons(data.grounds))),
     e.AppealDecided: _answered,
     e.AppealDeemedGranted: lambda data: both((data.number, data.number)),
-    e.RefusalSettled: lambda data: both(_UNUSED[data.unused]),
+    e.RefusalSettled: lambda data: _about(data, both(_UNUSED[data.unused])),
     e.WarningIssued: lambda data: _reasons(data.reasons),
     e.PermitSuspended: lambda data: _reasons(data.reasons),
     e.PermitReinstated: lambda data: reason_text(data.reason),

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from shared.case import Case, case_state
 from shared.case_model import (
+    Act,
     Breach,
     Charge,
     Correction,
     Finished,
     Mirrored,
     Missed,
-    Objection,
     Offer,
     Ready,
     Remedy,
@@ -29,6 +29,7 @@ from shared.city import City
 from shared.envelope import tree_digest
 from shared.events import Finding
 from shared.keeping import Keeps
+from shared.objection_model import Objection
 from shared.permit_model import Corrected, Duplicate, Handed, Permit, Renewed, Slip, Transfer, Transferred, Warned
 from shared.sop.model import Sop
 
@@ -59,8 +60,9 @@ def project(case: Case, _city: City) -> dict[str, Any] | None:
     row["breaches"] = [
         [item.step, item.round, item.agency, item.due_at, item.at, item.state, item.reason, item.level] for item in case.breaches
     ]
+    row["acts"] = [[item.kind, item.round, item.sequence, item.at, item.settled_at] for item in case.acts]
     row["objections"] = [
-        [item.kind, item.number, item.round, list(item.grounds), item.at, item.state, item.decided_at, list(item.reasons)]
+        [item.kind, item.number, item.round, list(item.grounds), item.at, item.state, item.decided_at, list(item.reasons), item.against]
         for item in case.objections
     ]
     row["finished"] = [[item.step, item.round, item.agency, item.since, item.at, item.result, item.touched] for item in case.finished]
@@ -95,7 +97,6 @@ _AS_IT_IS = (
     "recorded",
     "round",
     "sequence",
-    "settled_at",
     "sop_name",
     "submitted_at",
 )
@@ -132,6 +133,7 @@ def case_of(code: str, row: Mapping[str, Any], sop: Sop) -> Case:
         missed=tuple(Missed(*item) for item in row["missed"]),
         finished=tuple(Finished(*item) for item in row["finished"]),
         rechecks=row["rechecks"],
+        acts=tuple(Act(kind, round_, sequence, at, settled_at=settled) for kind, round_, sequence, at, settled in row["acts"]),
         objections=tuple(_objection(item) for item in row["objections"]),
         breaches=tuple(Breach(*item) for item in row["breaches"]),
         remedies=(Remedy("refund", row["refund_rupiah"], 0, "", row["refunded_rupiah"]),) if row["refund_rupiah"] else (),
@@ -158,8 +160,8 @@ def _renewal(row: list[Any]) -> Renewal:
 
 
 def _objection(row: list[Any]) -> Objection:
-    kind, number, round_, grounds, at, state, decided_at, reasons = row
-    return Objection(kind, number, round_, tuple(grounds), "", at, state, decided_at, tuple(reasons))
+    kind, number, round_, grounds, at, state, decided_at, reasons, against = row
+    return Objection(kind, number, round_, tuple(grounds), "", at, state, decided_at, tuple(reasons), against=against)
 
 
 def _permit(row: Mapping[str, Any]) -> Permit:
@@ -167,6 +169,7 @@ def _permit(row: Mapping[str, Any]) -> Permit:
     kept: dict[str, Any] = {
         "reasons": tuple(row["reasons"]),
         "warnings": warnings,
+        "overruled": tuple(row["overruled"]),
         "slip": Slip(**row["slip"], document="", authid="") if row["slip"] else None,
         "corrections": tuple(Corrected(**item) for item in row["corrections"]),
         "announced": tuple(row["announced"]),

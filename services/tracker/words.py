@@ -68,13 +68,28 @@ _ENDED: Final = {
 }
 _ANSWERING: Final = {
     "objection": (
-        "Permohonan ditolak; keberatan sedang diputus oleh {who}, paling lambat {due}.",
-        "The application is refused; {who} decides on the objection by {due}.",
+        "{act}; keberatan sedang diputus oleh {who}, paling lambat {due}.",
+        "{act}; {who} decides on the objection by {due}.",
     ),
     "appeal": (
-        "Permohonan ditolak; banding sedang diputus oleh {who}, paling lambat {due}.",
-        "The application is refused; {who} decides on the appeal by {due}.",
+        "{act}; banding sedang diputus oleh {who}, paling lambat {due}.",
+        "{act}; {who} decides on the appeal by {due}.",
     ),
+}
+# What has happened by an act that may be objected to, and its name.
+_ACTS: Final = {
+    "refusal": ("Permohonan ditolak", "The application is refused"),
+    "closing": ("Permohonan ditutup", "The application is closed"),
+    "renewal-refusal": ("Perpanjangan izin ditolak", "The renewal of the permit is refused"),
+    "revocation": ("Izin dicabut", "The permit is revoked"),
+    "annulment": ("Izin dibatalkan", "The permit is annulled"),
+}
+_ACT_NAMES: Final = {
+    "refusal": ("penolakan permohonan", "the refusal"),
+    "closing": ("penutupan permohonan", "the closing"),
+    "renewal-refusal": ("penolakan perpanjangan", "the refusal of the renewal"),
+    "revocation": ("pencabutan izin", "the revocation"),
+    "annulment": ("pembatalan izin", "the annulment"),
 }
 _PERMIT_STATES: Final = {
     "suspended": (
@@ -151,6 +166,11 @@ def reasons(codes: Sequence[str]) -> list[dict[str, Any]]:
     return [{"code": code, "text": reason_text(code)} for code in codes]
 
 
+def act_name(kind: str) -> Words:
+    """Returns the name of an act that may be objected to, in both languages."""
+    return both(_ACT_NAMES[kind])
+
+
 def filed_text(filed_as: str) -> Words:
     """Returns who has filed an application, in both languages."""
     return both(FILED[filed_as])
@@ -173,10 +193,12 @@ def headline(tree: Mapping[str, Any]) -> Words:
 
 def _headline(tree: Mapping[str, Any], tongue: str) -> str:
     which = LANGUAGES.index(tongue)
+    if tree["turn"] and tree["turn"][0]["kind"] in _ANSWERING:
+        return _answering(tree["turn"][0], tree["objections"][-1]["against"], tongue)
     if tree["permit"] and tree["permit"]["state"] in _PERMIT_STATES and (tree["outcome"] or tree["permit"]["state"] != "expired"):
         return _PERMIT_STATES[tree["permit"]["state"]][which]
     if tree["outcome"]:
-        return _answering(tree["turn"][0], tongue) if tree["turn"] else _ENDED[tree["outcome"]][which]
+        return _ENDED[tree["outcome"]][which]
     if tree["renewal"]:
         return f"{_RENEWAL[which]} {_where(tree, tongue)}"
     return _where(tree, tongue)
@@ -202,10 +224,11 @@ def _where(tree: Mapping[str, Any], tongue: str) -> str:
     return _WORK[turn[0]["kind"]][which].format(who=who, place=_PLACE[which].format(place=place) if place else "")
 
 
-def _answering(item: Mapping[str, Any], tongue: str) -> str:
+def _answering(item: Mapping[str, Any], against: str, tongue: str) -> str:
+    which = LANGUAGES.index(tongue)
     who = listed([party["short"][tongue] for party in item["parties"]], tongue)
     due = day_text(to_instant(item["due"]).astimezone(WIB).date(), tongue, weekday=True)
-    return _ANSWERING[item["kind"]][LANGUAGES.index(tongue)].format(who=who, due=due)
+    return _ANSWERING[item["kind"]][which].format(act=_ACTS[against][which], who=who, due=due)
 
 
 def _their_turn(tree: Mapping[str, Any], item: Mapping[str, Any], tongue: str) -> str:

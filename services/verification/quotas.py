@@ -8,6 +8,7 @@ from shared.case import Case
 from shared.draft import Desk, Draft
 from shared.quota import PREFIX, Quota
 from shared.reasons import checked
+from shared.sop import objections
 from shared.sop.model import Step
 from shared.sop.permit import STATES_OVER
 from shared.sop.places import quota_pool
@@ -57,5 +58,7 @@ def _next(case: Case, step: Step, quota: Quota) -> Draft | None:
 def ended(case: Case) -> Reason | None:
     """Returns why an application has no more use for its places, None while it has."""
     if case.permit is not None:
-        return "permit-ended" if case.permit.state in STATES_OVER and case.renewal is None else None
+        # A permit that was revoked, or whose renewal was refused, may yet stand again: its places wait until that is settled.
+        over = case.permit.state in STATES_OVER and case.renewal is None and not objections.may_still_come(case)
+        return "permit-ended" if over else None
     return case.outcome if case.outcome in ("refused", "withdrawn", "closed") else None  # type: ignore[return-value]  # mypy does not narrow

@@ -30,8 +30,9 @@ class Data(Frozen):
 
     @classmethod
     def of(cls, **fields: Any) -> Self:  # noqa: ANN401 - the fields of the class
-        """Returns the data, leaving out optional fields that are empty: an event has one spelling."""
-        return cls(**{name: value for name, value in fields.items() if cls.model_fields[name].is_required() or value not in ("", ())})
+        """Returns the data, leaving out optional fields that have their default: an event has one spelling."""
+        known = cls.model_fields
+        return cls(**{name: value for name, value in fields.items() if known[name].is_required() or value != known[name].get_default()})
 
 
 class Disclosure(Frozen):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from shared.events.base import Attachment, Data, DeclaredFact, Disclosure, PermitField
-from shared.fields import AuthId, Commitment, LocalDate, Ordinal, Slug
+from shared.fields import AuthId, Commitment, LocalDate, OfficialNumber, Ordinal, Slug
 
 
 class WarningIssued(Data):
@@ -122,6 +122,20 @@ class PermitRenewed(Data):
     NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.renewed", "decision", frozenset({"issuance"}), 4
     LABELS = ("izin diperpanjang", "permit renewed")
     step: Slug
+    valid_from: LocalDate
+    valid_until: LocalDate
+
+
+class PermitDeemedRenewed(Data):
+    """No decision on a renewal within the legal limit: renewed by law (fiktif positif), said by the ledger's clock under a number of its own.
+
+    The permit keeps its number; the further term follows the one before without a gap.
+    """
+
+    NAME, KIND, SAID_BY, SINCE_CONTRACT = "permit.deemed-renewed", "decision", frozenset({"ledger"}), 4
+    LABELS = ("perpanjangan dianggap dikabulkan", "renewal deemed granted")
+    number: OfficialNumber
+    legal_basis: Slug
     valid_from: LocalDate
     valid_until: LocalDate
 

@@ -5,18 +5,18 @@ from typing import Final
 
 from shared import events as e
 from shared.case_model import Case, Draft
-from shared.folding.parts import Handler, done, end
+from shared.folding.parts import Handler, done, end, with_part
 from shared.permit_model import Permit
 from shared.sop.model import Sop
 
 
 def _drafted(case: Case, event: e.AnyEvent, data: e.DecisionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
     draft = Draft(data.outcome, data.reasons, event.authid)
-    return case.having(draft=draft) if draft != case.draft else None
+    return with_part(case, event.authid).having(draft=draft) if draft != case.draft else None
 
 
-def _returned(case: Case, _event: e.AnyEvent, _data: e.DecisionReturned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
-    return case.having(draft=None) if case.draft else None
+def _returned(case: Case, event: e.AnyEvent, _data: e.DecisionReturned, _sops: Mapping[str, Sop], _at: str) -> Case | None:
+    return with_part(case, event.authid).having(draft=None) if case.draft else None
 
 
 def _issued(case: Case, event: e.AnyEvent, data: e.PermitIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:

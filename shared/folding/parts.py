@@ -5,15 +5,19 @@ from dataclasses import replace
 from typing import Any, Final
 
 from shared import events as e
-from shared.case_model import Case, Finished, Remedy, Renewal, StepState
+from shared.case_model import Act, Case, Finished, Halted, Remedy, Renewal, StepState
 from shared.money import UNPAID_OUTCOMES, kept
-from shared.permit_model import Handed, Permit, Renewed
+from shared.permit_model import Handed, Permit, Renewed, Standing
 from shared.sop.model import Sop
 
 # (case, event, its data, SOPs, legal time) -> the case after it, None when it changes nothing: then it is an anomaly.
 Handler = Callable[[Case, e.AnyEvent, Any, Mapping[str, Sop], str], Case | None]
 
 ANOMALIES_MAX: Final = 100
+UNDECIDED: Final = ("findings", "rejected")
+# The outcomes that an applicant may object to, as the acts that they are: of an application, and of a renewal.
+_ACTS: Final[Mapping[str, e.Contested]] = {"refused": "refusal", "closed": "closing"}
+_ACTS_OF_A_RENEWAL: Final[Mapping[str, e.Contested]] = {"refused": "renewal-refusal", "closed": "closing"}
 
 
 def note(case: Case, what: str) -> Case:
@@ -21,8 +25,14 @@ def note(case: Case, what: str) -> Case:
     return case.having(anomalies=(*case.anomalies, f"{what} at {case.sequence}")[-ANOMALIES_MAX:])
 
 
+def with_part(case: Case, authid: str) -> Case:
+    """Returns the case with somebody among those who had a part in it."""
+    return case.having(involved=(*case.involved, authid)) if authid and authid not in case.involved else case
+
+
 def done(case: Case, event: e.AnyEvent, step: str, result: str, at: str) -> Case:
     """Returns the case with a step done now, with this result."""
+    case = with_part(case, event.authid)
     state = StepState(result, case.round, case.sequence, at, event.authid, event.agency)
     ready = case.ready.get(step)
     if not event.authid or ready is None:
@@ -47,6 +57,25 @@ def owing(case: Case, rupiah: int, receipt: str) -> Case:
     return case.having(remedies=(*case.remedies, Remedy("refund", rupiah, case.sequence, receipt))) if rupiah else case
 
 
+def objectionable(
+    case: Case, kind: e.Contested, at: str, authid: str = "", before: Standing | None = None, halted: Halted | None = None
+) -> Case:
+    """Returns the case with an act of this entry that may be objected to."""
+    return case.having(acts=(*case.acts, Act(kind, case.round, case.sequence, at, authid, before, halted)))
+
+
+def halted(case: Case) -> Halted | None:
+    """Returns the renewal of a case as it stands, to go on from here if its end is taken back; None if there is none."""
+    if case.renewal is None:
+        return None
+    return Halted(case.renewal, case.completed_at, case.facts, case.requirements, case.steps, case.findings)
+
+
+def _decider(case: Case) -> str:
+    decision = case.steps.get(case.sop.decision_step.code) if case.sop else None
+    return decision.authid if decision else ""
+
+
 def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # noqa: ANN401 - fields of a case
     """Returns the case ended with this outcome, or only its renewal if that is what was decided; None if it had ended before."""
     if case.outcome:
@@ -54,16 +83,18 @@ def end(case: Case, outcome: str, at: str, **changes: Any) -> Case | None:  # no
     if case.renewal is not None:
         return end_renewal(case, outcome, at, changes.get("outcome_reasons", ())) if outcome in UNPAID_OUTCOMES else None
     ended = case.having(outcome=outcome, ended_at=at, draft=None, correction=None, offer=None, **changes)
+    if outcome in _ACTS:
+        ended = objectionable(ended, _ACTS[outcome], at, _decider(case))
     # What was paid too much is owed already; without a permit the rest is, too.
     return owing(ended, sum(kept(charge) for charge in case.charges), "") if outcome in UNPAID_OUTCOMES else ended
 
 
-def end_renewal(case: Case, result: str, at: str, reasons: tuple[str, ...] = (), valid_until: str = "") -> Case | None:
+def end_renewal(case: Case, result: str, at: str, reasons: tuple[str, ...] = (), valid_until: str = "", deemed: str = "") -> Case | None:
     """Returns the case as it stood before its renewal, with the further term if it was granted; None if there is no renewal to end."""
     renewal, permit = case.renewal, case.permit
     if renewal is None or renewal.before is None or permit is None:
         return None
-    over = Renewed(result, renewal.sequence, renewal.at, at, valid_until, reasons)
+    over = Renewed(result, renewal.sequence, renewal.at, at, valid_until, reasons, deemed)
     ended = case.having(
         renewal=None,
         outcome=renewal.before.outcome,
@@ -76,10 +107,12 @@ def end_renewal(case: Case, result: str, at: str, reasons: tuple[str, ...] = (),
         visits=(*(visit for visit in renewal.before.visits if visit.step in renewal.steps), *case.visits),
         permit=replace(permit, renewals=(*permit.renewals, over)),
     )
+    if result in _ACTS_OF_A_RENEWAL:
+        ended = objectionable(ended, _ACTS_OF_A_RENEWAL[result], at, _decider(case), halted=halted(case))
     if result == "renewed":
-        return ended.having(
-            steps={**renewal.before.steps, **case.steps}, permit=_for_a_further_term(ended.permit or permit, at, valid_until)
-        )
+        # Where silence renews, what somebody found or rejected without a decision counts no more.
+        steps = {code: state for code, state in case.steps.items() if not deemed or state.result not in UNDECIDED}
+        return ended.having(steps={**renewal.before.steps, **steps}, permit=_for_a_further_term(ended.permit or permit, at, valid_until))
     return _nothing_came_of(
         ended.having(facts=renewal.before.facts, requirements=renewal.before.requirements, steps=renewal.before.steps), renewal
     )

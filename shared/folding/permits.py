@@ -6,20 +6,21 @@ from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Case
-from shared.folding.parts import Handler, end_renewal
-from shared.permit_model import Corrected, Duplicate, Slip, Warned
+from shared.folding.parts import Handler, end_renewal, halted, objectionable, with_part
+from shared.permit_model import Corrected, Duplicate, Slip, Standing, Warned
 from shared.sop.model import Sop
 from shared.sop.permit import STATES_OVER
 
 ENDS_A_RENEWAL: Final = ("revoked", "annulled", "surrendered")
+_ACTS: Final[Mapping[str, e.Contested]] = {"revoked": "revocation", "annulled": "annulment"}
 
 
-def _warned(case: Case, _event: e.AnyEvent, data: e.WarningIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
+def _warned(case: Case, event: e.AnyEvent, data: e.WarningIssued, _sops: Mapping[str, Sop], at: str) -> Case | None:
     permit = case.permit
     if permit is None or permit.state in STATES_OVER:
         return None
     warning = Warned(data.level, data.reasons, data.answer_working_days, at)
-    return case.having(permit=replace(permit, warnings=(*permit.warnings, warning)))
+    return with_part(case, event.authid).having(permit=replace(permit, warnings=(*permit.warnings, warning)))
 
 
 def _slip(case: Case, event: e.AnyEvent, data: e.PermitCorrectionDrafted, _sops: Mapping[str, Sop], _at: str) -> Case | None:
@@ -59,13 +60,19 @@ def _announced(case: Case, _event: e.AnyEvent, data: e.PermitExpiryAnnounced, _s
 def _permit_state(state: str, from_states: tuple[str, ...] = ("valid", "suspended")) -> Handler:
     """Returns the handler of an event that changes what a permit is worth."""
 
-    def handle(case: Case, _event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case | None:  # noqa: ANN401 - several event classes
+    def handle(case: Case, event: e.AnyEvent, data: Any, _sops: Mapping[str, Sop], at: str) -> Case | None:  # noqa: ANN401 - several event classes
         if case.permit is None or case.permit.state not in from_states:
             return None
         reasons = getattr(data, "reasons", ()) or ((data.reason,) if hasattr(data, "reason") else ())
-        changed = case.having(permit=replace(case.permit, state=state, state_at=at, reasons=reasons))
+        permit = case.permit
+        changed = case.having(permit=replace(permit, state=state, state_at=at, reasons=reasons))
         # What has only expired can still be renewed; what was taken or given back cannot.
-        return (end_renewal(changed, "stopped", at) if state in ENDS_A_RENEWAL else None) or changed
+        changed = (end_renewal(changed, "stopped", at) if state in ENDS_A_RENEWAL else None) or changed
+        if state in _ACTS:
+            before = Standing(permit.state, permit.state_at, permit.reasons)
+            return objectionable(with_part(changed, event.authid), _ACTS[state], at, event.authid, before, halted(case))
+        # Who gives the permit back has nothing left to object to.
+        return changed.having(acts=()) if state == "surrendered" else changed
 
     return handle
 

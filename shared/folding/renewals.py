@@ -26,6 +26,7 @@ def _requested(case: Case, _event: e.AnyEvent, data: e.RenewalRequested, _sops: 
         visits=tuple(visit for visit in case.visits if visit.step not in steps),
         outcome="",
         outcome_reasons=(),
+        acts=(),  # who asks anew objects no more to what became of the renewal before
         completed_at="",
         steps={},
         findings={},
@@ -40,7 +41,12 @@ def _renewed(case: Case, event: e.AnyEvent, data: e.PermitRenewed, _sops: Mappin
     return end_renewal(done(case, event, data.step, "passed", at), "renewed", at, valid_until=data.valid_until)
 
 
+def _deemed_renewed(case: Case, _event: e.AnyEvent, data: e.PermitDeemedRenewed, _sops: Mapping[str, Sop], at: str) -> Case | None:
+    return end_renewal(case, "renewed", at, valid_until=data.valid_until, deemed=data.number)
+
+
 HANDLERS: Final[dict[type[e.Data], Handler]] = {
     e.RenewalRequested: _requested,
     e.PermitRenewed: _renewed,
+    e.PermitDeemedRenewed: _deemed_renewed,
 }

@@ -48,6 +48,7 @@ def _transferred(case: Case, _event: e.AnyEvent, data: e.PermitTransferred, _sop
         filed_by="",
         stood_aside=aside(case, case.submitter, case.filed_by, case.representation.authid if case.representation else ""),
         disclosed=transfer.disclosed,
+        acts=(),  # what became of a renewal concerned the holder before
         requirements={**case.requirements, **transfer.requirements},
         permit=replace(permit, transfer=None, transfers=(*permit.transfers, Transferred("transferred", at))),
     )

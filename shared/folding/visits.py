@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from shared import events as e
 from shared.case_model import Case, Visit
-from shared.folding.parts import Handler, done
+from shared.folding.parts import Handler, done, with_part
 from shared.sop import rules
 from shared.sop.model import Sop
 
@@ -40,7 +40,7 @@ def _visit_missed(case: Case, _event: e.AnyEvent, data: e.VisitMissed, _sops: Ma
 
 
 def _visit_reported(case: Case, event: e.AnyEvent, data: e.VisitReported, _sops: Mapping[str, Sop], at: str) -> Case | None:
-    changed = change_visit(case, data.step, data.visit, state=data.result, failed_items=data.failed_items)
+    changed = change_visit(with_part(case, event.authid), data.step, data.visit, state=data.result, failed_items=data.failed_items)
     step = case.sop.step_by_code.get(data.step) if case.sop else None
     if changed is None or step is None:
         # A visit after issue changes nothing but itself: the permit stands until somebody decides about it.
@@ -60,7 +60,7 @@ def _visit_signed(case: Case, event: e.AnyEvent, data: e.VisitRecordSigned, _sop
     if visit is None or visit.state not in ("passed", "failed") or event.agency in visit.signed:
         return None
     signed = (*visit.signed, event.agency)
-    changed = change_visit(case, data.step, data.visit, signed=signed)
+    changed = change_visit(with_part(case, event.authid), data.step, data.visit, signed=signed)
     if changed is not None and visit.state == "passed" and not _follows_issue(case, data.step) and set(visit.agencies) <= set(signed):
         return done(changed, event, data.step, "passed", at)
     return changed

@@ -1,7 +1,7 @@
 """A stage's doors from its table of commands, and the questions every stage answers: outcome, one application, the tasks, its status."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from shared.kit.http import Answer, Body, Site, body_as, code_of, idempotency_ke
 from shared.kit.knowing import Knowing
 from shared.kit.openapi import describe_bodies
 from shared.kit.stage import Stage
-from shared.kit.stage_model import Said
+from shared.kit.stage_model import Command, Said
 from shared.kit.store import Row
 from shared.kit.tokens import Actor
 from shared.kit.tracing import request_step
@@ -145,12 +145,23 @@ def wait_seconds(request: Request) -> float:
     return 0.0
 
 
-def told(answer: Said | Refusal, tongue: str) -> dict[str, Any]:
-    """Returns what a caller is told of one of many commands: received with its events, or refused and what to do next."""
+async def answer_each(
+    site: Site, running: Running, request: Request, name: str, commands: Sequence[Command], named: Sequence[Mapping[str, str]]
+) -> Answer:
+    """Decides many commands of a name at once and answers each, in the order given; `named` says of each which one it was."""
+    answers = await asyncio.to_thread(running.ready().commands, commands)
+    items = [{**which, **_told(answer, language(request))} for which, answer in zip(named, answers, strict=True)]
+    for item in items:
+        site.metrics.commands.labels(name, item.get("code", "received")).inc()
+    return Answer({"items": items}, 202)
+
+
+def _told(answer: Said | Refusal, tongue: str) -> dict[str, Any]:
+    """Returns what a caller is told of one of many commands: received with its events, or refused, about what, and what to do next."""
     if isinstance(answer, Refusal):
         sentence, following = explain(answer.code, tongue)
-        return {"status": "refused", "code": answer.code, "title": sentence, "detail": following}
-    return {"status": "received", "events": answer.event_ids, "repeated": answer.repeated}
+        return {"status": "refused", "code": answer.code, "title": sentence, "detail": following, "about": answer.about}
+    return {"application": answer.subject, "status": "received", "events": answer.event_ids, "repeated": answer.repeated}
 
 
 async def answer_said(running: Running, request: Request, said: Said) -> Answer:

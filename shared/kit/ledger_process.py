@@ -71,7 +71,7 @@ class LedgerProcess(SenderProcess):
         ledger = await asyncio.to_thread(self._make_ledger, store)
         relay = Relay(store, Publisher(self._settings, LEDGER_TOPIC), self._site.metrics, health.problem)
         ledger.on_entries = lambda entries: relay.offer(entries, self._traces(entries))
-        keeper = LogKeeper(self._settings, store, health, lambda: relay.position)
+        keeper = LogKeeper(self._settings, store, self._site, lambda: relay.position)
         health.details = lambda: {
             "sender": "ledger",
             "position": ledger.head,

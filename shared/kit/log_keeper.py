@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.kit.city_log import CityLog, Mismatch
-from shared.kit.http import Health
+from shared.kit.http import Site
 from shared.kit.kafka import retrying
 from shared.kit.settings import Settings, SettingsError
 from shared.kit.store import Store, StoreError
@@ -41,11 +41,12 @@ def read_log_key(settings: Settings, file: Path) -> SignerKey:
 class LogKeeper:
     """Signs within seconds what is entered, as long as entries, tiles and checkpoint agree."""
 
-    def __init__(self, settings: Settings, store: Store, health: Health, published: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, store: Store, site: Site, published: Callable[[], int]) -> None:
         """`published` says up to which position everybody has been told: nothing else is signed, so that no signed entry can be lost."""
         self._settings = settings
         self._store = store
-        self._health = health
+        self._health = site.health
+        self._metrics = site.metrics
         self._published = published
         self._opened = False
         self._stopped = ""
@@ -85,6 +86,7 @@ class LogKeeper:
         if published > log_.size:
             await asyncio.to_thread(log_.advance, published)
         self._opened = True
+        self._metrics.signed.set(log_.size)
 
     def _stop(self, reason: str) -> None:
         self._stopped = reason

@@ -120,8 +120,8 @@ class _Making:
             if subject := self.folding.take(entry):
                 self._changed[subject] = None
             if self.folding.city.calendar is not calendar:
-                # Due dates follow the calendar: every open application's row is made again.
-                self._changed.update(dict.fromkeys(name for name, case in self.folding.cases.items() if not case.outcome))
+                # Due dates follow the calendar, of what waits for somebody in an ended application too.
+                self._changed.update(dict.fromkeys(self.folding.cases))
 
     def write(self, cursor: Cursor[DictRow]) -> None:
         """Writes the rows of what has changed."""

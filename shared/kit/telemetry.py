@@ -94,6 +94,7 @@ class Metrics:
         self.repeats = Counter("jejak_repeats", "Events received again and dropped.", registry=self.registry)
         self.refused = Counter("jejak_refused", "Entries refused by code.", ["code"], registry=self.registry)
         self.held = Gauge("jejak_held_events", "Events waiting for an earlier number of their sender.", registry=self.registry)
+        self.signed = Gauge("jejak_signed_entries", "Entries that the ledger's signed checkpoint covers.", registry=self.registry)
         self.dropped = Counter("jejak_dropped", "Ended applications let go of.", registry=self.registry)
         self.delay = Histogram(
             "jejak_entry_delay_seconds", "Legal time to applied.", buckets=LATENCY_BUCKETS_SECONDS, registry=self.registry

@@ -18,8 +18,20 @@ def expected(case: Case) -> Mapping[str, AfterVisit]:
     """Returns the visits after issue that belong to this case, by code: none without a permit in force."""
     if case.sop is None or case.permit is None or case.permit.state in STATES_OVER:
         return {}
-    occasions = {"always": True, "drawn": case.audit_selected, "deemed": case.permit.deemed}
+    occasions = {"always": True, "drawn": case.audit_selected, "deemed": bool(_silent_since(case))}
     return {visit.code: visit for visit in case.sop.after_issue if occasions[visit.occasion]}
+
+
+def since(case: Case, visit: AfterVisit) -> str:
+    """Returns the legal time from which the days of a visit after issue count: the permit's, or that at which silence renewed it."""
+    return _silent_since(case) if visit.occasion == "deemed" else case.ended_at
+
+
+def _silent_since(case: Case) -> str:
+    """Returns when silence granted the permit, or first renewed it; empty when people decided."""
+    if case.permit is None or case.permit.deemed:
+        return case.ended_at if case.permit else ""
+    return next((item.at for item in case.permit.renewals if item.deemed), "")
 
 
 def still_open(case: Case) -> tuple[AfterVisit, ...]:

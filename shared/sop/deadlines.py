@@ -50,7 +50,7 @@ def clock(case: Case, calendar: Calendar) -> tuple[Deadline, ...]:
         return ()
     running = [*_permit_deadlines(case, calendar), *_breach_deadlines(case, calendar)]
     if case.outcome:
-        return tuple(sorted((*_refusal_deadlines(case, calendar), *running), key=_order))
+        return tuple(sorted((*_objection_deadlines(case, calendar), *running), key=_order))
     running += step_deadlines(case, case.ready, calendar)
     deemed = deemed_grant_at(case, calendar)
     if deemed is not None:
@@ -90,12 +90,12 @@ def _breach_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
     return found
 
 
-def _refusal_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
-    """Returns until when a refusal may be objected to, or by when the objection or appeal has to be answered."""
+def _objection_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
+    """Returns until when an act may be objected to, or by when the objection or appeal has to be answered."""
     found = step_deadlines(case, case.ready, calendar)
-    if window := objections.window(case):
+    if (window := objections.window(case)) and case.act is not None:
         due = party_calendar(case, calendar, APPLICANT).due_at(window.since_instant, window.working_days)
-        found.append(Deadline(due, "settled", window.kind, case.round, APPLICANT, ""))
+        found.append(Deadline(due, "settled", window.kind, case.act.round, APPLICANT, ""))
     return found
 
 
@@ -141,7 +141,7 @@ def visit_deadlines(case: Case, calendar: Calendar) -> list[Deadline]:
         number = after_issue.held(case, visit.code) + 1
         if number <= visit.visits and (visit.code, number) not in missed:
             own = party_calendar(case, calendar, visit.agencies[0])
-            due = own.due_at(to_instant(case.ended_at), number * visit.every_working_days)
+            due = own.due_at(to_instant(after_issue.since(case, visit)), number * visit.every_working_days)
             found.append(Deadline(due, "target", visit.code, number, "agency", visit.agencies[0]))
     return found
 
@@ -185,11 +185,12 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
     if not case.completed_at or not case.turns:
         return 0
     complete, total = to_instant(case.completed_at), 0
+    answering = {item.at for item in case.objections}  # turns of who answers, not of who works on the application
     passed: tuple[Calendar, OfficeTime] | None = None  # where the turn before ended, this one begins
     ends = [*(to_instant(turn.at) for turn in case.turns[1:]), until]
     for turn, end in zip(case.turns, ends, strict=True):
         agencies = agencies_among(turn.parties)
-        if not agencies or end <= complete:
+        if not agencies or end <= complete or turn.at in answering:
             passed = None
             continue
         # What party_calendar says, written out: asked once a turn of a long history, its call alone is a tenth of the clock's cost.
@@ -201,9 +202,12 @@ def agency_minutes(case: Case, calendar: Calendar, until: datetime) -> int:
 
 
 def deemed_grant_at(case: Case, calendar: Calendar) -> datetime | None:
-    """Returns when silence grants the permit, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, refused before, a renewal."""
+    """Returns when silence grants the permit, or its renewal, None when it cannot: forbidden, unpaid, no place, not the agencies' turn, refused before.
+
+    The days of a renewal count from when it was complete; they are the SOP's own (UU 30/2014, article 53, knows no difference).
+    """
     sop = case.sop
-    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or case.renewal or objections.reopened(case):
+    if sop is None or not sop.deemed_approval.allowed or not case.completed_at or case.outcome or objections.reopened(case):
         return None
     agencies = agencies_among(case.parties)
     if quota_missing(case) or not agencies or (sop.deemed_approval.after_payment and not _is_paid(case)):
@@ -227,7 +231,7 @@ def _next_working_day(instant: datetime, calendar: Calendar) -> date:
 
 def _is_paid(case: Case) -> bool:
     step = payment_step(case)
-    return not step or step in case.steps
+    return not step or step in case.steps or (case.renewal is not None and step not in case.renewal.steps)
 
 
 def expected_end(case: Case, calendar: Calendar) -> datetime | None:

@@ -34,10 +34,11 @@ def assign_refusal(case: Case, step: str, officer: str = "") -> str:
     """Returns why a step may not get its first officer, empty when it may; without an officer, whether it may get any."""
     if step in case.officers:
         return "already-assigned"
-    return "officer-in-conflict" if _may_not(case, officer) else ""
+    return "officer-in-conflict" if may_not_work(case, officer) else ""
 
 
-def _may_not(case: Case, officer: str) -> bool:
+def may_not_work(case: Case, officer: str) -> bool:
+    """Says whether somebody has an interest of their own in an application, or is on the applicant's side."""
     return officer in case.conflicts or on_their_side(case, officer)
 
 
@@ -45,7 +46,7 @@ def reassign_refusal(case: Case, step: str, officer: str = "") -> str:
     """Returns why a step may not go to another officer, empty when it may; without an officer, whether it may go to any."""
     if step not in case.officers:
         return "not-assigned"
-    if _may_not(case, officer):
+    if may_not_work(case, officer):
         return "officer-in-conflict"
     return "already-assigned" if officer and case.officers[step] == officer else ""
 

@@ -27,6 +27,8 @@ TRANSFER_STEP: Final = "balik-nama"  # the name under which its target runs
 DRAFT_CORRECTION: Final = "draft-permit-correction"
 CORRECT: Final = "correct-permit"
 RETURN_CORRECTION: Final = "return-permit-correction"
+# What would take away what an objection is about, or give it to somebody else, waits for the answer.
+_WAITS_FOR_AN_ANSWER: Final = ("revoke-permit", "annul-permit", SURRENDER, RENEWAL, OFFER_TRANSFER, ACCEPT_TRANSFER)
 # The first of them is every officer's of the issuing agency.
 CORRECTION_COMMANDS: Final = (DRAFT_CORRECTION, RETURN_CORRECTION, CORRECT)
 
@@ -36,17 +38,22 @@ def warning_step(level: int) -> str:
     return f"peringatan-{level}"
 
 
-def permit_refusal(case: Case, command: str, authid: str = "") -> str:  # noqa: PLR0911 - one answer for each command
+def permit_refusal(case: Case, command: str, authid: str = "") -> str:
     """Returns why a command on the permit is refused now, empty when it may be done; who gives it matters for a correction only."""
     permit = case.permit
     if permit is None:
         return "no-permit"
+    if case.open_objection and command in _WAITS_FOR_AN_ANSWER:
+        return "objection-pending"
     if command == RENEWAL:
         return _renewal_refusal(case, permit)
     if command in (OFFER_TRANSFER, ACCEPT_TRANSFER, *TRANSFER_COMMANDS):
         return _transfer_refusal(case, permit, command, authid)
-    if permit.state in STATES_OVER:
-        return "permit-over"
+    return "permit-over" if permit.state in STATES_OVER else _change_refusal(case, permit, command, authid)
+
+
+def _change_refusal(case: Case, permit: Permit, command: str, authid: str) -> str:
+    """Says why a permit that is not over may not be changed so."""
     match command:
         case "suspend-permit":
             return "permit-suspended" if permit.state == "suspended" else ""

@@ -12,4 +12,6 @@ def quota_pool(step: Step, case: Case) -> str:
 def quota_missing(case: Case) -> bool:
     """Says whether a place that this case needs was not reserved for it yet."""
     steps = case.sop.quota_steps if case.sop else ()
+    if case.renewal is not None:
+        steps = tuple(step for step in steps if step.code in case.renewal.steps)
     return any((step.when is None or step.when.holds(case.facts)) and step.code not in case.steps for step in steps)

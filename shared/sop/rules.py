@@ -57,7 +57,7 @@ def ready_codes(case: Case) -> tuple[str, ...]:
     """Returns the codes of the steps that somebody can do now, in the SOP's order.
 
     Beside the SOP's own steps there are `permintaan-perbaikan`, when the reviews of a round have ended with findings, `perbaikan`, while
-    the applicant has a list to answer, and after a refusal `keberatan` or `banding`, while it waits for its answer.
+    the applicant has a list to answer, and after its end `keberatan` or `banding`, while it waits for its answer.
     """
     sop = case.sop
     if sop is None or case.outcome:
@@ -318,10 +318,11 @@ def _about_money(case: Case, role: str, agency: str) -> tuple[Action, ...]:
 
 
 def _with_the_permit(case: Case, role: str, agency: str, authid: str) -> tuple[Action, ...]:
-    """Returns what an office may do against a refusal, with a permit, and in the visits after it: nothing while there is none of these."""
+    """Returns what an office may do about an objection, with a permit, and in the visits after it: nothing while there is none of these."""
+    against = tuple(Action(*offered) for offered in objections.offered(case, role, agency, authid))
     if case.permit is None or case.sop is None:
-        return tuple(Action(*offered) for offered in objections.offered(case, role, agency, authid)) if case.outcome else ()
-    visits = tuple(Action(*offered) for offered in after_issue.offered(case, agency))
+        return against
+    visits = (*against, *(Action(*offered) for offered in after_issue.offered(case, agency)))
     if agency != case.sop.owner:
         return visits
     commands = {HEAD: (*PERMIT_COMMANDS, *CORRECTION_COMMANDS, *TRANSFER_COMMANDS), OFFICER: CORRECTION_COMMANDS[:1]}.get(role, ())

@@ -5,8 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -19,8 +18,8 @@ from deploy.local import kafka, layout, lock, parts, postgres
 from deploy.local.errors import StackError
 from deploy.local.layout import Stack
 from deploy.local.supervisor import City, running
+from tests.faults.harness import until
 
-WAIT_SECONDS = 30
 # Answers /readyz on the port of its settings; ends at once where the settings name a file that exists.
 SERVICE = """
 import http.server, os, pathlib, sys
@@ -37,14 +36,6 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["JEJAK_PORT"])), Door).serve
 def command(_stack: Stack, _name: str) -> list[str]:
     """Returns a service that does nothing but be ready."""
     return [sys.executable, "-c", SERVICE]
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Waits until something holds, for a bounded time."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come to hold"
-        time.sleep(0.05)
 
 
 def is_alive(pid: int | None) -> bool:
@@ -147,7 +138,7 @@ def test_nothing_is_left_after_the_end(place: Stack) -> None:
     with running(place, ["ledger"], command=command) as city:
         pids = [city.pid(name) for name in ("ledger", "kafka", "postgres")]
 
-    wait_for(lambda: not any(is_alive(pid) for pid in pids))
+    until(lambda: not any(is_alive(pid) for pid in pids))
     assert None not in pids
     assert not lock.is_supervised(place)
     layout.check_ports_free(place)
@@ -179,7 +170,7 @@ def test_a_start_cleans_up_after_a_killed_supervisor(place: Stack) -> None:
     )
     killed = subprocess.Popen([sys.executable, "-c", program])
     try:
-        wait_for(lambda: lock.ready_pid(place) == killed.pid)
+        until(lambda: lock.ready_pid(place) == killed.pid)
     finally:
         killed.send_signal(signal.SIGKILL)
         killed.wait()

@@ -29,6 +29,8 @@ from shared.case import fold_all
 from shared.city import City, fold_city
 from shared.code import is_code
 from shared.envelope import Entry, canonical, event_digest, leaf_hash, read_entry
+from shared.proof.keys import read_verifier
+from shared.verifying import verify_log
 
 REQUIREMENTS: Final = ("surat-pengantar", "proposal", "pernyataan-taat", "pernyataan-keabsahan", "lokasi-jadwal")
 STAGES: Final = ("intake", "verification", "inspection", "issuance", "treasury", "tracker")
@@ -285,6 +287,7 @@ def check(local: LocalCity, accepted: set[str], services: Sequence[str] = STAGES
     assert not missing, f"{len(missing)} accepted events are not in the ledger, e.g. {sorted(missing)[:3]}"
     refused = sum(bool(by_id[event_id].stamp.refused) for event_id in accepted)
     check_leaves(local, entries)
+    check_log(local, len(entries))
     views = sum(check_views(local, name, entries) for name in services)
     return Report(len(accepted), len(accepted) - refused, refused, len(entries), views)
 
@@ -295,6 +298,16 @@ def check_leaves(local: LocalCity, entries: Sequence[Entry]) -> None:
     assert [(row["position"], bytes(row["leaf_hash"]), row["event_id"], bytes(row["event_digest"])) for row in rows] == [
         (entry.stamp.position, leaf_hash(entry.raw), entry.event.id, event_digest(entry.event_raw)) for entry in entries
     ]
+
+
+def check_log(local: LocalCity, size: int) -> None:
+    """Waits until every entry is signed, and asserts that the log verifies from its files and its public key alone."""
+    until(lambda: bool(httpx.get(f"{local.stack.url('ledger')}/readyz").json()["log"]["signed"] == size))
+    folder = local.stack.folder("log")
+    key = read_verifier(local.stack.log_verifier_file.read_text(encoding="ascii").strip())
+    found = verify_log(lambda path: (folder / path).read_bytes() if (folder / path).is_file() else None, key)
+    assert found.faults == ()
+    assert found.entries == size
 
 
 def check_views(local: LocalCity, name: str, entries: Sequence[Entry]) -> int:

@@ -236,6 +236,13 @@ def _permit_life_examples() -> tuple[e.AnyEvent, ...]:
         make_event(e.PermitDuplicateIssued(duplicate=1, reason="hilang"), number=4, basis=13, role="applicant", authid=APPLICANT_ID),
         make_event(e.PermitExpiryAnnounced(valid_until="2027-12-20", days_before=30), number=2, basis=14),
         make_event(request, number=5, basis=15, role="applicant", authid=APPLICANT_ID),
+        make_event(
+            e.PermitDeemedRenewed(
+                number="FP/PKY-36BS-2WSW-K54E-F/P1", legal_basis="uu-30-2014-53", valid_from="2027-12-21", valid_until="2028-12-20"
+            ),
+            number=4,
+            basis=20,
+        ),
         make_event(e.PermitRenewed(step="tetap", valid_from="2027-12-21", valid_until="2028-12-20"), number=12, basis=20, **head),
         make_event(e.TransferOffered(to=SIGNER_ID), number=6, basis=16, role="applicant", authid=APPLICANT_ID),
         make_event(accepted, number=7, basis=17, role="applicant", authid=SIGNER_ID),
@@ -258,11 +265,18 @@ def _objection_examples() -> tuple[e.AnyEvent, ...]:
     applicant = {"role": "applicant", "authid": APPLICANT_ID}
     head = {"role": "head", "agency": "dpmptsp", "authid": SIGNER_ID}
     superior = {"role": "superior", "agency": "setda", "authid": OFFICER_ID}
+    drafter = {"role": "officer", "agency": "dpmptsp", "authid": OFFICER_ID}
     objection, appeal = "KEB/36BS-2WSW-K54E-F/1", "BDG/36BS-2WSW-K54E-F/1"
     lodged = e.ObjectionLodged(number=objection, grounds=("penilaian-keliru", "bukti-baru"), statement=COMMITMENT)
     rejected = e.ObjectionDecided(number=objection, result="rejected", reasons=("penolakan-sesuai-aturan",))
     return (
         make_event(lodged, number=5, basis=12, **applicant),
+        make_event(
+            e.AnswerDrafted(number=objection, result="rejected", reasons=("penolakan-sesuai-aturan",)), number=8, basis=13, **drafter
+        ),
+        make_event(
+            e.InvolvedDrafterAllowed(number=objection, officer=OFFICER_ID, reason="tidak-ada-pegawai-lain"), number=8, basis=13, **head
+        ),
         make_event(rejected, number=6, basis=13, **head),
         make_event(e.ObjectionDeemedGranted(number=objection, legal_basis="uu-30-2014-77"), number=3, basis=13),
         make_event(e.AppealLodged(number=appeal, grounds=("aturan-tidak-tepat",)), number=6, basis=14, **applicant),

@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
+from deploy.local import postgres
+from deploy.local.doctor import examine
+from deploy.local.supervisor import City as LocalCity
+from services.__main__ import build
+from services.cli.client import token
 from services.ledger.doors import add_routes
 from shared import events as e
 from shared.envelope import leaf_hash
@@ -29,7 +36,7 @@ from shared.proof.note import sign_note
 from shared.proof.receipt import check_receipt, read_receipt
 from shared.proof.tile import ENTRIES, Tile, bundles_of, node_of, split_entries, split_hashes, tiles_of
 from tests.builders import CODE, OTHER_CODE, SKP
-from tests.faults.harness import until
+from tests.faults.harness import settle, submission, taken, until
 from tests.integration.minicity import CITY_KEY, MiniCity
 from tests.integration.test_doors import TOKENS_KEY, bearer
 from tests.integration.test_ledger import submit
@@ -212,21 +219,48 @@ def settings(city: MiniCity, folder: Path, key: str) -> Settings:
 def test_the_keeper_signs_what_is_published_and_shows_why_it_stops(minicity: MiniCity, tmp_path: Path) -> None:
     """Given a ledger, then its keeper signs up to what is published; when something was altered it stops, health says why, and it ends by itself."""
     grow(minicity, 30)
-    health, published = Health(), [20]
+    site, published = Site("ledger", Metrics(), Health(), TOKENS_KEY, CITY_KEY), [20]
     store = minicity.stores["ledger"]
-    keeper = LogKeeper(settings(minicity, tmp_path, SIGNER.to_text()), store, health, lambda: published[0])
+    keeper = LogKeeper(settings(minicity, tmp_path, SIGNER.to_text()), store, site, lambda: published[0])
 
     async def keep() -> None:
         task = asyncio.create_task(keeper.run())
         await asyncio.to_thread(until, lambda: keeper.details()["signed"] == 20)
         assert keeper.details() == {"signed": 20, "stopped": ""}
+        assert site.metrics.signed._value.get() == 20
         alter(minicity, "DELETE FROM leaves WHERE position = 25")
         published[0] = 30
         await asyncio.wait_for(task, 30)
 
     asyncio.run(keep())
-    assert "position 25" in health.problems["log"]
+    assert "position 25" in site.health.problems["log"]
     assert keeper.details()["signed"] == 20
+
+
+def test_a_failing_disk_is_tried_again(minicity: MiniCity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a disk that fails after the tiles and before the checkpoint, then health says so and the log is opened anew and signed."""
+    grow(minicity, 30)
+    site = Site("ledger", Metrics(), Health(), TOKENS_KEY, CITY_KEY)
+    keeper = LogKeeper(settings(minicity, tmp_path, SIGNER.to_text()), minicity.stores["ledger"], site, lambda: 30)
+    keep, told = TileFolder.keep_checkpoint, list[str]()
+
+    def failing(folder: TileFolder, note: bytes) -> None:
+        if not told:
+            told.append("failed")
+            raise OSError
+        told.append(site.health.problems.get("log", ""))
+        keep(folder, note)
+
+    monkeypatch.setattr(TileFolder, "keep_checkpoint", failing)
+
+    async def run() -> None:
+        task = asyncio.create_task(keeper.run())
+        await asyncio.to_thread(until, lambda: keeper.details()["signed"] == 30 and not site.health.problems)
+        task.cancel()
+
+    asyncio.run(run())
+    assert told == ["failed", "OSError"]
+    assert signed(tmp_path / "log") == Checkpoint(SIGNER.name, 30, root(minicity, 30))
 
 
 @pytest.mark.parametrize(
@@ -237,9 +271,9 @@ def test_another_logs_key_signs_nothing(minicity: MiniCity, tmp_path: Path, key:
     given = settings(minicity, tmp_path, key)
     with pytest.raises(SettingsError, match="The log's key"):
         read_log_key(given, tmp_path / "key")
-    health = Health()
-    asyncio.run(LogKeeper(given, minicity.stores["ledger"], health, lambda: 20).run())
-    assert "The log's key" in health.problems["log"]
+    site = Site("ledger", Metrics(), Health(), TOKENS_KEY, CITY_KEY)
+    asyncio.run(LogKeeper(given, minicity.stores["ledger"], site, lambda: 20).run())
+    assert "The log's key" in site.health.problems["log"]
     assert not (tmp_path / "log").exists()
 
 
@@ -302,3 +336,50 @@ async def test_who_holds_a_code_gets_receipts(minicity: MiniCity, tmp_path: Path
         }
         assert list(codes.values()) == ["not-yet-signed", "not-found", "not-found", "unknown-code", "mistyped-code"]
         assert (await without.get(f"/v1/applications/{CODE}/proofs")).json()["code"] == "log-absent"
+
+
+def log_health(local: LocalCity) -> dict[str, Any]:
+    """Returns what the running ledger tells of its log, and where it stands."""
+    state = httpx.get(f"{local.stack.url('ledger')}/readyz", timeout=10).json()
+    return {**state["log"], "position": state["position"], "status": state["status"]}
+
+
+def verify_over_doors(local: LocalCity, since: Path) -> str:
+    """Runs `jejak verify` against a running city and returns its last line."""
+    result = CliRunner().invoke(build(), ["verify", "--data", str(local.stack.data), "--since", str(since)])
+    if result.exception is not None:
+        raise result.exception
+    return result.stdout.splitlines()[-1]
+
+
+@pytest.mark.timeout(300)
+def test_a_running_city_is_verified_and_stops_signing_what_was_altered(real_city: LocalCity, tmp_path: Path) -> None:
+    """Given a running city, then its log verifies over its doors; altered in the database, the ledger goes on and signs nothing until it is repaired."""
+    settle(real_city)
+    until(lambda: log_health(real_city)["signed"] == log_health(real_city)["position"])
+    size = log_health(real_city)["signed"]
+    assert verify_over_doors(real_city, tmp_path / "verified.json") == f"jejak verify: {size} entries, all accepted"
+
+    def alter_leaf(leaf: bytes) -> None:
+        real_city.halt("ledger")
+        with psycopg.connect(postgres.database_url(real_city.stack, "ledger"), autocommit=True) as connection:
+            connection.execute("UPDATE leaves SET leaf_hash = %s WHERE position = 2", (leaf,))
+        real_city.resume("ledger")
+        real_city.wait_ready("ledger")
+
+    with psycopg.connect(postgres.database_url(real_city.stack, "ledger")) as connection:
+        found = connection.execute("SELECT leaf_hash FROM leaves WHERE position = 2").fetchone()
+    assert found is not None
+    alter_leaf(bytes(32))
+    until(lambda: bool(log_health(real_city)["stopped"]))
+    assert "nothing more is signed" in httpx.get(f"{real_city.stack.url('ledger')}/readyz").json()["problems"]["log"]
+    headers = {"authorization": f"Bearer {token(real_city.stack, 'pemohon', 'applicant')}", "idempotency-key": "while-not-signed"}
+    assert taken(f"{real_city.stack.url('intake')}/v1/applications", submission(77), headers)
+    until(lambda: log_health(real_city)["position"] > size)
+    assert (log_health(real_city)["signed"], log_health(real_city)["status"]) == (size, "ready")
+    assert not next(check for check in examine(real_city.stack.data, None) if check.name == "Log").good
+    alter_leaf(bytes(found[0]))
+    until(lambda: log_health(real_city)["signed"] > size)
+    assert verify_over_doors(real_city, tmp_path / "verified.json").endswith("of them new)")
+    assert next(check for check in examine(real_city.stack.data, None) if check.name == "Log").good
+    settle(real_city)

@@ -90,7 +90,7 @@ def test_the_new_table_has_the_old_ones_indexes(real_city: LocalCity) -> None:
 
 
 class Feed:
-    """The ledger's feed from a city in one process; `at_the_end` runs when the last entries are read, under the lock of the exchange."""
+    """The ledger's feed from a city in one process, an entry a page; `at_the_end` runs when the last entries are read, under the lock of the exchange."""
 
     def __init__(self, city: MiniCity, at_the_end: Callable[[], None] = lambda: None) -> None:
         self._city = city
@@ -100,7 +100,8 @@ class Feed:
         """Yields the entries in between."""
         if after == until:
             self._at_the_end()
-        yield [read_entry(row) for row in self._city.ledger.entries(after, until - after)]
+        for position in range(after, until):
+            yield [read_entry(row) for row in self._city.ledger.entries(position, 1)]
 
 
 @pytest.mark.parametrize("name", ["tracker", "treasury"])

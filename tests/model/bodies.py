@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from shared.case import Case
 from shared.kit.tokens import Actor
 from shared.money import owed
-from shared.sop import renewal, rules
+from shared.sop import objections, renewal, rules
 from shared.sop.applicants import on_their_side
 from shared.sop.model import FactDefinition, FactValue, Sop, Step
 from tests.stages import authid
@@ -221,6 +221,11 @@ def _answer(_case: Case, _code: str, dice: Dice) -> Body:
     return {"result": result, "reasons": ["keberatan-beralasan" if result == "granted" else "penolakan-sesuai-aturan"]}
 
 
+def _drafter(case: Case, _code: str, dice: Dice) -> Body:
+    agency = objections.party(case, case.open_objection.kind) if case.open_objection else "dpmptsp"
+    return {"officer": dice.pick((f"petugas {agency}", f"kepala {agency}")), "reason": "tidak-ada-pegawai-lain"}
+
+
 BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "declare-complete": lambda _case, code, _dice: {"step": code},
     "correct": _correct,
@@ -287,6 +292,8 @@ BODIES: Final[Mapping[str, Callable[[Case, str, Dice], Body]]] = {
     "refuse-application": lambda _case, code, _dice: {"step": code},
     "lodge-objection": _objection,
     "lodge-appeal": _objection,
+    "draft-answer": _answer,
+    "allow-drafter": _drafter,
     "decide-objection": _answer,
     "decide-appeal": _answer,
     "warn-holder": lambda _case, _code, _dice: {"reasons": ["tidak-sesuai-izin"], "answer_working_days": 5},

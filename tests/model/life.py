@@ -271,5 +271,7 @@ def people(case: Case, service: Service) -> tuple[Actor, ...]:
         Actor("bendahara", "treasurer", "bpprd"),
         Actor("pengawas", "inspector", INSPECTORATE),
         Actor("sekda", SUPERIOR, SUPERIOR_AGENCY),
+        Actor("penelaah setda", "officer", SUPERIOR_AGENCY),
+        *((Actor("penelaah", "officer", case.sop.owner),) if case.sop and case.open_objection else ()),
     )
     return (*found, *others)

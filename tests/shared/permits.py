@@ -1,5 +1,7 @@
 """An issued permit whose type can be renewed and transferred, and what the tests of a permit share."""
 
+from collections.abc import Mapping
+
 from shared import events as e
 from shared.permit_model import Permit
 from shared.sop.model import FactValue
@@ -12,7 +14,7 @@ LETTER_FACTS: dict[str, FactValue] = {"topik-sensitif": False, "lama-bulan": 6}
 CALENDAR = make_city().calendar
 
 
-def issued(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
+def issued(sop: str = BILLBOARD, facts: Mapping[str, FactValue] | None = None) -> History:
     """Returns a permit of twelve months whose renewal is not open yet."""
     history = History(sop).begin(facts or FACTS)
     while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):

@@ -15,7 +15,7 @@ from shared.city import City
 from shared.envelope import Entry, canonical, read_entry
 from shared.fields import to_timestamp
 from shared.folding.parts import ANOMALIES_MAX
-from shared.sop import objections, rules
+from shared.sop import rules
 from shared.sop.model import Sop
 from tests.builders import (
     APPLICANT_ID,
@@ -123,7 +123,7 @@ def test_live_and_replayed_cases_are_the_same(history: History) -> None:
 def test_what_always_holds_of_a_case(history: History) -> None:
     """Whoever does what: somebody has an open case or one that is objected to, nobody any other, an end has its time, and no rupiah is owed twice."""
     case = history.case
-    assert bool(case.parties) == bool(case.ready) == (not case.outcome or objections.pending(case) is not None)
+    assert bool(case.parties) == bool(case.ready) == (not case.outcome or case.open_objection is not None)
     assert all(earlier.parties != later.parties for earlier, later in zip(case.turns, case.turns[1:], strict=False))
     assert bool(case.ended_at) == bool(case.outcome)
     assert (case.permit is not None) == (case.outcome in ("issued", "deemed-granted"))

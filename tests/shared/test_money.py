@@ -10,7 +10,7 @@ from shared.keeping import drop_at
 from shared.money import Accounts, accounts, head_commands, owed, payable, to_be_coded
 from shared.refusals import Refusal
 from shared.sop import rules
-from tests.builders import REKLAME, History, good_answer
+from tests.builders import REKLAME, History
 from tests.strategies import QUICK
 from tests.walks import walks
 
@@ -22,10 +22,7 @@ DEPOSIT = 150_000
 
 def assessed(sop: str = SHORT) -> History:
     """Returns an application whose tax and deposit are assessed and not paid."""
-    history = History(sop).begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3} if sop == SHORT else None)
-    while "bayar" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
+    return History(sop).begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3} if sop == SHORT else None).until("bayar")
 
 
 def paid(receipt: str, rupiah: int, charge: str) -> e.PaymentConfirmed:
@@ -114,9 +111,7 @@ def test_without_a_permit_the_deposit_goes_back_with_the_rest() -> None:
 @pytest.mark.parametrize(("wrong", "right"), [("skpd", e.DepositRequired), ("jaminan", e.ChargeAssessed)])
 def test_a_step_says_its_own_kind_of_charge(wrong: str, right: type[e.Data]) -> None:
     """A deposit is not required by the step of the tax, nor a tax assessed by the step of the deposit."""
-    history = History(SHORT).begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3})
-    while wrong not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History(SHORT).begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3}).until(wrong)
     fields = {"step": wrong, "number": "X/1", "amount_rupiah": DEPOSIT, **({"basis": "tax"} if right is e.ChargeAssessed else {})}
     assert history.say(right(**fields)) == "wrong-step"
 

@@ -18,6 +18,7 @@ from shared.sop.model import FactValue
 from shared.sop.objections import APPEAL, OBJECTION
 from tests.builders import (
     APPLICANT_ID,
+    DRAFTER_ID,
     OFFICER_ID,
     PBG,
     REKLAME,
@@ -58,10 +59,18 @@ def lodged(history: History) -> History:
 
 def answered(history: History, result: objections.Answer) -> History:
     """Answers the pending objection or appeal."""
-    waiting = objections.pending(history.case)
+    waiting = history.case.open_objection
     assert waiting is not None
+    if waiting.opinion is None:
+        history.must(e.AnswerDrafted(number=waiting.number, result=result, reasons=GRANTS if result == "granted" else REJECTS))
     decided = e.ObjectionDecided if waiting.kind == OBJECTION else e.AppealDecided
     return history.must(decided(number=waiting.number, result=result, reasons=GRANTS if result == "granted" else REJECTS))
+
+
+def drafted(history: History) -> History:
+    """Lets somebody who had no part draft the answer to the pending objection or appeal."""
+    assert history.case.open_objection is not None
+    return history.must(e.AnswerDrafted(number=history.case.open_objection.number, result="rejected", reasons=REJECTS))
 
 
 def appealed(history: History) -> History:
@@ -145,8 +154,8 @@ def test_who_may_object_to_what() -> None:
     number = objections.next_number(refused().case, OBJECTION)
     said = e.ObjectionLodged(number=number, grounds=GROUNDS)
 
-    assert History(PBG).begin().say(said) == "not-refused"
-    assert History(PBG).begin().finish().say(said) == "not-refused"
+    assert History(PBG).begin().say(said) == "nothing-to-object-to"
+    assert History(PBG).begin().finish().say(said) == "nothing-to-object-to"
     assert refused().say(said, authid=OFFICER_ID) == "not-yours"
     assert refused().say(e.ObjectionLodged(number="KEB/7", grounds=GROUNDS)) == "objection-number"
     assert refused().say(e.AppealLodged(number="BDG/1", grounds=GROUNDS)) == "objection-first"
@@ -158,18 +167,56 @@ def test_who_may_object_to_what() -> None:
 
 def test_the_deciding_head_answers_and_the_superior_decides_the_appeal() -> None:
     """Another agency, another role or a superior who has decided before is refused."""
-    history = lodged(refused())
+    history = drafted(lodged(refused()))
     answer = e.ObjectionDecided(number=history.case.objections[0].number, result="granted", reasons=GRANTS)
     assert history.say(answer, agency="pupr") == "wrong-agency"
     assert history.say(answer, role="officer") == "not-allowed"
     assert history.say(e.ObjectionDecided(number="KEB/9", result="granted", reasons=GRANTS)) == "no-objection"
 
-    history = appealed(refused())
+    history = drafted(appealed(refused()))
     appeal = e.AppealDecided(number=history.case.objections[1].number, result="rejected", reasons=REJECTS)
     assert history.say(appeal, role="head", agency="dpmptsp") == "not-allowed"
     assert history.say(appeal, authid=SIGNER_ID) == "same-official"
     assert history.say(appeal, authid=SUPERIOR_ID) == ""
     assert history.say(appeal, authid=SUPERIOR_ID) == "no-objection"
+
+
+def test_somebody_who_had_no_part_drafts_the_answer() -> None:
+    """Who reviewed, drafted or signed is refused, at any agency's desk; so is the head's word without a draft, and a draft of their own."""
+    history = refused()
+    reviewers, (signer,) = set(history.case.involved), {item.authid for item in history.case.steps.values() if item.result == "refused"}
+    assert {OFFICER_ID, SIGNER_ID} <= reviewers
+    lodged(history)
+    number = history.case.objections[0].number
+    said = e.AnswerDrafted(number=number, result="rejected", reasons=REJECTS)
+    assert [history.say(said, authid=authid) for authid in sorted(reviewers)] == ["involved"] * len(reviewers)
+    assert history.say(said, agency="pupr") == "wrong-agency"
+    assert history.say(said, role="head") == "not-allowed"
+    assert history.say(e.AnswerDrafted(number="KEB/9", result="rejected", reasons=REJECTS)) == "no-objection"
+    answer = e.ObjectionDecided(number=number, result="granted", reasons=GRANTS)
+    assert history.say(answer) == "no-draft"
+    assert history.say(said) == ""
+    assert history.say(said) == "draft-pending"
+    assert history.say(answer, authid=DRAFTER_ID) == "same-officer"
+    assert history.say(answer, authid=signer) == ""  # an opinion: the head may decide otherwise
+    assert history.case.objections[0].opinion is not None
+
+
+def test_a_small_agency_lets_somebody_draft_who_had_a_part() -> None:
+    """Its head names who and why before the draft; without a part there is nothing to allow, and who has an interest is never let."""
+    history = lodged(refused())
+    number = history.case.objections[0].number
+    said = e.AnswerDrafted(number=number, result="rejected", reasons=REJECTS)
+    allowed = e.InvolvedDrafterAllowed(number=number, officer=OFFICER_ID, reason="tidak-ada-pegawai-lain")
+    assert history.say(allowed, role="officer") == "not-allowed"
+    assert history.say(allowed, agency="pupr") == "wrong-agency"
+    assert history.say(allowed.model_copy(update={"officer": DRAFTER_ID})) == "not-involved"
+    assert history.say(allowed.model_copy(update={"officer": APPLICANT_ID})) == "officer-in-conflict"
+    history.must(allowed)
+    assert history.say(allowed) == "not-involved"
+    assert history.case.objections[0].allowed == {OFFICER_ID: "tidak-ada-pegawai-lain"}
+    assert history.say(said, authid=OFFICER_ID) == ""
+    assert history.say(allowed.model_copy(update={"officer": SIGNER_ID})) == "draft-pending"
 
 
 def test_screens_offer_what_may_be_done_and_say_why_not() -> None:
@@ -179,15 +226,22 @@ def test_screens_offer_what_may_be_done_and_say_why_not() -> None:
         return {action.command: action.refusal for action in rules.next_actions(history.case, role, agency, authid)}
 
     history = refused()
-    assert offered(history, "applicant") == {"withdraw": "already-refused", "lodge-objection": "", "lodge-appeal": "objection-first"}
+    theirs = offered(history, "applicant")
+    assert (theirs["withdraw"], theirs["lodge-objection"], theirs["lodge-appeal"]) == ("already-refused", "", "objection-first")
     assert "decide-objection" not in offered(history, "head", "dpmptsp", SIGNER_ID)
     lodged(history)
+    assert offered(history, "officer", "dpmptsp", DRAFTER_ID) == {"draft-answer": ""}
+    assert offered(history, "officer", "dpmptsp", OFFICER_ID) == {"draft-answer": "involved"}
+    assert offered(history, "head", "dpmptsp", SIGNER_ID)["decide-objection"] == "no-draft"
+    drafted(history)
     assert offered(history, "head", "dpmptsp", SIGNER_ID)["decide-objection"] == ""
     assert offered(history, "applicant")["lodge-objection"] == "objection-pending"
     answered(history, "rejected")
     assert offered(history, "applicant")["lodge-appeal"] == ""
     history.must(e.AppealLodged(number=objections.next_number(history.case, APPEAL), grounds=GROUNDS))
-    assert offered(history, "superior", "setda", SUPERIOR_ID) == {"decide-appeal": ""}
+    assert offered(history, "superior", "setda", SUPERIOR_ID) == {"decide-appeal": "no-draft", "allow-drafter": ""}
+    drafted(history)
+    assert offered(history, "superior", "setda", SUPERIOR_ID) == {"decide-appeal": "", "allow-drafter": "draft-pending"}
     assert "decide-appeal" not in offered(history, "head", "dpmptsp", SIGNER_ID)
 
 
@@ -326,8 +380,12 @@ def test_whose_turn_and_custody() -> None:
 
 
 def test_the_desk_of_who_answers_has_the_task() -> None:
-    """Issuance's row has one task, for the head or the superior, due in ten working days; other desks have none."""
-    for history, role, agency in ((lodged(refused()), "head", "dpmptsp"), (appealed(refused()), "superior", "setda")):
+    """Issuance's row has one task, for who drafts, then the head or the superior, due in ten working days; other desks have none."""
+    tasks = (
+        *((lodged(refused()), "officer", "dpmptsp"), (drafted(lodged(refused())), "head", "dpmptsp")),
+        *((appealed(refused()), "officer", "setda"), (drafted(appealed(refused())), "superior", "setda")),
+    )
+    for history, role, agency in tasks:
         row = queue_row(history.case, history.city.calendar, "issuance")
         assert row is not None
         (task,) = row["tasks"]
@@ -343,7 +401,7 @@ def test_a_refusal_never_ends_without_a_way(history: History, answer: objections
     if history.case.outcome != "refused" or objections.window(history.case) is None:
         return
     odd = history.case.anomalies
-    if objections.of_this_refusal(history.case):
+    if objections.of_this_act(history.case):
         history.must(e.AppealLodged(number=objections.next_number(history.case, APPEAL), grounds=GROUNDS))
     else:
         lodged(history)

@@ -99,7 +99,8 @@ def test_what_is_over_stays_over(ending: e.Data) -> None:
     history = issued().must(ending)
     again = [history.say(data) for data in (SUSPENSION, REINSTATEMENT, REVOCATION, ANNULMENT, SURRENDER, warning())]
     assert again == ["permit-over"] * 6
-    assert (history.case.outcome, deadlines.clock(history.case, CALENDAR)) == ("issued", ())
+    assert history.case.outcome == "issued"
+    assert {item.kind for item in deadlines.clock(history.case, CALENDAR)} <= {"settled"}  # an annulment may be objected to
 
 
 def test_only_the_holder_gives_a_permit_back() -> None:

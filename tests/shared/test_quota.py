@@ -230,6 +230,18 @@ def test_places_are_given_back_when_there_is_no_use_for_them() -> None:
     assert draft.data == e.QuotaReleased(quota=POOL, application=CODE, reason="permit-ended")
 
 
+def test_places_of_a_permit_that_may_yet_stand_again_wait() -> None:
+    """Given an annulled permit, then its place is given back only once nobody can object any more."""
+    history, held = waiting_for_a_plot().finish(), Quota(POOL, OWNER, 1, {CODE: 1})
+    basis = history.city.sops[history.sop].legal_bases[0].code
+    history.must(e.PermitAnnulled(reasons=("data-tidak-benar",), legal_basis=basis))
+    assert reaction(history, held) == []
+    history.wait_days(60)
+    assert history.case.settled_at
+    (draft,) = reaction(history, held)
+    assert draft.data == e.QuotaReleased(quota=POOL, application=CODE, reason="permit-ended")
+
+
 def test_a_step_is_not_done_without_its_places() -> None:
     """The ledger asks the pool before it lets an application say that it has places."""
     history, granted = waiting_for_a_plot(), e.QuotaGranted(step="kuota-petak", quota=POOL, places=1)

@@ -10,7 +10,7 @@ from shared.money import DEPOSIT, RELEASED, accounts, is_held, reduction_refusal
 from shared.sop import deadlines, renewal, rules
 from shared.sop.model import FactValue
 from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, History, good_answer
-from tests.shared.permits import BILLBOARD, CALENDAR, LETTER, LETTER_FACTS, issued, permit_of
+from tests.shared.permits import BILLBOARD, CALENDAR, FACTS, LETTER, LETTER_FACTS, issued, permit_of
 
 
 def open_for_renewal(sop: str = BILLBOARD, facts: dict[str, FactValue] | None = None) -> History:
@@ -201,3 +201,58 @@ def test_a_second_renewal_opens_at_its_own_time() -> None:
     assert any(item.kind == "target" for item in deadlines.clock(history.case, CALENDAR)) or history.case.ready
     history.finish()
     assert permit_of(history).valid_until == "2029-12-02"
+
+
+def silent(sop: str, facts: dict[str, FactValue], until: str) -> History:
+    """Returns a renewal whose agencies have it and whose next step nobody takes."""
+    history = open_for_renewal(sop, facts)
+    return history.must(request(history)).until(until)
+
+
+def test_silence_renews_as_it_grants() -> None:
+    """When the SOP's days are over the ledger says so under a number of its own, on the SOP's basis; number and days of the permit follow on."""
+    history = silent(BILLBOARD, FACTS, "tetap")
+    before, sop = permit_of(history), history.city.sops[BILLBOARD]
+    (due,) = [item for item in deadlines.clock(history.case, CALENDAR) if item.kind == "deemed-granted"]
+
+    history.wait_until(due.due_at)
+
+    said = next(entry.event for entry in history.entries if isinstance(entry.event.data, e.PermitDeemedRenewed))
+    assert (said.sender, said.authid, said.data.legal_basis) == ("ledger", "", sop.deemed_approval.legal_basis)  # type: ignore[attr-defined]  # it is this event's
+    permit = permit_of(history)
+    assert (permit.number, permit.valid_until, permit.state) == (before.number, "2028-12-02", "valid")
+    assert [(item.result, item.deemed) for item in permit.renewals] == [("renewed", f"FP/{history.code}/P1")]
+    assert (history.case.outcome, history.case.parties, history.case.anomalies) == ("issued", (), ())
+    late = e.ApplicationRefused(step="tetap", reasons=("bertentangan-tata-ruang",))
+    assert history.say(late) == "already-issued"
+
+
+def test_silence_before_the_payment_renews_nothing() -> None:
+    """Where the SOP wants the charge paid first, the clock of silence runs from the payment on only."""
+    history = silent(BILLBOARD, FACTS, "bayar")
+    assert history.city.sops[BILLBOARD].deemed_approval.after_payment
+    assert deadlines.deemed_grant_at(history.case, CALENDAR) is None
+
+
+def test_an_sop_that_excludes_deemed_approval_never_renews_by_silence() -> None:
+    """Then the days that pass are late and escalated, and the renewal waits for people."""
+    history = silent(BILLBOARD, FACTS, "tetap")
+    sop = history.city.sops[BILLBOARD]
+    forbidden = sop.model_copy(update={"deemed_approval": sop.deemed_approval.model_copy(update={"allowed": False})})
+    history.case = history.case.having(sop=forbidden)
+    assert deadlines.deemed_grant_at(history.case, CALENDAR) is None
+    assert "deemed-granted" not in {item.kind for item in history.wait_days(60)}
+    assert history.case.renewal is not None
+
+
+def test_what_nobody_decided_about_counts_no_more_when_silence_renews() -> None:
+    """A review that had rejected the renewal leaves no rejected step behind; an inspection follows where the SOP has one after silence."""
+    history = silent(BILLBOARD, FACTS, "lalin")
+    history.must(e.ReviewCompleted(step="lalin", round=history.case.round, result="rejected", reasons=("x",)))
+    renewed = history.must(
+        e.PermitDeemedRenewed(number="FP/1/P1", legal_basis="uu-30-2014-53", valid_from="2027-12-03", valid_until="2028-12-02")
+    )
+    assert (rules.is_rejected(renewed.case), renewed.case.outcome) == (False, "issued")
+    after = [visit for visit in renewed.city.sops[BILLBOARD].after_issue if visit.occasion == "deemed"]
+    due = {item.step: item.due_at for item in deadlines.visit_deadlines(renewed.case, CALENDAR)}
+    assert all(due[visit.code] > to_instant(permit_of(renewed).renewals[-1].at) for visit in after)

@@ -30,6 +30,8 @@ def _differs(permit: Permit, data: e.Data) -> str:
     """Returns that an event does not follow from the permit as it stands, empty when it does."""
     if isinstance(data, e.WarningIssued) and data.level != len(permit.warnings) + 1:
         return "warning-level"
+    if isinstance(data, e.PermitRevoked | e.PermitAnnulled) and set(data.reasons) <= set(permit.overruled):
+        return "overruled-before"
     if isinstance(data, e.PermitDuplicateIssued) and data.duplicate != len(permit.duplicates) + 1:
         return "stale"
     if isinstance(data, e.PermitCorrected):

@@ -8,7 +8,7 @@ from shared.calendar import WIB
 from shared.case import Case
 from shared.city import City
 from shared.fields import to_instant
-from shared.sop import objections, rules
+from shared.sop import rules
 from shared.sop.checks.parts import Check
 
 DATA_PROTECTION_ROLE: Final = "pdp-officer"
@@ -31,7 +31,7 @@ def _forgotten(case: Case, event: e.AnyEvent, _data: e.SubjectForgotten, _city: 
         return problem
     if not case.outcome:
         return "still-open"
-    if objections.pending(case):
+    if case.open_objection:
         return "objection-pending"
     if case.legal_holds:
         return "legal-hold"

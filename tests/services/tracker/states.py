@@ -14,7 +14,6 @@ from shared import events as e
 from shared.envelope import canonical
 from shared.fields import to_timestamp
 from shared.sop import renewal, rules
-from shared.sop.model import FactValue
 from tests.builders import (
     APPLICANT_ID,
     COMMITMENT,
@@ -28,14 +27,7 @@ from tests.builders import (
     good_answer,
     submission,
 )
-
-
-def until(sop: str, code: str) -> History:
-    """Returns an application that goes well until a step is ready."""
-    history = History(sop).begin()
-    while code not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
-    return history
+from tests.shared import permits
 
 
 def with_findings(history: History, step: str, *requirements: str) -> History:
@@ -67,7 +59,7 @@ def mirrored() -> History:
 
 def two_agencies() -> History:
     """Returns an application in review by two agencies at once."""
-    return until(REKLAME, "struktur-ruang")
+    return History(REKLAME).begin().until("struktur-ruang")
 
 
 def late_review() -> History:
@@ -79,7 +71,7 @@ def late_review() -> History:
 
 def correction_asked() -> History:
     """Returns an application whose applicant has two requirements to correct."""
-    history = with_findings(until(REKLAME, "struktur-ruang"), "struktur-ruang", "gambar-konstruksi", "hak-lahan")
+    history = with_findings(History(REKLAME).begin().until("struktur-ruang"), "struktur-ruang", "gambar-konstruksi", "hak-lahan")
     history.now += timedelta(days=2)
     history.must(e.ReviewCompleted(step="lalin", round=1, result="passed"))
     return history.must(good_answer(history.case, rules.CORRECTION_REQUEST))
@@ -93,13 +85,13 @@ def corrected() -> History:
 
 def visit_scheduled() -> History:
     """Returns an application with a site visit to come."""
-    history = until(REKLAME, "lapangan")
+    history = History(REKLAME).begin().until("lapangan")
     return history.must(good_answer(history.case, "lapangan"))
 
 
 def days_offered() -> History:
     """Returns an application whose applicant may choose a day for the visit."""
-    history = until(REKLAME, "lapangan")
+    history = History(REKLAME).begin().until("lapangan")
     dates, agencies = ("2026-12-07", "2026-12-08"), ("pupr", "dishub")
     return history.must(
         e.VisitOffered(step="lapangan", visit=1, dates=dates, agencies=agencies, assignment_letter="ST/1", answer_working_days=2)
@@ -136,7 +128,7 @@ def stopped() -> History:
 
 def waiting_for_payment() -> History:
     """Returns an application with an open charge."""
-    return until(PBG, "bayar")
+    return History(PBG).begin().until("bayar")
 
 
 def issued() -> History:
@@ -157,17 +149,9 @@ def mended() -> History:
 
 def renewal_open() -> History:
     """Returns a permit whose holder may ask for a further term now."""
-    history = billboard(REKLAME, FACTS[REKLAME])
+    history = permits.issued(REKLAME, FACTS[REKLAME])
     history.wait_days(345)
     return history
-
-
-def billboard(sop: str, facts: Mapping[str, FactValue]) -> History:
-    """Returns a permit of twelve months."""
-    history = History(sop).begin(facts)
-    while not isinstance(answer := good_answer(history.case, next(iter(history.case.ready))), e.PermitIssued):
-        history.must(answer)
-    return history.must(e.PermitIssued(step="tetap", number="503/1", valid_from="2026-12-03", valid_until="2027-12-02"))
 
 
 def renewal_running() -> History:
@@ -186,9 +170,17 @@ def renewed() -> History:
     return history.must(handed).finish()
 
 
+def renewal_deemed() -> History:
+    """Returns a permit that silence renewed."""
+    history = renewal_running()
+    history.until("tetap")
+    history.wait_days(40)
+    return history
+
+
 def transferred() -> History:
     """Returns a permit that came to another holder after a first attempt was refused, and is offered to a third."""
-    history = billboard("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
+    history = permits.issued("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
     papers = tuple(e.Attachment(requirement=code, commitment=COMMITMENT) for code in ("hak-lahan", "koordinat-foto"))
     taken = e.TransferAccepted(attachments=papers, disclosures=(e.Disclosure(name="name", commitment=COMMITMENT),))
     for end in (e.TransferRefused(reasons=("data-tidak-benar",)), e.PermitTransferred(to=OFFICER_ID)):
@@ -201,7 +193,7 @@ def transferred() -> History:
 
 def refused() -> History:
     """Returns an application that a review rejected."""
-    history = until(PBG, "tpa")
+    history = History(PBG).begin().until("tpa")
     return history.must(e.ReviewCompleted(step="tpa", round=1, result="rejected", reasons=("melanggar-tata-ruang",))).finish()
 
 
@@ -214,7 +206,8 @@ def appeal_possible() -> History:
     """Returns a refused application whose objection was rejected."""
     history = objected()
     return history.must(
-        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",))
+        e.AnswerDrafted(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",)),
+        e.ObjectionDecided(number=history.case.objections[0].number, result="rejected", reasons=("penolakan-sesuai-aturan",)),
     )
 
 
@@ -239,15 +232,42 @@ def settled() -> History:
 
 def withdrawn() -> History:
     """Returns a paid application that its applicant took back."""
-    history = until(PBG, "bayar")
+    history = History(PBG).begin().until("bayar")
     return history.must(good_answer(history.case, "bayar"), e.ApplicationWithdrawn(reason="batal-usaha"))
 
 
 def closed() -> History:
     """Returns an application that was never paid."""
-    history = until(REKLAME, "bayar")
+    history = History(REKLAME).begin().until("bayar")
     history.wait_days(30)
     return history.must(e.ApplicationClosed(reason="no-payment"))
+
+
+def closing_objected() -> History:
+    """Returns a closed application whose holder has objected."""
+    return closed().must(e.ObjectionLodged(number="KEB/36BS-2WSW-K54E-F/1", grounds=("bukti-baru",), against="closing"))
+
+
+def annulment_objected() -> History:
+    """Returns an annulled permit whose holder has objected."""
+    history = permits.issued("reklame-permanen@2", {**FACTS[REKLAME], "zona": "pusat-kota"})
+    annulled = e.PermitAnnulled(reasons=("data-tidak-benar",), legal_basis=history.city.sops[history.sop].legal_bases[0].code)
+    return history.must(annulled, e.ObjectionLodged(number="KEB/36BS-2WSW-K54E-F/1", grounds=("bukti-baru",), against="annulment"))
+
+
+def stands_again() -> History:
+    """Returns a permit whose annulment was taken back."""
+    history = annulment_objected()
+    granted = e.ObjectionDecided(number=history.case.objections[0].number, result="granted", reasons=("keberatan-beralasan",))
+    return history.must(good_answer(history.case, "keberatan"), granted)
+
+
+def renewal_refused() -> History:
+    """Returns a permit whose renewal was refused, to which its holder may object."""
+    history = renewal_running()
+    history.until("tetap")
+    drafted = e.DecisionDrafted(step="tetap", outcome="refuse", reasons=("bertentangan-tata-ruang",))
+    return history.must(drafted, e.ApplicationRefused(step="tetap", reasons=("bertentangan-tata-ruang",)))
 
 
 def deemed_granted() -> History:
@@ -288,6 +308,7 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         renewal_open,
         renewal_running,
         renewed,
+        renewal_deemed,
         transferred,
         refused,
         objected,
@@ -297,6 +318,10 @@ STATES: Final[Mapping[str, Callable[[], History]]] = {
         settled,
         withdrawn,
         closed,
+        closing_objected,
+        annulment_objected,
+        stands_again,
+        renewal_refused,
         deemed_granted,
         forgotten,
     )

@@ -41,6 +41,7 @@ HEADLINES = {
     "renewal_open": "Izin sudah terbit.",
     "renewal_running": "Perpanjangan izin sedang diproses. Sedang dinilai oleh PUPR.",
     "renewed": "Izin sudah terbit.",
+    "renewal_deemed": "Izin sudah terbit.",
     "transferred": "Izin sudah terbit.",
     "refused": "Permohonan ditolak.",
     "objected": "Permohonan ditolak; keberatan sedang diputus oleh DPMPTSP, paling lambat Senin, 7 Desember 2026.",
@@ -50,6 +51,10 @@ HEADLINES = {
     "settled": "Permohonan ditolak.",
     "withdrawn": "Permohonan ditarik oleh pemohon.",
     "closed": "Permohonan ditutup karena tidak ada tanggapan pemohon.",
+    "closing_objected": "Permohonan ditutup; keberatan sedang diputus oleh DPMPTSP, paling lambat",
+    "annulment_objected": "Izin dibatalkan; keberatan sedang diputus oleh DPMPTSP, paling lambat",
+    "stands_again": "Izin sudah terbit.",
+    "renewal_refused": "Izin sudah terbit.",
     "deemed_granted": "Permohonan dianggap dikabulkan: izin berlaku karena instansi tidak memutuskan tepat waktu.",
     "forgotten": "Permohonan ditarik oleh pemohon.",
 }
@@ -229,9 +234,7 @@ def test_an_open_charge_shows_how_to_pay_it() -> None:
 
 def test_a_lowered_charge_and_a_deposit_are_told() -> None:
     """A lowered charge says what it was, and a deposit that it is held until the permit ends."""
-    history = History("reklame-insidentil@2").begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3})
-    while "bayar" not in history.case.ready:
-        history.must(good_answer(history.case, next(iter(history.case.ready))))
+    history = History("reklame-insidentil@2").begin({"luas-m2": "10", "lama-hari": 14, "jumlah-titik": 3}).until("bayar")
     reduced = e.ChargeReduced(charge="SKPD/1", amount_rupiah=40_000, reason="tidak-mampu", legal_basis="uu-1-2022")
     assert history.say(reduced, role="head", agency="bpprd", authid=OFFICER_ID) == ""
     text = read(page(tree_of(history.finish()), "en")).text
@@ -401,6 +404,22 @@ def test_who_was_refused_reads_what_they_may_do_until_when_and_what_became_of_it
     over = read(page(tree_of(states.settled()), "en")).text
     assert "You can apply anew." in over
     assert "can be lodged" not in over
+
+
+def test_page_names_the_act_that_may_be_objected_to() -> None:
+    """An annulment, a closing or a refused renewal has its own words, and what a granted objection brought back is told."""
+    renewal = read(page(tree_of(states.renewal_refused()), "en")).text
+    assert "An objection to the refusal of the renewal can be lodged with DPMPTSP" in renewal
+    again = read(page(tree_of(states.stands_again()), "id")).text
+    assert "Keberatan atas pembatalan izin KEB/" in again
+    assert "dikabulkan; izin berlaku kembali seperti semula" in again
+    assert tree_of(states.closing_objected())["objections"][0]["against"] == "closing"
+
+
+def test_page_tells_that_silence_has_renewed() -> None:
+    """With the number under which it did, and the new last day."""
+    assert "Renewed by law (deemed approval) on" in (text := read(page(tree_of(states.renewal_deemed()), "en")).text)
+    assert "number FP/PKY-36BS-2WSW-K54E-F/P1" in text
 
 
 def test_objection_is_no_lateness_of_the_applicant() -> None:

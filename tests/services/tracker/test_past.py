@@ -18,7 +18,7 @@ from shared.estimate import SIMILAR_MIN
 from shared.fields import to_instant
 from shared.tracks import mark_of, marks_of
 from tests.builders import CODE, MONDAY_MORNING, REKLAME, History, good_answer, make_city
-from tests.services.tracker.states import row_of, tree_of, until
+from tests.services.tracker.states import row_of, tree_of
 from tests.services.tracker.test_page import page, read
 
 LONG_AGO = MONDAY_MORNING - timedelta(days=400)
@@ -47,7 +47,7 @@ MANY = sorted((decided(number).case for number in range(30)), key=lambda case: c
 
 def test_a_range_is_told_from_enough_decided_applications() -> None:
     """Given as many as are needed, half are over first and nine of ten later; given one less, nothing is told."""
-    open_one = until(REKLAME, "struktur-ruang")
+    open_one = History(REKLAME).begin().until("struktur-ruang")
     found = past_of(MANY[:SIMILAR_MIN]).estimate(open_one.case, open_one.now)
     assert found
     assert 0 < found.p50_minutes <= found.p90_minutes
@@ -57,7 +57,7 @@ def test_a_range_is_told_from_enough_decided_applications() -> None:
 
 def test_what_was_not_decided_or_is_known_already_counts_once_at_most() -> None:
     """Withdrawn applications tell nothing, and one that is touched again after its end is not counted twice."""
-    open_one = until(REKLAME, "struktur-ruang")
+    open_one = History(REKLAME).begin().until("struktur-ruang")
     withdrawn = [decided(100 + number, withdrawn=True).case for number in range(30)]
     known = MANY[: SIMILAR_MIN - 1]
     again = past_of([*known, *withdrawn, *known, known[-1]])
@@ -78,14 +78,14 @@ def test_a_starting_tracker_knows_what_a_running_one_does() -> None:
     started = Past()
     started.attach(stage)
     stage.on_cases([history.case for history in histories])
-    open_one = until(REKLAME, "struktur-ruang")
+    open_one = History(REKLAME).begin().until("struktur-ruang")
     assert started.estimate(open_one.case, open_one.now) == past_of(MANY).estimate(open_one.case, open_one.now)
 
 
 def test_only_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Given a bound, older applications go, at each step, and the estimate follows the newer ones."""
     monkeypatch.setattr(module, "KEPT_MAX", 25)
-    open_one = until(REKLAME, "struktur-ruang")
+    open_one = History(REKLAME).begin().until("struktur-ruang")
     bounded, newest = past_of(MANY), past_of(MANY[5:])
     assert bounded.estimate(open_one.case, open_one.now) == newest.estimate(open_one.case, open_one.now)
 
@@ -93,7 +93,7 @@ def test_only_the_newest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("step", ["lengkap", "struktur-ruang", "lapangan", "skpd", "bayar", "tetap"])
 def test_where_an_application_stands_is_told_by_its_row(step: str) -> None:
     """Without corrections the place that the row tells is the one that the entries tell."""
-    history = until(REKLAME, step)
+    history = History(REKLAME).begin().until(step)
     row = case_of(CODE, row_of(history), history.city.sops[REKLAME])
     mark = mark_of(history.case)
     assert mark
@@ -104,7 +104,7 @@ def test_where_an_application_stands_is_told_by_its_row(step: str) -> None:
 @pytest.mark.parametrize("tongue", ["id", "en"])
 def test_the_page_tells_the_range_beside_the_promise_or_that_too_little_is_known(tongue: str) -> None:
     """The sentence names both days and how many applications it rests on; without enough of them the page says so."""
-    history = until(REKLAME, "struktur-ruang")
+    history = History(REKLAME).begin().until("struktur-ruang")
     tree = document(history.code, row_of(history), history.city, history.now, [], past_of(MANY).estimate)
     told = {**tree_of(history), "estimate": tree["estimate"]}
     text = read(page(told, tongue)).text

@@ -10,8 +10,8 @@ from shared.case import case_state, empty_case, fold_all
 from shared.city import City
 from shared.envelope import canonical
 from shared.sop import deadlines, rules
-from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, History, good_answer
-from tests.services.tracker.states import STATES, row_of, until, with_findings
+from tests.builders import APPLICANT_ID, COMMITMENT, OFFICER_ID, REKLAME, History
+from tests.services.tracker.states import STATES, row_of, with_findings
 
 ROW_BYTES_MAX = 8 * 1024
 
@@ -52,11 +52,9 @@ def test_row_holds_no_identity_and_no_commitment(made: Callable[[], History]) ->
 
 def test_row_stays_small_over_many_rounds() -> None:
     """Even after eight rounds of correction the row is below its bound."""
-    history = until(REKLAME, "struktur-ruang")
+    history = History(REKLAME).begin().until("struktur-ruang")
     for _ in range(8):
-        with_findings(history, "struktur-ruang", "gambar-konstruksi")
-        while "struktur-ruang" not in history.case.ready:
-            history.must(good_answer(history.case, next(iter(history.case.ready))))
+        with_findings(history, "struktur-ruang", "gambar-konstruksi").until("struktur-ruang")
 
     assert len(canonical(row_of(history))) <= ROW_BYTES_MAX
 
