@@ -77,5 +77,5 @@ async def test_a_closed_door_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPat
     """When a service does not answer for long, the feed ends with what to do next."""
     monkeypatch.setattr("deploy.training.doors.PATIENCE_SECONDS", 0.3)
     async with Doors({"ledger": f"http://127.0.0.1:{layout.free_port_base()}"}, lambda _actor: "nobody") as doors:
-        with pytest.raises(TrainingError, match=r"ledger does not answer \(ConnectError\)\. Look at its log"):
+        with pytest.raises(TrainingError, match=r"ledger does not answer \(ConnectionRefusedError\)\. Look at its log"):
             await doors.ask("ledger", "/v1/status")
