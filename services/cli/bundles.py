@@ -1,5 +1,6 @@
 """Writes a bundle of entries with their proofs into one file, and checks one without the city."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -63,8 +64,14 @@ def _write(
     from shared.replay import rules_subjects
 
     last = chosen[-1].stamp.position
-    subjects = rules_subjects(chosen, chosen[-1].recorded)
-    rules = [entry for name in subjects for entry in history(reader, name) if entry.stamp.position <= last]
+    rules: list[Entry] = []
+    # First what the applications rest on, then the keys of all who speak in that, and of who registered those keys.
+    subjects: Iterable[str] = rules_subjects(chosen, chosen[-1].recorded)
+    asked: set[str] = set()
+    while subjects := sorted(set(subjects) - asked):
+        asked.update(subjects)
+        rules += [entry for name in subjects for entry in history(reader, name) if entry.stamp.position <= last]
+        subjects = {f"sender:{entry.event.sender}" for entry in (*chosen, *rules)}
     draft = make(kind, subject, chosen, rules)
     with progress() as bar:
         made = {entry.stamp.position: receipts.of(entry) for entry in bar.track(draft.entries, description="receipts")}

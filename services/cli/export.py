@@ -19,7 +19,7 @@ BUNDLE_HELP = """Writes a bundle: entries with all that proves them, in one zip 
 
 CODE takes one application with its whole history; who holds the code needs no token. --from and --until take all entries of a period by their
 positions instead, at most 20,000, for auditors. In the file are the exact entries, a receipt of each (tlog-proof), the signed checkpoint, the
-log's public key, the SOP versions and calendars that they rest on with receipts of their own, the states they come to, and index.html to read.
+log's public key, the SOP versions, calendars and senders' keys that they rest on with receipts of their own, the states they come to, and index.html to read.
 """
 
 FORM_HELP = {
