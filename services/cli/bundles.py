@@ -58,8 +58,8 @@ def _write(
     file: Path,
     log: "VerifierKey",
 ) -> str:
+    from services.cli.bundle_file import pack
     from services.cli.comparing import progress
-    from shared.bundles.container import pack
     from shared.bundles.contents import make
     from shared.replay import rules_subjects
 
@@ -84,8 +84,8 @@ def _write(
 
 def verify_bundle(file: Path, trusted: "VerifierKey | None") -> None:
     """Checks a bundle and says what it proves; raises `JejakError` when anything in it is wrong."""
+    from services.cli.bundle_file import DEFAULT_LIMITS, unpack
     from shared.bundles.checking import check
-    from shared.bundles.container import DEFAULT_LIMITS, unpack
     from shared.proof.errors import ProofError
 
     try:

@@ -122,6 +122,16 @@ def _order(manifest: Manifest, entries: Sequence[Entry]) -> Iterator[Fault]:
         order.position = position - 1
         yield from order.take(position, entry.raw)
         met.add((subject, ""))
+    for entry in entries:
+        if entry.stamp.seal and not order.keyring.of(_sender(entry)):
+            yield Fault(f"position {entry.stamp.position}", "unknown-key", f"the bundle has no key of {_sender(entry)}, whose seal it is")
+
+
+def _sender(entry: Entry) -> str:
+    try:
+        return entry.event.sender
+    except ContractError:
+        return ""
 
 
 def _meet(order: Order, entry: Entry, met: set[tuple[str, str]]) -> None:

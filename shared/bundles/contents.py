@@ -60,6 +60,7 @@ class Manifest:
 
 def read_manifest(raw: bytes) -> Manifest:
     """Reads a manifest; raises `ProofError` (`malformed-manifest`)."""
+    malformed = ProofError("malformed-manifest", f"{MANIFEST} is none of version {VERSION}")
     try:
         tree: Any = orjson.loads(raw)
         numbers = {name: tree[name] for name in ("first", "last", "entries", "rules", "page")}
@@ -68,11 +69,11 @@ def read_manifest(raw: bytes) -> Manifest:
         is_one = known and (
             is_code(manifest.subject) if manifest.kind == "application" else (manifest.kind, manifest.subject) == ("period", "")
         )
-        if is_one and manifest.to_bytes() == raw:
-            return manifest
     except (ValueError, KeyError, TypeError, AttributeError):
-        pass
-    raise ProofError("malformed-manifest", f"{MANIFEST} is none of version {VERSION}")
+        raise malformed from None
+    if not is_one or manifest.to_bytes() != raw:
+        raise malformed
+    return manifest
 
 
 def states(entries: Iterable[Entry]) -> dict[str, Case]:

@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from services.__main__ import build
+from services.cli.bundle_file import Limits, pack, unpack
 from services.cli.errors import JejakError
 from shared.bundles.checking import check
-from shared.bundles.container import Limits, pack, unpack
 from shared.bundles.contents import Members
+from shared.envelope import leaf_hash, make_entry, read_entry
 from shared.proof.errors import ProofError
-from shared.proof.keys import VerifierKey
+from shared.proof.keys import VerifierKey, make_signer
+from shared.proof.seal import seal_batch
+from shared.proof.strict import to_base64url
 from tests import bundles
 from tests.builders import CODE
 from tests.signed_logs import OTHER, SIGNER
@@ -102,6 +105,15 @@ def test_a_gap_in_a_proven_history_is_found() -> None:
     entries = bundles.log()
     left = [*entries[:3], *(bundles.again(entry, position=entry.stamp.position - 1) for entry in entries[4:])]
     assert {"sequence-broken"} <= codes(bundles.of_application(left))
+
+
+def test_a_seal_whose_key_is_not_there_is_found() -> None:
+    """Given a sealed entry in a bundle without its sender's key, then nobody could check the seal, and that is told."""
+    entries = list(bundles.log())
+    place = next(number for number, entry in enumerate(entries) if entry.subject == CODE)
+    seal = seal_batch([leaf_hash(entries[place].event_raw)], make_signer("palangka-raya/intake", b"i" * 32))[0]
+    entries[place] = read_entry(make_entry(entries[place].event_raw, entries[place].stamp._replace(seal=to_base64url(seal.to_bytes()))).raw)
+    assert codes(bundles.of_application(entries)) == {"unknown-key"}
 
 
 def test_an_application_cut_off_in_its_middle_is_found() -> None:
