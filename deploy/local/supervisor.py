@@ -30,7 +30,10 @@ Command = Callable[[Stack, str], list[str]]
 
 
 def serve_command(stack: Stack, name: str) -> list[str]:
-    """Returns the command line that runs one service."""
+    """Returns the command line that runs one service, or one witness."""
+    if name in stack.witnesses:
+        folder, port = str(stack.witness_folder(name)), str(stack.port(name))
+        return [sys.executable, "-m", "services", "witness", "serve", "--folder", folder, "--port", port]
     return [sys.executable, "-m", "services", "serve", stack.stage_of(name), "--sender", name]
 
 
@@ -55,7 +58,7 @@ class City:
         self, stack: Stack, services: Sequence[str] | None = None, say: Say = lambda _: None, command: Command = serve_command
     ) -> None:
         self.stack = stack
-        self.services = tuple(stack.services if services is None else services)
+        self.services = (*stack.services, *stack.witnesses) if services is None else tuple(services)
         self._say = say
         self._command = command
         self._parts: dict[str, Part] = {}
@@ -94,7 +97,7 @@ class City:
     @property
     def urls(self) -> dict[str, str]:
         """Returns the base address of every service that was asked for."""
-        return {name: self.stack.url(name) for name in self.services}
+        return {name: self.stack.url(name) for name in self.services if name not in self.stack.witnesses}
 
     def pid(self, name: str) -> int | None:
         """Returns the process id of a service, of `kafka` or of `postgres`, or nothing while it is down."""
@@ -194,7 +197,8 @@ class City:
         self._parts[name] = part
 
     def _spawn_service(self, name: str) -> None:
-        settings = environment.read_environment(self.stack.env_file(name))
+        # A witness belongs to somebody else and gets nothing of the city's.
+        settings = {} if name in self.stack.witnesses else environment.read_environment(self.stack.env_file(name))
         with self.stack.log(name).open("ab") as log:
             child = subprocess.Popen(
                 self._command(self.stack, name),
