@@ -83,7 +83,7 @@ def moves(seed: int, key: str, known: Known, calendar: Calendar, applicant: str)
         *breach_moves(script),
         *refund_moves(permits),
         *national_moves(permits),
-        *power_moves(permits, applicant),
+        *(() if moved else power_moves(permits, applicant)),
         *_withdrawal(script, by_applicant),
         *_correction(script, by_applicant),
     ]

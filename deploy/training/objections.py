@@ -13,6 +13,7 @@ from shared.sop import objections
 from shared.sop.objections import APPEAL, OBJECTION
 
 LODGES_SHARE: Final = {OBJECTION: 0.85, APPEAL: 0.8}
+HOLDER_LODGES_SHARE: Final = 1.0  # nobody lets go of a permit that they have
 LODGES_WITHIN_TICKS: Final = 6 * TICKS_A_DAY
 ANSWERS: Final = {
     OBJECTION: (("granted", 0.25), ("rejected", 0.55), ("silent", 0.20)),
@@ -33,7 +34,8 @@ def objection_moves(script: Script, applicant: Actor) -> Iterable[Move]:
         yield from _answer(script, waiting)
     elif (window := objections.window(script.case)) and act is not None:
         about = (window.kind, act.round)
-        if script.chance(*about, "lodges") < LODGES_SHARE[window.kind]:
+        holds = script.case.permit is not None and window.kind == OBJECTION
+        if script.chance(*about, "lodges") < (HOLDER_LODGES_SHARE if holds else LODGES_SHARE[window.kind]):
             at = script.later(window.since, between(1, LODGES_WITHIN_TICKS, script.chance(*about, "when")))
             grounds = [one_of(GROUNDS, script.chance(*about, "grounds"))]
             door = f"intake/{objections.LODGE[window.kind]}"

@@ -237,6 +237,32 @@ def test_the_keeper_signs_what_is_published_and_shows_why_it_stops(minicity: Min
     assert keeper.details()["signed"] == 20
 
 
+def test_a_failing_disk_is_tried_again(minicity: MiniCity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a disk that fails after the tiles and before the checkpoint, then health says so and the log is opened anew and signed."""
+    grow(minicity, 30)
+    site = Site("ledger", Metrics(), Health(), TOKENS_KEY, CITY_KEY)
+    keeper = LogKeeper(settings(minicity, tmp_path, SIGNER.to_text()), minicity.stores["ledger"], site, lambda: 30)
+    keep, told = TileFolder.keep_checkpoint, list[str]()
+
+    def failing(folder: TileFolder, note: bytes) -> None:
+        if not told:
+            told.append("failed")
+            raise OSError
+        told.append(site.health.problems.get("log", ""))
+        keep(folder, note)
+
+    monkeypatch.setattr(TileFolder, "keep_checkpoint", failing)
+
+    async def run() -> None:
+        task = asyncio.create_task(keeper.run())
+        await asyncio.to_thread(until, lambda: keeper.details()["signed"] == 30 and not site.health.problems)
+        task.cancel()
+
+    asyncio.run(run())
+    assert told == ["failed", "OSError"]
+    assert signed(tmp_path / "log") == Checkpoint(SIGNER.name, 30, root(minicity, 30))
+
+
 @pytest.mark.parametrize(
     "key", ["nonsense", make_signer("elsewhere/ledger", b"s" * 32).to_text(), make_signer("kota/ledger/training", b"s" * 32).to_text()]
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,7 @@ from deploy.training.chance import between, chance, one_of, weighted
 from deploy.training.moves import Move
 from deploy.training.summary import outcomes_digest, summarize
 from deploy.training.ticks import day_ticks, tick_at_or_after, ticks_later
+from shared import events as e
 from shared.calendar import WIB, Calendar
 from shared.sop.model import FactValue
 from shared.sop.objections import GRANTED
@@ -61,6 +63,13 @@ def reopened(key: str, permit_type: str, facts: Mapping[str, FactValue], seed: i
     found = Application(make_city(), arrival, seed).play()
     assert any(item.state in GRANTED for item in found.case.objections)
     return found
+
+
+def test_every_act_is_objected_to_and_every_way_of_drafting_the_answer_is_played() -> None:
+    """Refusals, closings, refused renewals and what takes a permit away; answers by who had no part, and by who had one for a reason."""
+    lodged = [item for application in played() for item in application.case.objections]
+    assert {item.against for item in lodged} == set(get_args(e.Contested))
+    assert {bool(item.allowed) for item in lodged if item.opinion is not None} == {True, False}
 
 
 def test_no_key_stands_for_two_commands() -> None:
