@@ -233,7 +233,6 @@ def prepare(
     for key in ("city", "kek", "tokens", "gateway"):
         _secret(data / "secrets" / f"{key}.key", lambda: secrets.token_bytes(KEY_BYTES))
     _make_log_key(stack)
-    _make_witnesses(stack)
     _write(stack)
     return stack
 
@@ -372,23 +371,6 @@ def _make_log_key(stack: Stack) -> None:
     name = origin_of(CITY, stack.clock)
     made = _secret(stack.key_file("log"), lambda: make_signer(name, secrets.token_bytes(KEY_BYTES)).to_text().encode())
     stack.log_verifier_file.write_text(f"{read_signer(made.decode().strip()).verifier.to_text()}\n", encoding="ascii")
-
-
-def _make_witnesses(stack: Stack) -> None:
-    if not stack.witnesses:
-        return
-    from shared.kit import witness_folder
-    from shared.proof.keys import read_verifier
-
-    lines = []
-    for name in stack.witnesses:
-        folder = stack.witness_folder(name)
-        if not (folder / witness_folder.KEY).exists():
-            witness_folder.new_key(folder, f"{CITY}/training/{name}")
-        witness_folder.follow(folder, stack.log_verifier_file.read_text(encoding="ascii"))
-        key = read_verifier((folder / witness_folder.VERIFIER).read_text(encoding="utf-8").strip())
-        lines.append(f"{key.to_text()} {stack.url(name)}\n")
-    stack.witnesses_file.write_text("".join(lines), encoding="utf-8")
 
 
 def _pretty(value: object) -> bytes:

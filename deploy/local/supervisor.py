@@ -13,7 +13,7 @@ from typing import IO, Final
 
 import psutil
 
-from deploy.local import environment, jars, kafka, lock, postgres, processes
+from deploy.local import environment, jars, kafka, lock, postgres, processes, witnesses
 from deploy.local.errors import StackError
 from deploy.local.layout import Stack, check_disk_space, check_ports_free
 from deploy.local.parts import KAFKA, POSTGRES, last_words, ready, see_log, stop_parts
@@ -32,8 +32,7 @@ Command = Callable[[Stack, str], list[str]]
 def serve_command(stack: Stack, name: str) -> list[str]:
     """Returns the command line that runs one service, or one witness."""
     if name in stack.witnesses:
-        folder, port = str(stack.witness_folder(name)), str(stack.port(name))
-        return [sys.executable, "-m", "services", "witness", "serve", "--folder", folder, "--port", port]
+        return witnesses.command(stack, name)
     return [sys.executable, "-m", "services", "serve", stack.stage_of(name), "--sender", name]
 
 
@@ -165,6 +164,7 @@ class City:
         kafka.ensure_contents(stack)
         self._parts[POSTGRES] = Part(POSTGRES, self._spawn_postgres, lambda: postgres.running_pid(stack) is not None)
         self._parts[KAFKA] = Part(KAFKA, self._spawn_kafka, lambda: self._child_alive(KAFKA))
+        witnesses.ensure(stack)
         environment.write_environments(stack, postgres.database_urls(stack))
         for name in self.services:
             self._add_service(name)
