@@ -52,7 +52,7 @@ def _copy_for_containers(stack: Stack) -> None:
     folder.mkdir(exist_ok=True)
     folder.chmod(PRIVATE_FOLDER)
     keys = [stack.key_file(name) for name in ("city", "kek", "tokens", "gateway", "log")]
-    for source in (*keys, stack.senders_file):
+    for source in (*keys, stack.certificate_file, stack.senders_file):
         shutil.copyfile(source, folder / source.name)
         (folder / source.name).chmod(READABLE)
 

@@ -1,4 +1,4 @@
-"""What the demo shows of the ledger's proofs: the signed checkpoint, one receipt checked without the city, and the whole log verified."""
+"""What the demo shows of the ledger's proofs: the signed checkpoint, a receipt, the whole log verified, and a permit as a paper."""
 
 import time
 from typing import TYPE_CHECKING
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import httpx
 import typer
 
-from services.cli.client import asked, client, local_stack
+from services.cli.client import asked, client, local_stack, token
 from services.cli.errors import FINDING, JejakError
-from services.cli.verify import log_reader, read_key, show, verify_all, verify_receipt
+from services.cli.verify import log_reader, read_key, show, verify_all, verify_paper, verify_receipt
 
 if TYPE_CHECKING:
     from deploy.local.layout import Stack
@@ -31,6 +31,23 @@ def prove(stack: "Stack", code: str) -> None:
             typer.echo(f"Again, without the city: jejak verify {file} --key {stack.log_verifier_file}\n")
     with log_reader(None, stack.data) as read:
         show(verify_all(read, log))
+
+
+def show_paper(stack: "Stack", code: str, holder: str) -> None:
+    """Takes a permit's paper as its holder does, checks the proofs in it, and asks whether it is valid; raises `JejakError`."""
+    if not code:
+        return
+    file = stack.data / f"{code}.pdf"
+    with client(stack, "intake", token(stack, holder, "applicant")) as intake:
+        answer = intake.get(f"/v1/applications/{code}/permit.pdf")
+    if not answer.is_success:
+        raise JejakError(FINDING, f"The paper of {code} was not given: {answer.json()['title']}", answer.json()["detail"])
+    file.write_bytes(answer.content)
+    typer.echo(f"\nThe permit as its holder has it: {file} ({len(answer.content)} bytes)")
+    typer.echo(verify_paper(file, read_key(stack.log_verifier_file)))
+    with client(stack, "tracker") as tracker:
+        found = asked(tracker, "GET", f"/v/{code}.json")
+    typer.echo(f"{stack.url('tracker')}/v/{code}: {found['sentence']['en']}")
 
 
 def _await_signature(ledger: httpx.Client) -> None:
