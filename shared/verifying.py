@@ -9,15 +9,20 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from shared.envelope import ContractError, canonical, leaf_hash, read_entry
+from shared.calendar import WIB
+from shared.envelope import ContractError, Entry, canonical, leaf_hash, read_entry
+from shared.keyring import EMPTY, Keyring, SenderKey, fold_keys, seal_problem
 from shared.proof.checkpoint import Checkpoint, open_checkpoint
 from shared.proof.errors import ProofError
-from shared.proof.keys import VerifierKey
+from shared.proof.keys import LOG, VerifierKey
+from shared.proof.seal import seal_bytes
+from shared.proof.strict import read_base64url
 from shared.proof.tile import WIDTH, Growth, Tile, bundles_of, cut, split_entries, split_hashes
 
 FAULTS_MAX: Final = 200
 SKIPPED: Final = "id.jejakizin.number.skipped.v1"
 KNOWN_VERSION: Final = 1
+KEYS_OF: Final = "sender:"
 Read = Callable[[str], bytes | None]
 
 
@@ -31,11 +36,12 @@ class Fault(NamedTuple):
 
 @dataclass
 class Order:
-    """How far the entries have been followed: position, legal time, and of each subject the sequence and its senders' numbers."""
+    """How far the entries have been followed: position, legal time, of each subject the sequence and its senders' numbers, and the keys."""
 
     position: int = 0
     recorded: str = ""
     subjects: dict[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+    keyring: Keyring = EMPTY
 
     def take(self, position: int, raw: bytes) -> list[Fault]:
         """Follows the entry at a position; after a fault it goes on from what the entry says, so that one fault is told once."""
@@ -57,7 +63,22 @@ class Order:
             faults.append(Fault(place, "sequence-broken", f"{subject} goes on with sequence {stamp.sequence} after {sequence}"))
         faults += _follow_sender(place, subject, tree["event"], numbers)
         self.subjects[subject] = (stamp.sequence, numbers)
-        return faults
+        return faults + self._look_at_seal(place, entry, tree["event"])
+
+    def _look_at_seal(self, place: str, entry: Entry, event: dict[str, Any]) -> list[Fault]:
+        """Checks the seal by the keys that held before this entry, and follows what it says about keys."""
+        sender = str(event.get("source", "")).rpartition("/")[2]
+        try:
+            seal = seal_bytes(entry.stamp.seal) if entry.stamp.seal else b""
+        except ProofError:
+            return [Fault(place, "malformed-seal", "the seal is not in its one spelling")]
+        problem = seal_problem(self.keyring.of(sender), entry.event_raw, seal, entry.recorded.astimezone(WIB).date().isoformat())
+        if entry.subject.startswith(KEYS_OF) and not entry.stamp.refused:
+            try:
+                self.keyring = fold_keys(self.keyring, entry.event)
+            except ContractError as error:
+                return [Fault(place, error.code, error.detail)]
+        return [Fault(place, problem, f"the seal is not a valid one of {sender}")] if problem else []
 
 
 def _is_canonical(tree: Any, raw: bytes) -> bool:  # noqa: ANN401 - any JSON value
@@ -101,6 +122,10 @@ class Known:
                 "position": self.order.position,
                 "recorded": self.order.recorded,
                 "subjects": self.order.subjects,
+                "keys": {
+                    sender: [[text, key.verifier.name, key.valid_until, key.revoked] for text, key in keys.items()]
+                    for sender, keys in self.order.keyring.keys.items()
+                },
             }
         )
 
@@ -111,7 +136,9 @@ def read_known(raw: bytes, log: VerifierKey) -> Known:
         tree = orjson.loads(raw)
         levels = [[bytes.fromhex(each) for each in level] for level in tree["levels"]]
         subjects = {subject: (int(sequence), dict(numbers)) for subject, (sequence, numbers) in tree["subjects"].items()}
-        known = Known(tree["checkpoint"].encode(), levels, Order(int(tree["position"]), str(tree["recorded"]), subjects))
+        keys = {sender: {row[0]: _read_key(*row) for row in rows} for sender, rows in tree["keys"].items()}
+        order = Order(int(tree["position"]), str(tree["recorded"]), subjects, Keyring(keys, {}))
+        known = Known(tree["checkpoint"].encode(), levels, order)
         version = tree["version"]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ProofError("malformed-state", "not a file that an earlier verification has written") from None
@@ -120,6 +147,10 @@ def read_known(raw: bytes, log: VerifierKey) -> Known:
     if version != KNOWN_VERSION or (growth.size, growth.edge().root()) != (checkpoint.size, checkpoint.root):
         raise ProofError("malformed-state", "its tree is not the one of its checkpoint")
     return known
+
+
+def _read_key(text: str, name: str, valid_until: str, revoked: bool) -> SenderKey:  # noqa: FBT001 - a row of the file
+    return SenderKey(VerifierKey(name, LOG, read_base64url(text, "malformed-state", "a key")), str(valid_until), revoked is True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,11 @@ class Stack:
         return (*CORE_SENDERS, *self.extra_senders)
 
     @property
+    def sealing(self) -> tuple[Sender, ...]:
+        """Returns the senders with a key of their own: all but the ledger, whose checkpoints are signed."""
+        return tuple(sender for sender in self.senders if sender.name != "ledger")
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Returns the names of everything that runs as a process, the ledger first because the others read it."""
         names = [sender.name for sender in self.senders if sender.name not in {"ledger", ARCHIVE}]
@@ -163,6 +168,10 @@ class Stack:
     def key_file(self, name: Literal["city", "kek", "tokens", "gateway", "log"]) -> Path:
         """Returns the file with one of the city's 32-byte keys, or with the key of its log, which is a text."""
         return self.folder("secrets") / f"{name}.key"
+
+    def sender_key_file(self, name: str) -> Path:
+        """Returns the file with the keys that seal what a sender says, one a line, the newest last."""
+        return self.folder("secrets") / f"sender-{name}.keys"
 
     @property
     def certificate_file(self) -> Path:
@@ -310,7 +319,24 @@ def _write(stack: Stack) -> None:
         "extra_senders": [sender.as_json() for sender in stack.extra_senders],
     }
     write_private(stack.data / "stack.json", _pretty(stored))
-    write_private(stack.senders_file, _pretty([sender.as_json() for sender in stack.senders]))
+    keys = {sender.name: _make_sender_key(stack, sender.name) for sender in stack.sealing}
+    write_private(stack.senders_file, _pretty([sender.as_json() | {"key": keys.get(sender.name, "")} for sender in stack.senders]))
+
+
+def _make_sender_key(stack: Stack, name: str) -> str:
+    """Makes a sender's first key where it has none; returns the public part of the first one."""
+    from shared.proof.keys import read_signer
+    from shared.proof.strict import to_base64url
+
+    made = _secret(stack.sender_key_file(name), lambda: new_sender_key(name))
+    return to_base64url(read_signer(made.decode().split()[0]).verifier.public)
+
+
+def new_sender_key(name: str) -> bytes:
+    """Returns a line for a sender's key file with a key made now."""
+    from shared.proof.keys import make_signer
+
+    return make_signer(f"{CITY}/{name}", secrets.token_bytes(KEY_BYTES)).to_text().encode() + b"\n"
 
 
 def _make_log_key(stack: Stack) -> None:

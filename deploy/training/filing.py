@@ -60,7 +60,8 @@ def _given(script: Script, applicant: str) -> Move:
 def power_moves(script: Script, applicant: str) -> Iterable[Move]:
     """Returns a power of attorney given later and the end of one before its last day, in some cases: the applicant withdraws it, or the attorney lays it down."""
     power, dice = script.case.representation, script.chance("power")
-    if power is None and script.case.filed_as == "self" and not script.case.outcome and script.chance("power-given") < POWER_GIVEN_SHARE:
+    mine = script.case.filed_as == "self" and not script.case.outcome and script.case.permit is None  # later it may be another holder's
+    if power is None and mine and script.chance("power-given") < POWER_GIVEN_SHARE:
         yield _given(script, applicant)
     if power is None or power.ended or dice >= POWER_WITHDRAWN_SHARE + POWER_LAID_DOWN_SHARE:
         return

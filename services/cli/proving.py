@@ -29,8 +29,8 @@ def prove(stack: "Stack", code: str) -> None:
             file.write_text(receipts[-1]["receipt"], encoding="utf-8")
             typer.echo(verify_receipt(file, log))
             typer.echo(f"Again, without the city: jejak verify {file} --key {stack.log_verifier_file}\n")
-    with log_reader(None, stack.data) as read:
-        show(verify_all(read, log))
+    with log_reader(None, stack.data) as (read, told):
+        show(verify_all(read, log, told=told))
 
 
 def show_paper(stack: "Stack", code: str, holder: str) -> None:

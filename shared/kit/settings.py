@@ -17,13 +17,14 @@ class SettingsError(Exception):
 
 
 class SenderConfig(BaseModel):
-    """One line of the senders file: who may speak over which topic, for which stage and agencies."""
+    """One line of the senders file: who may speak over which topic, for which stage and agencies, and the first key that seals it."""
 
     model_config = ConfigDict(frozen=True)
     name: str
     stage: str
     agencies: tuple[str, ...]
     topic: str
+    key: str = ""
 
 
 class Settings(BaseSettings):
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
     """32 bytes: the key of the identities (`authid`) in events."""
     tokens_key_file: Path
     """32 bytes: the key by which bearer tokens are checked."""
+    sender_key_file: Path | None = None
+    """The keys that seal what this sender says, one a line, the newest last; where it is absent nothing is sealed."""
     kek_file: Path | None = None
     """32 bytes: the key that wraps the vault's keys; where it is absent the service keeps no disclosures."""
     certificate_file: Path | None = None

@@ -9,6 +9,8 @@ import pytest
 from deploy.local import environment, layout
 from deploy.local.errors import StackError
 from deploy.local.layout import Sender
+from shared.proof.keys import read_signer
+from shared.proof.strict import to_base64url
 
 DLH = Sender("verification-dlh", "verification", ("dlh",))
 
@@ -66,7 +68,7 @@ def test_a_sender_added_later_keeps_the_others_where_they_are(tmp_path: Path) ->
 
 
 def test_the_registry_lists_every_sender(tmp_path: Path) -> None:
-    """The senders' file holds the core senders, the archive and the extra ones, each with its topic and agencies."""
+    """The senders' file holds the core senders, the archive and the extra ones, each with its topic, agencies and a key of its own."""
     stack = layout.prepare(tmp_path / "city", extra_senders=(DLH,))
 
     listed = {entry["name"]: entry for entry in json.loads(stack.senders_file.read_bytes())}
@@ -87,7 +89,10 @@ def test_the_registry_lists_every_sender(tmp_path: Path) -> None:
         "stage": "verification",
         "agencies": ["dlh"],
         "topic": "permits.verification-dlh.v1",
+        "key": to_base64url(read_signer(stack.sender_key_file("verification-dlh").read_text().strip()).verifier.public),
     }
+    assert [name for name, entry in listed.items() if not entry["key"]] == ["ledger"]
+    assert len({entry["key"] for entry in listed.values()}) == len(listed)
 
 
 @pytest.mark.parametrize("name", ["ledger", "Tracker", "a b", "", "-" * 41, "é"])

@@ -193,7 +193,7 @@ class People:
 
     def _do(self, code: str, move: Move) -> None:
         actor = move.actor
-        bearer = token(self.stack, actor.person, actor.role, actor.agency)
+        bearer = token(self.stack, actor.person, actor.role, actor.agency, actor.systems)
         path, content = f"/v1/applications/{code}/{move.command}", orjson.dumps(self._in_own_words(move))
         answer = self.ask("POST", move.stage, path, bearer, content, **{"idempotency-key": self.canaries.slug()})
         assert self.keep(answer).status_code == httpx.codes.ACCEPTED, (move, answer.text)
