@@ -38,6 +38,8 @@ def environment(stack: Stack, name: str, database_url: str) -> dict[str, str]:
     }
     if stage in VAULT_STAGES:
         values["JEJAK_KEK_FILE"] = str(stack.key_file("kek"))
+    if stage == "intake":
+        values["JEJAK_CERTIFICATE_FILE"] = str(stack.certificate_file)
     if name in {sender.name for sender in stack.sealing}:
         values["JEJAK_SENDER_KEY_FILE"] = str(stack.sender_key_file(name))
     if stage == "ledger":

@@ -185,6 +185,11 @@ class Stack:
         return self.folder("secrets") / f"sender-{name}.keys"
 
     @property
+    def certificate_file(self) -> Path:
+        """Returns the PKCS#12 file with which papers are signed."""
+        return self.folder("secrets") / "papers.p12"
+
+    @property
     def log_verifier_file(self) -> Path:
         """Returns the file with the public key of the city's log, for whoever wants to verify it."""
         return self.data / "log.vkey"
@@ -233,6 +238,7 @@ def prepare(
     for key in ("city", "kek", "tokens", "gateway"):
         _secret(data / "secrets" / f"{key}.key", lambda: secrets.token_bytes(KEY_BYTES))
     _make_log_key(stack)
+    _make_certificate(stack)
     _write(stack)
     return stack
 
@@ -371,6 +377,14 @@ def _make_log_key(stack: Stack) -> None:
     name = origin_of(CITY, stack.clock)
     made = _secret(stack.key_file("log"), lambda: make_signer(name, secrets.token_bytes(KEY_BYTES)).to_text().encode())
     stack.log_verifier_file.write_text(f"{read_signer(made.decode().strip()).verifier.to_text()}\n", encoding="ascii")
+
+
+def _make_certificate(stack: Stack) -> None:
+    # X.509 takes a moment to load, and all but the first start do without.
+    if not stack.certificate_file.exists():
+        from deploy.local.certificate import make_certificate
+
+        _secret(stack.certificate_file, make_certificate)
 
 
 def _pretty(value: object) -> bytes:

@@ -1,4 +1,4 @@
-"""What the demo shows of the ledger's proofs: the signed checkpoint, one receipt checked without the city, and the whole log verified."""
+"""What the demo shows of the ledger's proofs: the signed checkpoint, a receipt, the whole log verified, and a permit as a paper."""
 
 import time
 from typing import TYPE_CHECKING
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import httpx
 import typer
 
-from services.cli.client import asked, client, local_stack
+from services.cli.client import asked, client, local_stack, token
 from services.cli.errors import FINDING, JejakError
-from services.cli.verify import log_reader, read_key, read_witnesses, show, verify_all, verify_receipt
+from services.cli.verify import log_reader, read_key, read_witnesses, show, verify_all, verify_paper, verify_receipt
 
 if TYPE_CHECKING:
     from deploy.local.layout import Stack
@@ -21,7 +21,7 @@ POLL_SECONDS = 0.2
 def prove(stack: "Stack", code: str) -> None:
     """Prints checkpoint, receipt and verdict; raises `JejakError` when anything is not accepted."""
     log = read_key(local_stack(stack.data).log_verifier_file)
-    files = [str(stack.witness_folder(name) / VERIFIER) for name in stack.witnesses]
+    files = _witness_files(stack)
     witnesses = read_witnesses(files, None)
     with client(stack, "ledger") as ledger:
         _await_signature(ledger)
@@ -35,6 +35,27 @@ def prove(stack: "Stack", code: str) -> None:
             typer.echo(f"Again, without the city: jejak verify {file} --key {stack.log_verifier_file}{options}\n")
     with log_reader(None, stack.data) as (read, told):
         show(verify_all(read, log, None, witnesses, told))
+
+
+def show_paper(stack: "Stack", code: str, holder: str) -> None:
+    """Takes a permit's paper as its holder does, checks the proofs in it, and asks whether it is valid; raises `JejakError`."""
+    if not code:
+        return
+    file = stack.data / f"{code}.pdf"
+    with client(stack, "intake", token(stack, holder, "applicant")) as intake:
+        answer = intake.get(f"/v1/applications/{code}/permit.pdf")
+    if not answer.is_success:
+        raise JejakError(FINDING, f"The paper of {code} was not given: {answer.json()['title']}", answer.json()["detail"])
+    file.write_bytes(answer.content)
+    typer.echo(f"\nThe permit as its holder has it: {file} ({len(answer.content)} bytes)")
+    typer.echo(verify_paper(file, read_key(stack.log_verifier_file), read_witnesses(_witness_files(stack), None)))
+    with client(stack, "tracker") as tracker:
+        found = asked(tracker, "GET", f"/v/{code}.json")
+    typer.echo(f"{stack.url('tracker')}/v/{code}: {found['sentence']['en']}")
+
+
+def _witness_files(stack: "Stack") -> list[str]:
+    return [str(stack.witness_folder(name) / VERIFIER) for name in stack.witnesses]
 
 
 def _await_signature(ledger: httpx.Client) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.verifying import Known, Read, Verified
 
 TIMEOUT_SECONDS = 60.0
+PDF_BEGINS = b"%PDF-"
 FAULTS_SHOWN_MAX = 20
 # The largest file of a log is a bundle of 256 entries, each with its length.
 FILE_BYTES_MAX = 256 * (2 + 65_535)
@@ -27,7 +28,7 @@ HELP = """Verifies the ledger's log: the signed checkpoint, the tree over every 
 
 Without WHAT the log of the city in --data is read over its doors, or that at --ledger with an auditor's token, and so is every entry that
 the ledger tells, which has to be the one of the log. WHAT is a folder with the files of a log (checkpoint, tile/...), or a receipt
-(.tlog-proof), which is checked without any ledger.
+(.tlog-proof), which is checked without any ledger; of a PDF file the receipts that are attached in it.
 
 Everything is checked against the log's public key: --key names its file; by default it is the one of the city in --data. Get it once from
 where you trust it, never from the log itself. --witness names a witness's public key, several times for several: the checkpoint must have
@@ -62,7 +63,7 @@ def verify(
     log = read_key(key or local_stack(data).log_verifier_file)
     witnesses = read_witnesses(witness or [], quorum)
     if what is not None and what.is_file():
-        typer.echo(verify_receipt(what, log, witnesses))
+        typer.echo(verify_paper(what, log, witnesses) if is_pdf(what) else verify_receipt(what, log, witnesses))
         return
     with log_reader(what, data, ledger, token_file) as (read, told):
         show(verify_all(read, log, since, witnesses, told))
@@ -104,13 +105,36 @@ def read_witnesses(texts: list[str], quorum: int | None) -> "Witnesses":
 
 def verify_receipt(file: Path, log: "VerifierKey", witnesses: "Witnesses") -> str:
     """Returns a sentence of what a receipt proves; raises `JejakError` when it proves nothing."""
+    from shared.proof.receipt import RECEIPT_BYTES_MAX
+
+    with file.open("rb") as opened:
+        return _verified(opened.read(RECEIPT_BYTES_MAX + 1), file, log, witnesses)
+
+
+def is_pdf(file: Path) -> bool:
+    """Says whether a file begins as a PDF does."""
+    with file.open("rb") as opened:
+        return opened.read(len(PDF_BEGINS)) == PDF_BEGINS
+
+
+def verify_paper(file: Path, log: "VerifierKey", witnesses: "Witnesses") -> str:
+    """Returns what the receipts in a PDF prove; raises `JejakError` when there is none or one proves nothing. The signature is not looked at."""
+    from services.cli.attached import attached_files
+
+    with file.open("rb") as opened:
+        found = attached_files(opened.read(FILE_BYTES_MAX + 1), str(file))
+    if not found:
+        raise JejakError(FINDING, f"{file} has no receipt in it.", "Ask for the paper again; it has its receipts attached.")
+    return "\n".join(_verified(content, file, log, witnesses) for content in found)
+
+
+def _verified(raw: bytes, file: Path, log: "VerifierKey", witnesses: "Witnesses") -> str:
     from shared.envelope import ContractError, leaf_hash, read_entry
     from shared.proof.errors import ProofError
-    from shared.proof.receipt import RECEIPT_BYTES_MAX, check_receipt, read_receipt
+    from shared.proof.receipt import check_receipt, read_receipt
 
     try:
-        with file.open("rb") as opened:
-            receipt = read_receipt(opened.read(RECEIPT_BYTES_MAX + 1))
+        receipt = read_receipt(raw)
         if receipt.extra is None:
             raise ProofError("no-entry", "the receipt does not have its entry with it")
         witnesses.check(receipt.note.to_bytes(), log)

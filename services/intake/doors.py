@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
 from services.intake import domain, drafts, moves, national, receipts, submissions
+from services.intake.papers import PaperDesk, add_papers
 from services.intake.submissions import Applicant, Document, Line, pairs
 from shared.case import Case
 from shared.draft import Context, Draft
@@ -217,13 +218,15 @@ DOORS: Final = (
 )
 
 
-def add_routes(app: FastAPI, site: Site, running: Running, limits: drafts.Limits = DRAFT_LIMITS) -> None:
-    """Adds what intake has beside its commands."""
+def add_routes(app: FastAPI, site: Site, running: Running, limits: drafts.Limits = DRAFT_LIMITS, papers: PaperDesk | None = None) -> None:
+    """Adds what intake has beside its commands; without a desk for papers none are made."""
     submissions.add_routes(app, site, running)
     drafts.add_routes(app, site, running, limits)
     _add_file_room(app, site, running)
     moves.add_routes(app, site, running)
-    receipts.add_routes(app, site, running)
+    desk = papers or PaperDesk()
+    receipts.add_routes(app, site, running, desk)
+    add_papers(app, site, running, desk)
     national.add_routes(app, site, running)
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.tracker.plan_texts import PLAN_TEXTS
+from services.tracker.validity_texts import VALIDITY_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # the first page
@@ -49,6 +50,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "types_none": ("Belum ada SOP yang berlaku.", "No SOP is in force yet."),
     "types_not_now": ("tidak menerima permohonan baru", "takes no new applications"),
     **PLAN_TEXTS,
+    **VALIDITY_TEXTS,
     # unknown and mistyped codes
     "typed": ("Yang Anda ketik", "What you typed"),
     "unknown_title": ("Kode ini belum tercatat", "This code is not entered yet"),

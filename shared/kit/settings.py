@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """The keys that seal what this sender says, one a line, the newest last; where it is absent nothing is sealed."""
     kek_file: Path | None = None
     """32 bytes: the key that wraps the vault's keys; where it is absent the service keeps no disclosures."""
+    certificate_file: Path | None = None
+    """At intake: a PKCS#12 file without a passphrase, with which permits and receipts are signed; where it is absent none are made as PDF."""
     gateway_url: str = ""
     """Where the treasury asks its payment gateway for codes and statements; empty: nobody is asked."""
     gateway_key_file: Path | None = None
