@@ -1,4 +1,4 @@
-"""`jejak verify`: the whole log of a ledger checked from outside, or one receipt without any ledger."""
+"""`jejak verify`: the whole log of a ledger checked from outside, or one receipt or bundle without any ledger."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import httpx
 import typer
 
+from services.cli.bundles import is_bundle, verify_bundle
 from services.cli.client import local_stack, token
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.stack import DEFAULT_DATA, Data
@@ -27,16 +28,17 @@ PAGE_ENTRIES = 250
 HELP = """Verifies the ledger's log: the signed checkpoint, the tree over every entry, and that no position, sequence or number is missing.
 
 Without WHAT the log of the city in --data is read over its doors, or that at --ledger with an auditor's token, and so is every entry that
-the ledger tells, which has to be the one of the log. WHAT is a folder with the files of a log (checkpoint, tile/...), or a receipt
-(.tlog-proof), which is checked without any ledger; of a PDF file the receipts that are attached in it.
+the ledger tells, which has to be the one of the log. WHAT is a folder with the files of a log (checkpoint, tile/...), or, checked without
+any ledger, a receipt (.tlog-proof), a bundle of `jejak export bundle` (.zip), or a PDF with receipts attached in it.
 
 Everything is checked against the log's public key: --key names its file; by default it is the one of the city in --data. Get it once from
-where you trust it, never from the log itself. --witness names a witness's public key, several times for several: the checkpoint must have
-the signatures of all of them, or of as many as --quorum says. --since names a file that keeps what was verified: the next time only later entries are read,
-and a log that has changed its past since is found out. Exit code 1 means that something is wrong; what, and where, is told.
+where you trust it, never from the log itself; a bundle without any other key is checked against its own, and that is said. --witness names
+a witness's public key, several times for several: the checkpoint must have the signatures of all of them, or of as many as --quorum says.
+--since names a file that keeps what was verified: the next time only later entries are read, and a log that has changed its past since is
+found out. Exit code 1 means that something is wrong; what, and where, is told.
 """
 
-What = Annotated[Path | None, typer.Argument(metavar="WHAT", help="A receipt, or a folder with a log's files.")]
+What = Annotated[Path | None, typer.Argument(metavar="WHAT", help="A receipt, a bundle, or a folder with a log's files.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -60,6 +62,9 @@ def verify(
     since: Annotated[Path | None, typer.Option("--since", metavar="FILE", help="Goes on from what this file keeps, and renews it.")] = None,
 ) -> None:
     """Verifies a log or a receipt; the text of the help stands in HELP."""
+    if what is not None and what.is_file() and is_bundle(what):
+        verify_bundle(what, _trusted(key, data))
+        return
     log = read_key(key or local_stack(data).log_verifier_file)
     witnesses = read_witnesses(witness or [], quorum)
     if what is not None and what.is_file():
@@ -67,6 +72,15 @@ def verify(
         return
     with log_reader(what, data, ledger, token_file) as (read, told):
         show(verify_all(read, log, since, witnesses, told))
+
+
+def _trusted(key: Path | None, data: Path) -> "VerifierKey | None":
+    """Returns the key that a bundle is checked against: the one named, else that of the city on this machine, else none."""
+    from deploy.local import layout
+
+    stack = None if key else layout.load(data)
+    file = key or (stack.log_verifier_file if stack else None)
+    return None if file is None else read_key(file)
 
 
 def read_key(file: Path) -> "VerifierKey":
