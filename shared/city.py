@@ -1,4 +1,4 @@
-"""What holds in the city at a position of the ledger: senders, SOPs, calendar, pools of places and contract number, folded from entries."""
+"""What holds in the city at a position of the ledger: senders and their keys, SOPs, calendar, pools of places and contract number, folded from entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,9 @@ from shared.events import (
     ContractRaised,
     ForceMajeureDeclared,
     ForceMajeureEnded,
+    SenderKeyAdded,
+    SenderKeyProposed,
+    SenderKeyRevoked,
     SenderRegistered,
     SenderRevoked,
     SopAcknowledged,
@@ -25,6 +28,7 @@ from shared.events import (
     SopWaived,
     SopWithdrawn,
 )
+from shared.keyring import EMPTY, Keyring, fold_keys
 from shared.quota import PREFIX, Quota, fold_quota
 from shared.sop.model import Sop, content_digest, newest_versions, read_sop
 
@@ -87,6 +91,7 @@ class City:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     acting: Mapping[str, ActingAppointed] = field(default_factory=dict)
     revoked: Mapping[str, SenderRegistered] = field(default_factory=dict)
+    keyring: Keyring = EMPTY
     today: str = ""
 
     def at(self, instant: datetime) -> "City":
@@ -154,6 +159,8 @@ def _apply(city: City, event: AnyEvent, at: str) -> City:  # noqa: PLR0911 - one
     match data:
         case SenderRegistered() | SenderRevoked():
             return _with_sender(city, data)
+        case SenderKeyProposed() | SenderKeyAdded() | SenderKeyRevoked():
+            return replace(city, keyring=fold_keys(city.keyring, event))
         case ContractRaised():
             return replace(city, contract=max(city.contract, data.contract))
         case CalendarPublished():

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared.events import EVENTS, AnyEvent, Data, Event
 from shared.fields import SLUG_PATTERN, SUBJECT_PATTERN, to_instant
 from shared.judged import reader_of
+from shared.proof.seal import SEAL_PATTERN
 from shared.upcast import upcast
 
 EVENT_MAX_BYTES: Final = 48 * 1024
@@ -37,7 +38,7 @@ def _inner(pattern: str) -> str:
 _END: Final = re.compile(
     rf',"subject":"({_inner(SUBJECT_PATTERN)})","time":"[^"]*","type":"([^"]*)"\}}'
     rf',"ledger":\{{"position":([1-9][0-9]{{0,14}}),"recordedtime":"([^"]+)",'
-    rf'(?:"refused":"({_inner(SLUG_PATTERN)})",)?"sequence":([1-9][0-9]{{0,14}})\}}\}}'.encode()
+    rf'(?:"refused":"({_inner(SLUG_PATTERN)})",)?(?:"seal":"({_inner(SEAL_PATTERN)})",)?"sequence":([1-9][0-9]{{0,14}})\}}\}}'.encode()
 )
 
 
@@ -129,17 +130,19 @@ def _adapter(type_name: Any) -> TypeAdapter[AnyEvent]:  # noqa: ANN401 - whateve
 
 
 class Stamp(NamedTuple):
-    """What the ledger adds: `position` in the city, `sequence` in the subject (both gapless from 1), legal time, refusal code or empty."""
+    """What the ledger adds: `position` in the city, `sequence` in the subject (both gapless from 1), legal time, refusal code and seal or empty."""
 
     position: int
     sequence: int
     recordedtime: str
     refused: str = ""
+    seal: str = ""
 
     def to_bytes(self) -> bytes:
         """Returns the canonical ledger part."""
         refused = f'"refused":"{self.refused}",' if self.refused else ""
-        text = f'{{"position":{self.position},"recordedtime":"{self.recordedtime}",{refused}"sequence":{self.sequence}}}'
+        seal = f'"seal":"{self.seal}",' if self.seal else ""
+        text = f'{{"position":{self.position},"recordedtime":"{self.recordedtime}",{refused}{seal}"sequence":{self.sequence}}}'
         return text.encode()
 
 
@@ -198,7 +201,7 @@ def read_entry(raw: bytes) -> Entry:
     end = _END.fullmatch(raw, start) if start > 0 and raw.startswith(_EVENT_START) else None
     if end is None:
         raise ContractError("not-an-entry", "no event or no ledger part")
-    subject, type_name, position, recorded, refused, sequence = end.groups()
+    subject, type_name, position, recorded, refused, seal, sequence = end.groups()
     entry = object.__new__(Entry)
     try:
         recordedtime = recorded.decode("ascii")
@@ -206,7 +209,8 @@ def read_entry(raw: bytes) -> Entry:
         known = {"subject": subject.decode(), "type": type_name.decode("ascii"), "raw": raw, "event_raw": raw[_EVENT_AT : end.end(2) + 2]}
     except ValueError as error:
         raise ContractError("not-an-entry", type(error).__name__) from None
-    known["stamp"] = Stamp(int(position), int(sequence), recordedtime, refused.decode() if refused else "")
+    refusal, sealed = refused.decode() if refused else "", seal.decode() if seal else ""
+    known["stamp"] = Stamp(int(position), int(sequence), recordedtime, refusal, sealed)
     entry.__dict__.update(known)
     return entry
 

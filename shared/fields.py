@@ -109,6 +109,8 @@ SopVersion = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*@
 Commitment = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 AuthId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+# 32 bytes in base64url have one spelling: the last character carries four bits.
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
 OfficialNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9./-]{2,47}$")]
 PaymentCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,24}$")]
 Kelurahan = Annotated[str, StringConstraints(pattern=r"^62\.71\.[0-9]{2}\.[0-9]{4}$")]

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from shared.explanation import NOTHING, RELOAD, Explanation
 from shared.refusals_of_filing import FILING_REFUSALS
+from shared.refusals_of_keys import KEY_REFUSALS
 from shared.refusals_of_money import MONEY_REFUSALS
 from shared.refusals_of_objections import OBJECTION_REFUSALS
 from shared.refusals_of_permits import PERMIT_REFUSALS
@@ -448,6 +449,7 @@ REFUSALS: Final[dict[str, Explanation]] = {
     **FILING_REFUSALS,
     **MONEY_REFUSALS,
     **OBJECTION_REFUSALS,
+    **KEY_REFUSALS,
     "contract-lower": _x(409, "Nomor kontrak tidak boleh turun.", "A contract number never goes down.", *_OPERATOR),
     # what the ledger rejects: a dead letter, no entry
     "too-large": _x(422, "Peristiwa terlalu besar.", "The event is too large.", *_OPERATOR),

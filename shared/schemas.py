@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from shared.events import EVENTS, Data, Event
 from shared.fields import SLUG_PATTERN, TIMESTAMP_PATTERN
+from shared.proof.seal import SEAL_PATTERN
 from shared.sop.model import Sop
 from shared.sop.plans import Goals
 
@@ -70,6 +71,7 @@ def entry_schema() -> dict[str, Any]:
         "position": number,
         "recordedtime": {"type": "string", "pattern": TIMESTAMP_PATTERN},
         "refused": {"type": "string", "pattern": SLUG_PATTERN},
+        "seal": {"type": "string", "pattern": SEAL_PATTERN},
         "sequence": number,
     }
     return {

@@ -9,15 +9,21 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from shared.envelope import ContractError, canonical, leaf_hash, read_entry
+from shared.calendar import WIB
+from shared.envelope import ContractError, Entry, canonical, leaf_hash, read_entry
+from shared.keyring import EMPTY, Keyring, SenderKey, fold_keys, seal_problem
 from shared.proof.checkpoint import Checkpoint, open_checkpoint
 from shared.proof.errors import ProofError
-from shared.proof.keys import VerifierKey
+from shared.proof.keys import LOG, VerifierKey
+from shared.proof.seal import seal_bytes
+from shared.proof.strict import read_base64url
 from shared.proof.tile import WIDTH, Growth, Tile, bundles_of, cut, split_entries, split_hashes
+from shared.proof.witness import Witnesses
 
 FAULTS_MAX: Final = 200
 SKIPPED: Final = "id.jejakizin.number.skipped.v1"
 KNOWN_VERSION: Final = 1
+KEYS_OF: Final = "sender:"
 Read = Callable[[str], bytes | None]
 
 
@@ -31,11 +37,12 @@ class Fault(NamedTuple):
 
 @dataclass
 class Order:
-    """How far the entries have been followed: position, legal time, and of each subject the sequence and its senders' numbers."""
+    """How far the entries have been followed: position, legal time, of each subject the sequence and its senders' numbers, and the keys."""
 
     position: int = 0
     recorded: str = ""
     subjects: dict[str, tuple[int, dict[str, int]]] = field(default_factory=dict)
+    keyring: Keyring = EMPTY
 
     def take(self, position: int, raw: bytes) -> list[Fault]:
         """Follows the entry at a position; after a fault it goes on from what the entry says, so that one fault is told once."""
@@ -57,7 +64,22 @@ class Order:
             faults.append(Fault(place, "sequence-broken", f"{subject} goes on with sequence {stamp.sequence} after {sequence}"))
         faults += _follow_sender(place, subject, tree["event"], numbers)
         self.subjects[subject] = (stamp.sequence, numbers)
-        return faults
+        return faults + self._look_at_seal(place, entry, tree["event"])
+
+    def _look_at_seal(self, place: str, entry: Entry, event: dict[str, Any]) -> list[Fault]:
+        """Checks the seal by the keys that held before this entry, and follows what it says about keys."""
+        sender = str(event.get("source", "")).rpartition("/")[2]
+        try:
+            seal = seal_bytes(entry.stamp.seal) if entry.stamp.seal else b""
+        except ProofError:
+            return [Fault(place, "malformed-seal", "the seal is not in its one spelling")]
+        problem = seal_problem(self.keyring.of(sender), entry.event_raw, seal, entry.recorded.astimezone(WIB).date().isoformat())
+        if entry.subject.startswith(KEYS_OF) and not entry.stamp.refused:
+            try:
+                self.keyring = fold_keys(self.keyring, entry.event)
+            except ContractError as error:
+                return [Fault(place, error.code, error.detail)]
+        return [Fault(place, problem, f"the seal is not a valid one of {sender}")] if problem else []
 
 
 def _is_canonical(tree: Any, raw: bytes) -> bool:  # noqa: ANN401 - any JSON value
@@ -101,6 +123,10 @@ class Known:
                 "position": self.order.position,
                 "recorded": self.order.recorded,
                 "subjects": self.order.subjects,
+                "keys": {
+                    sender: [[text, key.verifier.name, key.valid_until, key.revoked] for text, key in keys.items()]
+                    for sender, keys in self.order.keyring.keys.items()
+                },
             }
         )
 
@@ -111,7 +137,9 @@ def read_known(raw: bytes, log: VerifierKey) -> Known:
         tree = orjson.loads(raw)
         levels = [[bytes.fromhex(each) for each in level] for level in tree["levels"]]
         subjects = {subject: (int(sequence), dict(numbers)) for subject, (sequence, numbers) in tree["subjects"].items()}
-        known = Known(tree["checkpoint"].encode(), levels, Order(int(tree["position"]), str(tree["recorded"]), subjects))
+        keys = {sender: {row[0]: _read_key(*row) for row in rows} for sender, rows in tree["keys"].items()}
+        order = Order(int(tree["position"]), str(tree["recorded"]), subjects, Keyring(keys, {}))
+        known = Known(tree["checkpoint"].encode(), levels, order)
         version = tree["version"]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ProofError("malformed-state", "not a file that an earlier verification has written") from None
@@ -122,11 +150,16 @@ def read_known(raw: bytes, log: VerifierKey) -> Known:
     return known
 
 
+def _read_key(text: str, name: str, valid_until: str, revoked: bool) -> SenderKey:  # noqa: FBT001 - a row of the file
+    return SenderKey(VerifierKey(name, LOG, read_base64url(text, "malformed-state", "a key")), str(valid_until), revoked is True)
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What a verification found: the checkpoint where one was signed, how many entries were new, and what is wrong.
 
-    `faults` are the first `FAULTS_MAX` of `faults_count`; `known` is what a later one goes on from, where nothing is wrong.
+    `faults` are the first `FAULTS_MAX` of `faults_count`; `known` is what a later one goes on from, where nothing is wrong; `witnesses` are
+    the names of those trusted ones that have signed the checkpoint.
     """
 
     checkpoint: Checkpoint | None
@@ -134,25 +167,35 @@ class Verified:
     faults: tuple[Fault, ...]
     faults_count: int
     known: Known | None
+    witnesses: tuple[str, ...] = ()
 
 
 def verify_log(
-    read: Read, log: VerifierKey, known: Known | None = None, tell: Callable[[int, int], None] = lambda _done, _of: None
+    read: Read,
+    log: VerifierKey,
+    known: Known | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+    witnesses: Witnesses = Witnesses(),  # noqa: B008 - frozen
 ) -> Verified:
-    """Verifies the log whose files `read` gives by their addresses, from `known` on; `tell` hears how many entries of how many are done."""
-    return _Verification(read, log, known or Known(), tell).run()
+    """Verifies the log whose files `read` gives by their addresses, from `known` on; `tell` hears how many entries of how many are done.
+
+    `witnesses` says whose signatures the checkpoint must have beside the log's.
+    """
+    return _Verification(read, log, known or Known(), tell, witnesses).run()
 
 
 class _Verification:
-    def __init__(self, read: Read, log: VerifierKey, known: Known, tell: Callable[[int, int], None]) -> None:
+    def __init__(self, read: Read, log: VerifierKey, known: Known, tell: Callable[[int, int], None], witnesses: Witnesses) -> None:
         self._read = read
         self._log = log
+        self._witnesses = witnesses
         self._known = known
         self._tell = tell
         self._growth = Growth(known.levels)
         self._order = known.order
         self._faults: list[Fault] = []
         self._count = 0
+        self._signed_by: tuple[str, ...] = ()
 
     def run(self) -> Verified:
         begun = self._growth.size
@@ -160,11 +203,12 @@ class _Verification:
             raw = self._read("checkpoint")
             if raw is None:
                 raise ProofError("missing", "the log has no checkpoint")
-            signed = open_checkpoint(raw, self._log)
+            signed = self._witnesses.check(raw, self._log)
         except ProofError as error:
             self._fault(Fault("checkpoint", error.code, error.detail))
             return self._found(None, 0, None)
         checkpoint = signed.checkpoint
+        self._signed_by = tuple(key.name for key in signed.witnesses)
         if checkpoint.size < begun:
             self._fault(Fault("checkpoint", "rolled-back", f"{checkpoint.size} entries are signed, and {begun} were before"))
             return self._found(checkpoint, 0, None)
@@ -174,7 +218,7 @@ class _Verification:
         return self._found(checkpoint, self._growth.size - begun, None if self._faults else whole)
 
     def _found(self, checkpoint: Checkpoint | None, entries: int, known: Known | None) -> Verified:
-        return Verified(checkpoint, entries, tuple(self._faults), self._count, known)
+        return Verified(checkpoint, entries, tuple(self._faults), self._count, known, self._signed_by)
 
     def _fault(self, *faults: Fault) -> None:
         self._count += len(faults)

@@ -48,11 +48,16 @@ def variable(name: str, kind: Literal["DATABASE", "KAFKA"]) -> str:
 
 def _copy_for_containers(stack: Stack) -> None:
     # A container's user is another one than this machine's: the files are readable to it, their folder to nobody here but its owner.
-    folder = stack.data / "mounted"
-    folder.mkdir(exist_ok=True)
-    folder.chmod(PRIVATE_FOLDER)
     keys = [stack.key_file(name) for name in ("city", "kek", "tokens", "gateway", "log")]
-    for source in (*keys, stack.senders_file):
+    _copy(stack.data / "mounted", *keys, stack.senders_file)
+    for sender in stack.sealing:
+        _copy(stack.data / "keys" / sender.name, stack.sender_key_file(sender.name))
+
+
+def _copy(folder: Path, *sources: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(PRIVATE_FOLDER)
+    for source in sources:
         shutil.copyfile(source, folder / source.name)
         (folder / source.name).chmod(READABLE)
 

@@ -40,7 +40,11 @@ EXTRA_SENDERS_MAX: Final = 10
 KAFKA_ADMIN_OFFSET: Final = 20
 KAFKA_CONTROLLER_OFFSET: Final = 21
 KAFKA_SASL_OFFSET: Final = 22
-PORT_BASE_MAX: Final = 65535 - KAFKA_SASL_OFFSET
+# The witnesses of a training city, which other institutions would be.
+WITNESSES: Final = ("saksi-1", "saksi-2")
+WITNESS_OFFSET: Final = 23
+PORTS: Final = WITNESS_OFFSET + len(WITNESSES)
+PORT_BASE_MAX: Final = 65535 - PORTS + 1
 PORT_BASE_MIN: Final = 1024
 KEY_BYTES: Final = 32
 DISK_BYTES_MIN: Final = 512 * 1024**2
@@ -95,10 +99,20 @@ class Stack:
         return (*CORE_SENDERS, *self.extra_senders)
 
     @property
+    def sealing(self) -> tuple[Sender, ...]:
+        """Returns the senders with a key of their own: all but the ledger, whose checkpoints are signed."""
+        return tuple(sender for sender in self.senders if sender.name != "ledger")
+
+    @property
     def services(self) -> tuple[str, ...]:
         """Returns the names of everything that runs as a process, the ledger first because the others read it."""
         names = [sender.name for sender in self.senders if sender.name not in {"ledger", ARCHIVE}]
         return ("ledger", TRACKER, *names)
+
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """Returns the names of the witnesses beside the city: a training city has two that are played, any other has those of others."""
+        return WITNESSES if self.clock == "feed" else ()
 
     @property
     def users(self) -> tuple[str, ...]:
@@ -116,6 +130,8 @@ class Stack:
             return self.port_base + FIRST_EXTRA_OFFSET + extras.index(name)
         if name in (ARCHIVE, GATEWAY):
             return self.port_base + (ARCHIVE_OFFSET if name == ARCHIVE else GATEWAY_OFFSET)
+        if name in WITNESSES:
+            return self.port_base + WITNESS_OFFSET + WITNESSES.index(name)
         return self.port_base + SERVICE_OFFSETS[name]
 
     def url(self, name: str) -> str:
@@ -164,10 +180,23 @@ class Stack:
         """Returns the file with one of the city's 32-byte keys, or with the key of its log, which is a text."""
         return self.folder("secrets") / f"{name}.key"
 
+    def sender_key_file(self, name: str) -> Path:
+        """Returns the file with the keys that seal what a sender says, one a line, the newest last."""
+        return self.folder("secrets") / f"sender-{name}.keys"
+
     @property
     def log_verifier_file(self) -> Path:
         """Returns the file with the public key of the city's log, for whoever wants to verify it."""
         return self.data / "log.vkey"
+
+    @property
+    def witnesses_file(self) -> Path:
+        """Returns the file with the public keys and addresses of the witnesses, for the ledger."""
+        return self.data / "witnesses"
+
+    def witness_folder(self, name: str) -> Path:
+        """Returns the folder of a witness beside a training city."""
+        return self.data / name
 
     def password(self, kind: Literal["database", "kafka"], user: str) -> str:
         """Returns a user's password, made at the first call."""
@@ -236,7 +265,9 @@ def write_private(file: Path, content: bytes) -> None:
 
 def check_ports_free(stack: Stack) -> None:
     """Refuses when something else already listens on one of the city's ports."""
-    wanted = {name: stack.port(name) for name in stack.services} | {f"Kafka ({use})": port for use, port in stack.kafka_ports.items()}
+    wanted = {name: stack.port(name) for name in (*stack.services, *stack.witnesses)} | {
+        f"Kafka ({use})": port for use, port in stack.kafka_ports.items()
+    }
     for name, port in wanted.items():
         if not port_free(port):
             raise StackError(
@@ -268,12 +299,12 @@ def port_free(port: int) -> bool:
 def free_port_base() -> int:
     """Returns a port base whose ports are all free now, below those that the system gives out by itself."""
     tries_max = 200
-    offsets = range(KAFKA_SASL_OFFSET + 1)
+    offsets = range(PORTS)
     for _ in range(tries_max):
         base = 10_000 + secrets.randbelow(20_000)
         if all(port_free(base + offset) for offset in offsets):
             return base
-    raise StackError("No 23 free ports in a row were found.", "Stop some programs that listen on this machine and try again.")
+    raise StackError(f"No {PORTS} free ports in a row were found.", "Stop some programs that listen on this machine and try again.")
 
 
 def _latest(sender: Sender, named: tuple[Sender, ...]) -> Sender:
@@ -285,7 +316,16 @@ def _check(stack: Stack, named: set[str]) -> None:
         raise StackError(f"{stack.port_base} is no possible port base.", f"Choose one from {PORT_BASE_MIN} to {PORT_BASE_MAX}.")
     if len(stack.extra_senders) > EXTRA_SENDERS_MAX:
         raise StackError(f"A local city has at most {EXTRA_SENDERS_MAX} extra senders.", "Remove some.")
-    reserved = {sender.name for sender in CORE_SENDERS} | {TRACKER, AUDITOR, GATEWAY, KAFKA_ADMIN, "postgres", "kafka", "supervisor"}
+    reserved = {sender.name for sender in CORE_SENDERS} | {
+        TRACKER,
+        AUDITOR,
+        GATEWAY,
+        KAFKA_ADMIN,
+        *WITNESSES,
+        "postgres",
+        "kafka",
+        "supervisor",
+    }
     for name in sorted(named):
         plain = name.isascii() and name.replace("-", "").isalnum() and name == name.lower() and len(name) <= SENDER_NAME_CHARACTERS_MAX
         if name in reserved or not plain:
@@ -304,7 +344,24 @@ def _write(stack: Stack) -> None:
         "extra_senders": [sender.as_json() for sender in stack.extra_senders],
     }
     write_private(stack.data / "stack.json", _pretty(stored))
-    write_private(stack.senders_file, _pretty([sender.as_json() for sender in stack.senders]))
+    keys = {sender.name: _make_sender_key(stack, sender.name) for sender in stack.sealing}
+    write_private(stack.senders_file, _pretty([sender.as_json() | {"key": keys.get(sender.name, "")} for sender in stack.senders]))
+
+
+def _make_sender_key(stack: Stack, name: str) -> str:
+    """Makes a sender's first key where it has none; returns the public part of the first one."""
+    from shared.proof.keys import read_signer
+    from shared.proof.strict import to_base64url
+
+    made = _secret(stack.sender_key_file(name), lambda: new_sender_key(name))
+    return to_base64url(read_signer(made.decode().split()[0]).verifier.public)
+
+
+def new_sender_key(name: str) -> bytes:
+    """Returns a line for a sender's key file with a key made now."""
+    from shared.proof.keys import make_signer
+
+    return make_signer(f"{CITY}/{name}", secrets.token_bytes(KEY_BYTES)).to_text().encode() + b"\n"
 
 
 def _make_log_key(stack: Stack) -> None:

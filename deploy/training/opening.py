@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from deploy.training.doors import CLOCK, Doors, TrainingError, refusal_of
+from deploy.training.keys import drill_keys
 from deploy.training.moves import acting_head
 from shared.calendar import WIB
 from shared.fields import to_timestamp
@@ -27,6 +28,7 @@ async def open_city(doors: Doors, first_arrival: datetime, years: Iterable[int])
     await doors.knock("catalogue", "POST", "/v1/clock", CLOCK, body={"now": day_before})
     for year in sorted(set(years)):
         await _publish(doors, "/v1/calendars", {"year": year}, f"calendar/{year}")
+    await drill_keys(doors)
     await _announce(doors, first_arrival.astimezone(WIB).date())
 
 

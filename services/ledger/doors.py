@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 
-from services.ledger import log_doors, views
+from services.ledger import log_doors, sender_doors, views
 from shared.code import is_code
 from shared.envelope import ContractError, read_entry
 from shared.fields import to_timestamp
@@ -42,9 +42,9 @@ def add_routes(app: FastAPI, site: Site, slot: LedgerSlot) -> None:
     _add_applications(app, ledger)
     log_doors.add_log_doors(app, site, slot)
     _add_operations(app, site, ledger, slot)
-    _add_senders(app, site, ledger)
+    sender_doors.add_sender_doors(app, site, ledger)
     add_dead_letter_doors(app, site, lambda: ledger().store, None)
-    describe_bodies(app, {"set_clock": Now, "skip_number": SkipNumber})
+    describe_bodies(app, {"set_clock": Now, "skip_number": SkipNumber, **sender_doors.BODIES})
 
 
 def _add_feed(app: FastAPI, site: Site, ledger) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a function giving the running ledger
@@ -129,27 +129,3 @@ def _add_operations(app: FastAPI, site: Site, ledger, slot: LedgerSlot) -> None:
         except ContractError as error:
             raise Refusal("sequence-broken", error.detail) from None
         return Answer({"position": running.head})
-
-
-def _add_senders(app: FastAPI, site: Site, ledger) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - a function giving the running ledger
-    @app.get("/v1/senders", operation_id="senders", tags=["operations"])
-    async def senders(request: Request) -> Answer:
-        """Who may speak, for which stage and agencies, and who was revoked."""
-        site.actor(request, "operator", "auditor", "service")
-        return Answer(views.senders(ledger().city))
-
-    @app.post("/v1/senders/{name}/revoke", operation_id="revoke_sender", tags=["operations"])
-    async def revoke_sender(name: str, request: Request) -> Answer:
-        """Takes the word from a sender, for example when its key may be in other hands; it stays so over restarts."""
-        site.actor(request, "operator")
-        running = ledger()
-        await asyncio.to_thread(running.revoke, name)
-        return Answer(views.senders(running.city))
-
-    @app.post("/v1/senders/{name}/restore", operation_id="restore_sender", tags=["operations"])
-    async def restore_sender(name: str, request: Request) -> Answer:
-        """Gives a revoked sender its word back."""
-        site.actor(request, "operator")
-        running = ledger()
-        await asyncio.to_thread(running.restore_sender, name)
-        return Answer(views.senders(running.city))

@@ -15,3 +15,4 @@ CREATE TABLE IF NOT EXISTS held_events (
     raw bytea NOT NULL,
     since timestamptz NOT NULL DEFAULT now()
 );
+ALTER TABLE held_events ADD COLUMN IF NOT EXISTS seal bytea NOT NULL DEFAULT '';

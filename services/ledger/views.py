@@ -18,10 +18,21 @@ def state(subject: str, entries: Sequence[Entry], sops: Mapping[str, Sop], *, as
 
 
 def senders(city: City) -> dict[str, Any]:
-    """Returns who may speak, and who may no longer: name, stage, agencies."""
+    """Returns who may speak, and who may no longer: name, stage, agencies, keys as they stand today, and what is proposed about keys."""
     listed = [(sender, False) for sender in city.senders.values()] + [(sender, True) for sender in city.revoked.values()]
-    rows = [{"name": s.name, "stage": s.stage, "agencies": list(s.agencies), "revoked": revoked} for s, revoked in listed]
-    return {"senders": sorted(rows, key=lambda row: row["name"])}
+    rows = [
+        {"name": s.name, "stage": s.stage, "agencies": list(s.agencies), "revoked": revoked, "keys": _keys(city, s.name)}
+        for s, revoked in listed
+    ]
+    proposals = [
+        {"name": name, "key": key, "act": act, "reason": proposal.data.reason, "valid_until": proposal.data.valid_until}
+        for (name, key, act), proposal in city.keyring.proposals.items()
+    ]
+    return {"senders": sorted(rows, key=lambda row: row["name"]), "proposals": proposals}
+
+
+def _keys(city: City, sender: str) -> list[dict[str, str]]:
+    return [{"key": text, "state": key.state(city.today), "valid_until": key.valid_until} for text, key in city.keyring.of(sender).items()]
 
 
 def _until(entries: Sequence[Entry], as_of: str, sequence: int) -> Sequence[Entry]:

@@ -5,10 +5,6 @@ part holds codes, numbers, digests and salted commitments only; no personal data
 class whose name ends in its number, with an upcaster in `shared/upcast.py`; golden files under `tests/golden` are kept for ever.
 """
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
-
-from pydantic import Field
-
 from shared.events.application import (
     ApplicationClosed,
     ApplicationCompleted,
@@ -43,6 +39,7 @@ from shared.events.decisions import (
     PermitIssued,
 )
 from shared.events.draws import InspectorsDrawn, VisitOffered, VisitSlotChosen
+from shared.events.event import AnyEvent, Event, make_event
 from shared.events.lateness import (
     BreachContested,
     BreachDismissed,
@@ -110,7 +107,15 @@ from shared.events.reviews import (
     ReviewAssigned,
     ReviewCompleted,
 )
-from shared.events.rules import CalendarPublished, ContractRaised, SenderRegistered, SenderRevoked
+from shared.events.rules import (
+    CalendarPublished,
+    ContractRaised,
+    SenderKeyAdded,
+    SenderKeyProposed,
+    SenderKeyRevoked,
+    SenderRegistered,
+    SenderRevoked,
+)
 from shared.events.sops import (
     ApplicationMovedToSop,
     SopAcknowledged,
@@ -122,7 +127,6 @@ from shared.events.sops import (
     SopWithdrawn,
 )
 from shared.events.visits import AuditDrawn, VisitMissed, VisitMoved, VisitRecordSigned, VisitReported, VisitReportedV1, VisitScheduled
-from shared.fields import AuthId, EventId, Frozen, Slug, Subject, Timestamp
 
 __all__ = [
     "CONTRACT",
@@ -225,6 +229,9 @@ __all__ = [
     "ReviewAssigned",
     "ReviewCompleted",
     "ReviewReassigned",
+    "SenderKeyAdded",
+    "SenderKeyProposed",
+    "SenderKeyRevoked",
     "SenderRegistered",
     "SenderRevoked",
     "SopAcknowledged",
@@ -253,6 +260,9 @@ __all__ = [
 EVENTS: tuple[type[Data], ...] = (
     SenderRegistered,
     SenderRevoked,
+    SenderKeyProposed,
+    SenderKeyAdded,
+    SenderKeyRevoked,
     ContractRaised,
     CalendarPublished,
     SopDrafted,
@@ -355,45 +365,3 @@ EVENTS: tuple[type[Data], ...] = (
     LegacyRecorded,
 )
 CONTRACT = max(event.SINCE_CONTRACT for event in EVENTS)
-
-DataT_co = TypeVar("DataT_co", bound=Data, covariant=True)
-
-
-class Event(Frozen, Generic[DataT_co]):
-    """An event as CloudEvents 1.0 in structured mode; the extension attributes are `basis`, `authid`, `role`, `agency`, `causationid`.
-
-    `id` is `<subject>/<sender>/<n>`, n counting that sender's events of that subject from 1 without gaps; `basis` is the subject's
-    sequence that the sender had seen; `authid` is an HMAC of the person for this subject; `time` is the sender's claim.
-    """
-
-    agency: Slug = ""
-    authid: AuthId = ""
-    basis: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    causationid: EventId = ""
-    data: DataT_co
-    id: EventId
-    role: Slug
-    source: Annotated[str, Field(pattern=r"^/[a-z0-9-]{1,40}/[a-z][a-z0-9-]{0,39}$")]
-    specversion: Literal["1.0"]
-    subject: Subject
-    time: Timestamp
-    type: Annotated[str, Field(pattern=r"^id\.jejakizin\.[a-z-]+\.[a-z-]+\.v[1-9][0-9]?$")]
-
-    @property
-    def sender(self) -> str:
-        """The deployment that said it."""
-        return self.source.rpartition("/")[2]
-
-    @property
-    def number(self) -> int:
-        """The sender's number of this event within the subject, from 1."""
-        return int(self.id.rpartition("/")[2])
-
-
-AnyEvent = Event[Data]
-
-
-def make_event(data: Data, **attributes: Any) -> AnyEvent:  # noqa: ANN401 - the event's own attributes
-    """Returns an event around its data; raises `pydantic.ValidationError`."""
-    attributes |= {"data": data, "specversion": "1.0", "type": data.type_name()}
-    return Event[type(data)](**attributes)  # type: ignore[misc,operator,no-any-return]  # the class of this very data

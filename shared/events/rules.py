@@ -5,7 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from shared.events.base import Data, Holiday
-from shared.fields import Ordinal, Sender, Slug, Stage, Year
+from shared.fields import LocalDate, Ordinal, PublicKey, Sender, Slug, Stage, Year
+
+KeyAct = Literal["add", "revoke"]
+KeyReason = Literal["new-sender", "rotation", "compromised", "lost"]
 
 
 class SenderRegistered(Data):
@@ -24,6 +27,40 @@ class SenderRevoked(Data):
     NAME, KIND, SAID_BY = "sender.revoked", "decision", frozenset({"ledger"})
     LABELS = ("pengirim dicabut", "sender revoked")
     name: Sender
+
+
+class SenderKeyProposed(Data):
+    """Somebody proposes that a key (Ed25519, base64url) may seal what a sender says, or may no longer; somebody else confirms it."""
+
+    NAME, KIND, SAID_BY = "sender.key-proposed", "decision", frozenset({"ledger"})
+    LABELS = ("perubahan kunci diusulkan", "change of key proposed")
+    SINCE_CONTRACT = 4
+    name: Sender
+    key: PublicKey
+    act: KeyAct
+    reason: KeyReason
+    valid_until: LocalDate = ""
+
+
+class SenderKeyAdded(Data):
+    """A key may seal what a sender says from here on, up to a local date if there is one; from its first key on a sender must seal."""
+
+    NAME, KIND, SAID_BY = "sender.key-added", "decision", frozenset({"ledger"})
+    LABELS = ("kunci pengirim didaftarkan", "sender's key registered")
+    SINCE_CONTRACT = 4
+    name: Sender
+    key: PublicKey
+    valid_until: LocalDate = ""
+
+
+class SenderKeyRevoked(Data):
+    """A key may no longer seal anything, from here on and for ever; what it has sealed before stands."""
+
+    NAME, KIND, SAID_BY = "sender.key-revoked", "decision", frozenset({"ledger"})
+    LABELS = ("kunci pengirim dicabut", "sender's key revoked")
+    SINCE_CONTRACT = 4
+    name: Sender
+    key: PublicKey
 
 
 class ContractRaised(Data):

@@ -26,18 +26,20 @@ FETCH_WAIT_MS: Final = 5_000
 # A request that waits for some topics keeps the others waiting, too: those whose records were in hand when it was sent.
 FETCH_WAIT_MANY_TOPICS_MS: Final = 200
 BATCH_BYTES_MAX: Final = 900_000
+SEAL_HEADER: Final = "seal"
 RETRY_SECONDS_MIN: Final = 0.2
 RETRY_SECONDS_MAX: Final = 5.0
 KafkaFailure = (KafkaError, FastStreamException, OSError, asyncio.TimeoutError)
 
 
 class Record(NamedTuple):
-    """One Kafka record as the kit sees it; a null value is empty bytes, and of the headers only a readable trace context is taken."""
+    """One Kafka record as the kit sees it; a null value is empty bytes, and of the headers only a readable trace context and the seal are taken."""
 
     topic: str
     offset: int
     value: bytes
     traceparent: str = ""
+    seal: bytes = b""
 
 
 Handler = Callable[[Sequence[Record]], Awaitable[None]]
@@ -139,7 +141,10 @@ def subscribe(
     async def receive(message: KafkaMessage) -> None:
         nonlocal committed_at
         begun = clock()
-        records = [Record(record.topic, record.offset, record.value or b"", heard(record.headers)) for record in message.raw_message]
+        records = [
+            Record(record.topic, record.offset, record.value or b"", heard(record.headers), _seal_in(record.headers))
+            for record in message.raw_message
+        ]
         await handler(records)
         if begun - committed_at > COMMIT_SECONDS:
             # A convenience for whoever looks at the group: the database knows what was applied.
@@ -150,6 +155,13 @@ def subscribe(
     if listener is not None:
         listener.broker = broker
     return broker
+
+
+def _seal_in(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
+    for name, value in headers:
+        if name == SEAL_HEADER:
+            return value or b""
+    return b""
 
 
 class SeekToTracked(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types for it

@@ -29,6 +29,7 @@ from shared.envelope import (
     read_entry,
 )
 from shared.fields import to_timestamp
+from shared.keyring import seal_problem
 from shared.kit.clock import Clock, FeedClock
 from shared.kit.kafka import Record
 from shared.kit.ledger_tables import write_held, write_leaves, write_timers
@@ -36,7 +37,7 @@ from shared.kit.settings import sender_of
 from shared.kit.store import HeadMoved, Store, Stored
 from shared.kit.tables import write_dead_letter
 from shared.kit.telemetry import Metrics, log
-from shared.refusals import Refusal
+from shared.proof.strict import to_base64url
 
 SENDER: Final = "ledger"
 DUE_SUBJECTS_MAX: Final = 200
@@ -101,8 +102,8 @@ class Ledger:
             if isinstance(self.clock, FeedClock):
                 self.clock.advance(self._recorded)
             self.city = self._load_city()
-            rows = self.store.rows("SELECT event_id, topic, raw FROM held_events")
-            self._held = {row["event_id"]: Record(row["topic"], -1, bytes(row["raw"])) for row in rows}
+            rows = self.store.rows("SELECT event_id, topic, raw, seal FROM held_events")
+            self._held = {row["event_id"]: Record(row["topic"], -1, bytes(row["raw"]), seal=bytes(row["seal"])) for row in rows}
             self.metrics.held.set(len(self._held))
             self.metrics.position.set(self.head)
 
@@ -143,8 +144,12 @@ class Ledger:
         if isinstance(event, ContractError):
             self._reject(record, "", event.code, event.detail, batch)
             return
+        sender = sender_of(record.topic)
+        if fault := seal_problem(batch.city.keyring.of(sender), record.value, record.seal, batch.city.at(batch.recorded).today):
+            self._reject(record, event.subject, fault, event.id, batch)
+            return
         subject = self._subject(event.subject, batch)
-        verdict = self._judge.judge(event, sender_of(record.topic), self._city_name, subject, batch.city, batch.recorded)
+        verdict = self._judge.judge(event, sender, self._city_name, subject, batch.city, batch.recorded)
         if verdict.kind == "reject":
             self._reject(record, event.subject, verdict.code, event.id, batch)
         elif verdict.kind == "number-known":
@@ -152,7 +157,9 @@ class Ledger:
         elif verdict.kind == "hold":
             batch.held[event.id] = record
         else:
-            self._enter(event, record.value, verdict.code, batch)
+            # Of a sender without keys nobody could say whether it is a seal.
+            seal = to_base64url(record.seal) if batch.city.keyring.of(sender) else ""
+            self._enter(event, record.value, batch, refused=verdict.code, seal=seal)
             self._release(event, batch)
 
     def _reject(self, record: Record, subject: str, code: str, detail: str, batch: _Batch) -> None:
@@ -170,10 +177,10 @@ class Ledger:
         else:
             self._reject(record, event.subject, "number-taken", event.id, batch)
 
-    def _enter(self, event: e.AnyEvent, raw: bytes, refused: str, batch: _Batch) -> None:
+    def _enter(self, event: e.AnyEvent, raw: bytes, batch: _Batch, *, refused: str = "", seal: str = "") -> None:
         subject = self._subject(event.subject, batch)
         batch.head += 1
-        entry = make_entry(raw, Stamp(batch.head, subject.sequence + 1, to_timestamp(batch.recorded), refused), event)
+        entry = make_entry(raw, Stamp(batch.head, subject.sequence + 1, to_timestamp(batch.recorded), refused, seal), event)
         batch.entries.append(entry)
         batch.digests[event.id] = event_digest(raw)
         if is_city_subject(event.subject):
@@ -208,23 +215,27 @@ class Ledger:
 
     def say(self, subject: str, data: e.Data) -> None:
         """Enters an event of the ledger's own."""
+        self.decide(subject, lambda _city: data)
+
+    def decide(self, subject: str, rule: Callable[[City], e.Data], **said_by: str) -> None:
+        """Enters what a rule says under the city's rules of this moment, with `role` and `authid` of who asked; raises the rule's `Refusal`."""
         with self._lock:
             batch = self._new_batch()
-            self._say(subject, data, batch)
+            self._say(subject, rule(self.city), batch, **said_by)
             self._commit(batch)
 
-    def _say(self, name: str, data: e.Data, batch: _Batch) -> None:
+    def _say(self, name: str, data: e.Data, batch: _Batch, **said_by: str) -> None:
         subject = self._subject(name, batch)
         event = e.make_event(
             data,
             basis=subject.sequence,
             id=f"{name}/{SENDER}/{subject.numbers.get(SENDER, 0) + 1}",
-            role="rule",
             source=self._source,
             subject=name,
             time=to_timestamp(batch.recorded),
+            **{"role": "rule", **said_by},
         )
-        self._enter(event, encode(event), "", batch)
+        self._enter(event, encode(event), batch)
 
     def tick(self, until: datetime) -> int:
         """Says what has fallen due up to a time; returns how many events that were.
@@ -368,20 +379,6 @@ class Ledger:
             batch.released.append(waiting)
             self._judge_one(self._held[waiting], _read(self._held[waiting]), batch)
             self._commit(batch)
-
-    def revoke(self, name: str) -> None:
-        """Takes the word from a sender; what comes from it afterwards is a dead letter. Raises `Refusal` when it has none."""
-        with self._lock:
-            if name not in self.city.senders or name == SENDER:
-                raise Refusal("sender-not-registered", name)
-            self.say(f"sender:{name}", e.SenderRevoked(name=name))
-
-    def restore_sender(self, name: str) -> None:
-        """Gives a revoked sender its word back, as it was registered last. Raises `Refusal` when it was not revoked."""
-        with self._lock:
-            if name not in self.city.revoked:
-                raise Refusal("sender-not-revoked", name)
-            self.say(f"sender:{name}", self.city.revoked[name])
 
     def entries(self, after: int, limit: int) -> list[bytes]:
         """Returns entries after a position."""

@@ -174,6 +174,11 @@ class LedgerProcess(SenderProcess):
                     wanted = e.SenderRegistered.model_validate({"name": sender.name, "stage": sender.stage, "agencies": sender.agencies})
                     if ledger.city.senders.get(sender.name) != wanted:
                         ledger.say(f"sender:{sender.name}", wanted)
+                    keys = ledger.city.keyring.of(sender.name)
+                    if sender.key and not keys:
+                        ledger.say(f"sender:{sender.name}", e.SenderKeyAdded(name=sender.name, key=sender.key))
+                    elif sender.key not in {"", *keys}:
+                        log().warning("the key of the list is not the one that was registered: people decide about it", sender=sender.name)
 
         await asyncio.to_thread(register)
 

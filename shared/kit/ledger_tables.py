@@ -27,8 +27,8 @@ def write_held(cursor: Cursor[DictRow], held: Mapping[str, Record], released: Se
     """Stores events that wait for an earlier number of their sender, and forgets those that wait no longer."""
     for event_id, record in held.items():
         cursor.execute(
-            "INSERT INTO held_events (event_id, topic, raw) VALUES (%s, %s, %s) ON CONFLICT (event_id) DO NOTHING",
-            (event_id, record.topic, record.value),
+            "INSERT INTO held_events (event_id, topic, raw, seal) VALUES (%s, %s, %s, %s) ON CONFLICT (event_id) DO NOTHING",
+            (event_id, record.topic, record.value, record.seal),
         )
     if released:
         cursor.execute("DELETE FROM held_events WHERE event_id = ANY(%b)", (list(released),))

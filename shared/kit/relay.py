@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from shared.kit.kafka import KafkaFailure, Publisher, retrying
+from shared.kit.kafka import SEAL_HEADER, KafkaFailure, Publisher, retrying
 from shared.kit.store import Store, Stored, StoreError
 from shared.kit.telemetry import Metrics
 from shared.kit.tracing import HEADER, Step, begin
@@ -19,13 +19,23 @@ BATCH_EVENTS_MAX: Final = 500
 POLL_SECONDS: Final = 2.0
 SAVE_SECONDS: Final = 0.5
 HANDED_MAX: Final = 5_000
+Seal = Callable[[Sequence[bytes]], Sequence[bytes]]
+
+
+def unsealed(events: Sequence[bytes]) -> list[bytes]:
+    """Returns empty seals: of a sender without a key, and of the ledger, whose checkpoints are signed."""
+    return [b""] * len(events)
 
 
 class Relay:
     """Publishes what the store holds after the saved position."""
 
-    def __init__(self, store: Store, publisher: Publisher, metrics: Metrics, problem: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, store: Store, publisher: Publisher, metrics: Metrics, problem: Callable[[str, str], None], seal: Seal = unsealed
+    ) -> None:
+        """`seal` gives the seal of each event of a batch, or empty bytes."""
         self._store = store
+        self._seal = seal
         self._publisher = publisher
         self._metrics = metrics
         self._problem = problem
@@ -119,7 +129,10 @@ class Relay:
                     traces[event.position] = step.traceparent
                     steps.append(step)
         try:
-            await self._publisher.publish([(event.raw, _headers(traces.get(event.position, ""))) for event in batch])
+            seals = self._seal([event.raw for event in batch])
+            await self._publisher.publish(
+                [(event.raw, _headers(traces.get(event.position, ""), seal)) for event, seal in zip(batch, seals, strict=True)]
+            )
         finally:
             for step in steps:
                 step.end()
@@ -138,8 +151,10 @@ class Relay:
             self._store.track(cursor, RELAY, position)
 
 
-def _headers(trace: str) -> list[tuple[str, bytes]]:
+def _headers(trace: str, seal: bytes) -> list[tuple[str, bytes]]:
     headers = [("content-type", b"application/cloudevents+json")]
+    if seal:
+        headers.append((SEAL_HEADER, seal))
     if trace:
         headers.append((HEADER, trace.encode()))
     return headers

@@ -18,6 +18,7 @@ from shared.kit.openapi import serve_asyncapi
 from shared.kit.process import Background
 from shared.kit.pruning import DROPPED_AT_ONCE
 from shared.kit.relay import Relay
+from shared.kit.sealing import make_sealer
 from shared.kit.sender import WATCH_SECONDS, SenderProcess, make_site
 from shared.kit.settings import LEDGER_TOPIC, Settings, read_key
 from shared.kit.stage import Stage
@@ -119,7 +120,9 @@ class StageProcess(SenderProcess):
         return stage
 
     def _make_relay(self, store: Store, stage: Stage) -> Relay:
-        relay = Relay(store, Publisher(self._settings, self._settings.topic()), self._site.metrics, self._site.health.problem)
+        settings = self._settings
+        seal = make_sealer(settings, lambda: stage.city.keyring.of(settings.sender), lambda: stage.today().isoformat())
+        relay = Relay(store, Publisher(settings, settings.topic()), self._site.metrics, self._site.health.problem, seal)
 
         def offer(events: Sequence[Stored]) -> None:
             relay.offer(events, followed((event.position, event.subject) for event in events))

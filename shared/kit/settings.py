@@ -17,13 +17,14 @@ class SettingsError(Exception):
 
 
 class SenderConfig(BaseModel):
-    """One line of the senders file: who may speak over which topic, for which stage and agencies."""
+    """One line of the senders file: who may speak over which topic, for which stage and agencies, and the first key that seals it."""
 
     model_config = ConfigDict(frozen=True)
     name: str
     stage: str
     agencies: tuple[str, ...]
     topic: str
+    key: str = ""
 
 
 class Settings(BaseSettings):
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
     """32 bytes: the key of the identities (`authid`) in events."""
     tokens_key_file: Path
     """32 bytes: the key by which bearer tokens are checked."""
+    sender_key_file: Path | None = None
+    """The keys that seal what this sender says, one a line, the newest last; where it is absent nothing is sealed."""
     kek_file: Path | None = None
     """32 bytes: the key that wraps the vault's keys; where it is absent the service keeps no disclosures."""
     gateway_url: str = ""
@@ -75,6 +78,10 @@ class Settings(BaseSettings):
     """At the ledger: the secret key that signs the log's checkpoints, in the form of signed notes; where it is absent nothing is signed."""
     log_folder: Path | None = None
     """At the ledger: where the log's tiles, bundles of entries and last checkpoint lie."""
+    witnesses_file: Path | None = None
+    """At the ledger: its witnesses, one a line: public key (vkey) and address (`https://…`); absent: nobody is asked for cosignatures."""
+    witnesses_quorum: int = Field(default=0, ge=0, le=64)
+    """How many of the witnesses must have signed a checkpoint before it is published; 0: none, and their signatures are added as they come."""
     clock: Literal["system", "feed"] = "system"
     """`feed` makes a training city, whose time is moved over HTTP; on loopback only, refused in production."""
     production: bool = False

@@ -34,6 +34,7 @@ ROLES: Final = (
     "auditor",
     "inspector",
     "operator",
+    "custodian",  # who decides, with somebody else, which keys seal what senders say
     "feed",
     "service",
 )

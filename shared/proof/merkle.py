@@ -107,17 +107,28 @@ def _left_leaves(size: int) -> int:
 
 def check_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Checks that a leaf hash stands at an index of the tree with this size and root; raises `ProofError`."""
+    _check_hashes((root,))
+    if inclusion_root(leaf, index, size, proof) != root:
+        raise ProofError("wrong-proof", f"leaf {index} does not lead to the root")
+
+
+def inclusion_root(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """Returns the root to which a proof leads from a leaf hash at an index of a tree of this size; raises `ProofError`."""
     if not 0 <= index < size:
         raise ProofError("out-of-tree", f"leaf {index} of a tree of {size}")
-    _check_hashes((leaf, root, *proof))
+    _check_hashes((leaf, *proof))
     siblings = _siblings(index, size)
     if len(proof) != len(siblings):
         raise ProofError("wrong-proof", f"{len(proof)} hashes instead of {len(siblings)}")
     found = leaf
     for beside, (start, _) in zip(proof, siblings, strict=True):
         found = node_hash(found, beside) if start > index else node_hash(beside, found)
-    if found != root:
-        raise ProofError("wrong-proof", f"leaf {index} does not lead to the root")
+    return found
+
+
+def proof_length(index: int, size: int) -> int:
+    """Returns how many hashes lead from a leaf to the root."""
+    return len(_siblings(index, size))
 
 
 def check_subtree_inclusion(leaf: bytes, index: int, start: int, end: int, proof: Sequence[bytes], root: bytes) -> None:

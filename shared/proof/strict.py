@@ -1,4 +1,4 @@
-"""The two spellings that all these formats share, each with one form only: base64 (RFC 4648, section 4) and decimal numbers."""
+"""The spellings that these formats share, each with one form only: base64 and base64url (RFC 4648, sections 4 and 5) and decimal numbers."""
 
 import base64
 import binascii
@@ -24,6 +24,22 @@ def read_base64(text: str, code: str, place: str) -> bytes:
         raise ProofError(code, f"{place}: not base64") from None
     if to_base64(raw) != text:
         raise ProofError(code, f"{place}: base64 in another spelling than the one")
+    return raw
+
+
+def to_base64url(raw: bytes) -> str:
+    """Writes bytes as base64url without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def read_base64url(text: str, code: str, place: str) -> bytes:
+    """Reads base64url without padding; raises `ProofError` with the caller's code for any other alphabet, padding or set trailing bit."""
+    try:
+        raw = base64.b64decode(f"{text}{'=' * (-len(text) % 4)}", altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise ProofError(code, f"{place}: not base64url") from None
+    if to_base64url(raw) != text:
+        raise ProofError(code, f"{place}: base64url in another spelling than the one")
     return raw
 
 

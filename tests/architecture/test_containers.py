@@ -81,11 +81,25 @@ def test_no_password_is_written_down(tmp_path: Path) -> None:
 def test_prepared_files_are_those_that_containers_read(tmp_path: Path) -> None:
     """The keys and the registry of senders lie where the containers look, readable there, in a folder that is closed here."""
     stack = prepare.prepare(tmp_path / "city", tmp_path / ".env")
-    wanted = {Path(value).name for service in SERVICES for name, value in PARTS[service]["environment"].items() if name.endswith("_FILE")}
+    files = {value for service in SERVICES for name, value in PARTS[service]["environment"].items() if name.endswith("_FILE")}
     mounted = stack.data / "mounted"
-    assert {file.name for file in mounted.iterdir()} == wanted
+    assert {f"/run/jejak/{file.name}" for file in mounted.iterdir()} == {value for value in files if value.startswith("/run/jejak/")}
     assert mounted.stat().st_mode & 0o077 == 0
     assert (mounted / "city.key").read_bytes() == stack.key_file("city").read_bytes()
+
+
+def test_a_container_has_the_key_of_its_own_sender_alone(tmp_path: Path) -> None:
+    """Each sender's container sees one folder with the file of its own key, and the ledger and the tracker see none."""
+    stack = prepare.prepare(tmp_path / "city", tmp_path / ".env")
+    for service in SERVICES:
+        folders = [volume for volume in PARTS[service]["volumes"] if "/keys/" in volume]
+        if service in {sender.name for sender in stack.sealing}:
+            assert folders == [f"./.jejak/compose/keys/{service}:/run/jejak-keys:ro"]
+            (file,) = (stack.data / "keys" / service).iterdir()
+            assert PARTS[service]["environment"]["JEJAK_SENDER_KEY_FILE"] == f"/run/jejak-keys/{file.name}"
+            assert file.read_bytes() == stack.sender_key_file(service).read_bytes()
+        else:
+            assert folders == []
 
 
 def test_preparing_again_keeps_everything(tmp_path: Path) -> None:

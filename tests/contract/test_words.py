@@ -22,6 +22,9 @@ NOT_PERSONAL: Final = {
     (e.Disclosure, "name"): "which value stays in the vault",
     (e.SenderRegistered, "name"): "a deployment",
     (e.SenderRevoked, "name"): "a deployment",
+    (e.SenderKeyProposed, "name"): "a deployment",
+    (e.SenderKeyAdded, "name"): "a deployment",
+    (e.SenderKeyRevoked, "name"): "a deployment",
     (e.Finding, "note"): "a salted commitment",
 }
 FREE_CONTENT: Final = {

@@ -29,6 +29,7 @@ class Door(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/readyz" else 404)
         self.end_headers()
+        self.wfile.write(b"{}")
 http.server.HTTPServer(("127.0.0.1", int(os.environ["JEJAK_PORT"])), Door).serve_forever()
 """
 

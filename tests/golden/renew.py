@@ -10,6 +10,7 @@ import orjson
 
 from shared import events as e
 from shared.envelope import Stamp, canonical, encode, leaf_hash, make_entry
+from shared.proof.strict import to_base64url
 from shared.schemas import schemas
 from shared.upcast import for_contract
 from tests.builders import APPLICANT_ID, CODE, COMMITMENT, OFFICER_ID, REKLAME, SIGNER_ID, catalogue, make_event, publication, submission
@@ -43,6 +44,17 @@ def examples() -> tuple[e.AnyEvent, ...]:
     )
 
 
+def _key_examples() -> tuple[e.AnyEvent, ...]:
+    named: dict[str, Any] = {"name": "verification-dlh", "key": to_base64url(bytes(range(32)))}
+    about: dict[str, Any] = {"subject": "sender:verification-dlh", "role": "custodian"}
+    proposed = e.SenderKeyProposed(act="add", reason="rotation", valid_until="2027-12-31", **named)
+    return (
+        make_event(proposed, number=3, basis=2, authid=OFFICER_ID, **about),
+        make_event(e.SenderKeyAdded(valid_until="2027-12-31", **named), number=4, basis=3, authid=SIGNER_ID, **about),
+        make_event(e.SenderKeyRevoked(**named), number=5, basis=4, authid=OFFICER_ID, **about),
+    )
+
+
 def _city_examples() -> tuple[e.AnyEvent, ...]:
     published = publication(catalogue()[REKLAME])
     fields: dict[str, Any] = {"sop": published.sop, "digest": published.digest, "content": published.content}
@@ -52,6 +64,7 @@ def _city_examples() -> tuple[e.AnyEvent, ...]:
     return (
         make_event(e.SenderRegistered(name="verification-dlh", stage="verification", agencies=("dlh",)), subject="sender:verification-dlh"),
         make_event(e.SenderRevoked(name="verification-dlh"), subject="sender:verification-dlh", number=2, basis=1),
+        *_key_examples(),
         make_event(e.ContractRaised(contract=2), subject="contract:2"),
         make_event(e.CalendarPublished(year=2026, holidays=holidays, opens_minute=480, closes_minute=960), subject="calendar:2026"),
         make_event(old_publication, subject="sop:reklame-permanen", role="pemilik-sop", agency="dpmptsp"),

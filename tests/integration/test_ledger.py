@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from deploy.local.environment import read_environment
 from deploy.local.supervisor import City as LocalCity
 from services.cli.client import token
 from services.ledger import domain as judge
+from services.ledger import senders
 from services.tracker.past import KEPT_MAX, NEWEST, Past
 from shared import events as e
 from shared.case import Case
@@ -169,17 +171,17 @@ def test_a_number_is_given_up_only_while_something_waits_behind_it(minicity: Min
 def test_a_revoked_sender_is_heard_no_more(minicity: MiniCity) -> None:
     """Given a revoked sender, when its event comes, then it is a dead letter; restored, its next event is entered."""
     submit(minicity)
-    minicity.ledger.revoke("treasury")
+    minicity.ledger.decide("sender:treasury", partial(senders.revoked, name="treasury"))
     paid = e.PaymentConfirmed(charge="SKPD/1", receipt="STS/1", amount_rupiah=1)
     minicity.topics["treasury"].append(raw_event(minicity, paid, "treasury", 1))
     minicity.pump()
     assert "payment.confirmed" not in minicity.names(CODE)
     assert minicity.stores["ledger"].rows("SELECT code FROM dead_letters")[-1]["code"] == "unknown-sender"
     with pytest.raises(Refusal, match="sender-not-registered"):
-        minicity.ledger.revoke("treasury")
-    minicity.ledger.restore_sender("treasury")
+        minicity.ledger.decide("sender:treasury", partial(senders.revoked, name="treasury"))
+    minicity.ledger.decide("sender:treasury", partial(senders.restored, name="treasury"))
     with pytest.raises(Refusal, match="sender-not-revoked"):
-        minicity.ledger.restore_sender("treasury")
+        minicity.ledger.decide("sender:treasury", partial(senders.restored, name="treasury"))
     minicity.topics["treasury"].append(raw_event(minicity, paid, "treasury", 1))
     minicity.pump()
     assert minicity.names(CODE)[-1] == "payment.confirmed"

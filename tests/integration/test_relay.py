@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from shared.kit import relay as module
-from shared.kit.kafka import Publisher
+from shared.kit.kafka import SEAL_HEADER, Publisher
 from shared.kit.relay import Relay
 from shared.kit.store import Store, Stored
 from shared.kit.telemetry import Metrics
@@ -46,14 +46,16 @@ class Wire:
 
     def __init__(self) -> None:
         self.said: list[bytes] = []
+        self.headers: list[list[tuple[str, bytes]]] = []
         self.failures = 0
 
-    async def publish(self, values: Sequence[tuple[bytes, object]]) -> None:
+    async def publish(self, values: Sequence[tuple[bytes, list[tuple[str, bytes]]]]) -> None:
         """Keeps the values, or fails."""
         if self.failures:
             self.failures -= 1
             raise OSError
         self.said += [value for value, _ in values]
+        self.headers += [headers for _, headers in values]
 
     async def close(self) -> None:
         """Has nothing to close."""
@@ -118,3 +120,20 @@ async def test_what_failed_is_read_from_the_store(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(module, "POLL_SECONDS", 10 * SECONDS_MAX)
     assert await relayed(shelf, wire, play, 3) == [b"1", b"2", b"3"]
+
+
+async def test_each_event_is_published_with_its_seal() -> None:
+    """Given a sender with a key, when events are published, then each has the seal that was made of its bytes in a header of its record."""
+    wire = Wire()
+
+    def seal(raws: Sequence[bytes]) -> list[bytes]:
+        return [b"seal of " + raw for raw in raws]
+
+    relay = Relay(cast("Store", Shelf(2)), cast("Publisher", wire), Metrics(), lambda _part, _what: None, seal)
+    running = asyncio.create_task(relay.run())
+    try:
+        await until(lambda: len(wire.said) == 2)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert [dict(headers)[SEAL_HEADER] for headers in wire.headers] == [b"seal of 1", b"seal of 2"]
