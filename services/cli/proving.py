@@ -33,8 +33,8 @@ def prove(stack: "Stack", code: str) -> None:
             typer.echo(verify_receipt(file, log, witnesses))
             options = "".join(f" --witness {name}" for name in files)
             typer.echo(f"Again, without the city: jejak verify {file} --key {stack.log_verifier_file}{options}\n")
-    with log_reader(None, stack.data) as read:
-        show(verify_all(read, log, None, witnesses))
+    with log_reader(None, stack.data) as (read, told):
+        show(verify_all(read, log, None, witnesses, told))
 
 
 def _await_signature(ledger: httpx.Client) -> None:

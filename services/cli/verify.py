@@ -22,10 +22,12 @@ TIMEOUT_SECONDS = 60.0
 FAULTS_SHOWN_MAX = 20
 # The largest file of a log is a bundle of 256 entries, each with its length.
 FILE_BYTES_MAX = 256 * (2 + 65_535)
+PAGE_ENTRIES = 250
 HELP = """Verifies the ledger's log: the signed checkpoint, the tree over every entry, and that no position, sequence or number is missing.
 
-Without WHAT the log of the city in --data is read over its doors, or that at --ledger with an auditor's token. WHAT is a folder with
-the files of a log (checkpoint, tile/...), or a receipt (.tlog-proof), which is checked without any ledger.
+Without WHAT the log of the city in --data is read over its doors, or that at --ledger with an auditor's token, and so is every entry that
+the ledger tells, which has to be the one of the log. WHAT is a folder with the files of a log (checkpoint, tile/...), or a receipt
+(.tlog-proof), which is checked without any ledger.
 
 Everything is checked against the log's public key: --key names its file; by default it is the one of the city in --data. Get it once from
 where you trust it, never from the log itself. --witness names a witness's public key, several times for several: the checkpoint must have
@@ -62,8 +64,8 @@ def verify(
     if what is not None and what.is_file():
         typer.echo(verify_receipt(what, log, witnesses))
         return
-    with log_reader(what, data, ledger, token_file) as read:
-        show(verify_all(read, log, since, witnesses))
+    with log_reader(what, data, ledger, token_file) as (read, told):
+        show(verify_all(read, log, since, witnesses, told))
 
 
 def read_key(file: Path) -> "VerifierKey":
@@ -136,14 +138,16 @@ def _signers(witnesses: "Iterable[VerifierKey]") -> str:
 
 
 @contextmanager
-def log_reader(what: Path | None, data: Path, ledger: str = "", token_file: Path | None = None) -> "Iterator[Read]":
-    """Gives the function that reads the log's files by their addresses, out of a folder or over the doors of a ledger."""
+def log_reader(
+    what: Path | None, data: Path, ledger: str = "", token_file: Path | None = None
+) -> "Iterator[tuple[Read, Iterable[bytes] | None]]":
+    """Gives the function that reads the log's files by their addresses, out of a folder or over the doors of a ledger, and what a ledger tells."""
     if what is not None:
         if not what.is_dir():
             raise JejakError(
                 USAGE, f"{what} is neither a receipt nor a folder.", "Name a .tlog-proof file, or a folder with a log's files."
             )
-        yield lambda path: _file(what / path)
+        yield lambda path: _file(what / path), None
         return
     if ledger:
         bearer = token_file.read_text(encoding="utf-8").strip() if token_file else ""
@@ -153,7 +157,7 @@ def log_reader(what: Path | None, data: Path, ledger: str = "", token_file: Path
         bearer, url = token(stack, "jejak-verify", "auditor"), stack.url("ledger")
     headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
     with httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_SECONDS) as client:
-        yield lambda path: _fetched(client, path)
+        yield lambda path: _fetched(client, path), _told(client)
 
 
 def _file(file: Path) -> bytes | None:
@@ -181,6 +185,15 @@ def _fetched(client: httpx.Client, path: str) -> bytes | None:
     return content
 
 
+def _told(client: httpx.Client) -> "Iterator[bytes]":
+    """Yields the entries that a ledger tells services and auditors, in their order."""
+    after = 0
+    while content := _fetched(client, f"v1/entries?after={after}&limit={PAGE_ENTRIES}"):
+        page = content.splitlines()
+        yield from page
+        after += len(page)
+
+
 def _bounded(answer: httpx.Response) -> bytes:
     """Returns the content of an answer, and of one that is too large, however it is packed, no more than shows that."""
     parts, size = [], 0
@@ -192,15 +205,20 @@ def _bounded(answer: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-def verify_all(read: "Read", log: "VerifierKey", since: Path | None, witnesses: "Witnesses") -> "Verified":
-    """Verifies a log with a progress bar, from what a file keeps on, which is renewed when all is accepted."""
+def verify_all(
+    read: "Read", log: "VerifierKey", since: Path | None, witnesses: "Witnesses", told: "Iterable[bytes] | None" = None
+) -> "Verified":
+    """Verifies a log with a progress bar, from what a file keeps on, which is renewed when all is accepted, and what a ledger tells beside it."""
     from services.cli.comparing import progress
+    from shared.told import verify_told
     from shared.verifying import verify_log
 
     known = _known(since, log)
     with progress() as bar:
         task = bar.add_task("verify", total=None)
         found = verify_log(read, log, known, lambda done, of: bar.update(task, completed=done, total=of), witnesses)
+        if told is not None:
+            found = verify_told(found, told, read, log, known)
     if since is not None and found.known is not None:
         _keep(since, found.known)
     return found
