@@ -86,19 +86,22 @@ class CityLog:
 
     def _last_checkpoint(self) -> Checkpoint:
         """Returns the last stored checkpoint, whether it was published yet or not; without one the log begins."""
-        stored = [raw for raw in (self._folder.checkpoint(), self._folder.signed()) if raw is not None]
-        last = Checkpoint(self._signer.name, 0, EMPTY_ROOT)
-        for raw in stored:
-            try:
-                found = open_checkpoint(raw, self._signer.verifier, self._witnesses.keys)
-            except ProofError as error:
-                raise Mismatch(f"the stored checkpoint is not one of this log ({error})") from None
-            signed = Signed(found.checkpoint.size, found.note)
-            if self.signed is None or signed.size > last.size:
-                last, self.signed = found.checkpoint, signed
-            if len(found.witnesses) >= self._witnesses.needed and (self.published is None or signed.size > self.published.size):
-                self.published = signed
-        return last
+        with self._publishing:
+            self.signed = self.published = None
+            last = Checkpoint(self._signer.name, 0, EMPTY_ROOT)
+            for raw in (self._folder.checkpoint(), self._folder.signed()):
+                if raw is None:
+                    continue
+                try:
+                    found = open_checkpoint(raw, self._signer.verifier, self._witnesses.keys)
+                except ProofError as error:
+                    raise Mismatch(f"the stored checkpoint is not one of this log ({error})") from None
+                signed = Signed(found.checkpoint.size, found.note)
+                if self.signed is None or signed.size > self.signed.size:
+                    last, self.signed = found.checkpoint, signed
+                if len(found.witnesses) >= self._witnesses.needed and (self.published is None or signed.size > self.published.size):
+                    self.published = signed
+            return last
 
     def _compare(self, size: int) -> None:
         self._growth, self._filled = Growth(), []
@@ -153,11 +156,12 @@ class CityLog:
         self._keep_partial()
         note = sign_note(Checkpoint(self._signer.name, self.size, self._growth.edge().root()).to_text(), self._signer)
         # Kept before any witness sees it, so that a ledger that has lost entries is found out at its next start.
+        signed = Signed(self.size, note)
         if self._witnesses.needed:
             self._folder.keep_signed(note.to_bytes())
-        self.signed = Signed(self.size, note)
-        if not self._witnesses.needed:
-            self.publish(self.signed)
+        else:
+            self.publish(signed)
+        self.signed = signed
         for tile in self._filled:
             self._folder.drop_partial(tile)
         self._filled = []
