@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check test-contract test-faults test-lives test-ledger-kill bench lock clean
+.PHONY: help install demo test check test-contract test-faults test-lives test-ledger-kill test-attacks bench lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -14,6 +14,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 LIVES ?= 100000
+ATTACKS ?= 500
 
 # Fails on a known vulnerability; where the advisories cannot be reached it says so in one line and goes on.
 define AUDIT
@@ -69,6 +70,9 @@ test-lives: install ## random lives of applications through all services, pure (
 
 test-ledger-kill: install ## kills the ledger again and again while it appends
 	@$(BIN)/python -m pytest -m ledger_kill $(ARGS)
+
+test-attacks: install ## alters the ledger's database and every file of its log, and looks whether it is found out (ATTACKS=500)
+	@JEJAK_ATTACKS=$(ATTACKS) $(BIN)/python -m pytest tests/integration/test_attacks.py tests/integration/test_keys.py $(ARGS)
 
 bench: install ## measures ratios against the raw limits of this machine
 	@$(BIN)/python -m bench $(ARGS)

@@ -13,6 +13,13 @@ PERMIT_REFUSALS: Final[dict[str, Explanation]] = {
         "Periksa kode permohonan.",
         "Check the application's code.",
     ),
+    "papers-absent": _x(
+        503,
+        "Di sini belum ada sertifikat untuk menandatangani dokumen.",
+        "There is no certificate here to sign documents with.",
+        "Hubungi pengelola sistem kota: JEJAK_CERTIFICATE_FILE menyebut berkasnya.",
+        "Tell the city's operators: JEJAK_CERTIFICATE_FILE names its file.",
+    ),
     "permit-over": _x(
         409, "Izin ini sudah tidak berlaku.", "This permit is no longer in force.", "Lihat riwayat izin.", "Look at the permit's history."
     ),

@@ -49,7 +49,7 @@ def variable(name: str, kind: Literal["DATABASE", "KAFKA"]) -> str:
 def _copy_for_containers(stack: Stack) -> None:
     # A container's user is another one than this machine's: the files are readable to it, their folder to nobody here but its owner.
     keys = [stack.key_file(name) for name in ("city", "kek", "tokens", "gateway", "log")]
-    _copy(stack.data / "mounted", *keys, stack.senders_file)
+    _copy(stack.data / "mounted", *keys, stack.certificate_file, stack.senders_file)
     for sender in stack.sealing:
         _copy(stack.data / "keys" / sender.name, stack.sender_key_file(sender.name))
 

@@ -38,11 +38,16 @@ def environment(stack: Stack, name: str, database_url: str) -> dict[str, str]:
     }
     if stage in VAULT_STAGES:
         values["JEJAK_KEK_FILE"] = str(stack.key_file("kek"))
+    if stage == "intake":
+        values["JEJAK_CERTIFICATE_FILE"] = str(stack.certificate_file)
     if name in {sender.name for sender in stack.sealing}:
         values["JEJAK_SENDER_KEY_FILE"] = str(stack.sender_key_file(name))
     if stage == "ledger":
         values["JEJAK_LOG_KEY_FILE"] = str(stack.key_file("log"))
         values["JEJAK_LOG_FOLDER"] = str(stack.folder("log"))
+        if stack.witnesses:
+            values["JEJAK_WITNESSES_FILE"] = str(stack.witnesses_file)
+            values["JEJAK_WITNESSES_QUORUM"] = str(len(stack.witnesses))
     if stage == "treasury":
         values["JEJAK_GATEWAY_KEY_FILE"] = str(stack.key_file("gateway"))
         if stack.clock == "feed":

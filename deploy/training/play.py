@@ -13,10 +13,13 @@ from deploy.training.feed import Feed, Progress
 from deploy.training.gateway import Line, serving
 from deploy.training.money import Money, money
 from deploy.training.opening import open_city
+from deploy.training.permits import heir_of
 from deploy.training.pools import open_pools
 from deploy.training.summary import Summary, summarize
 from shared.calendar import WIB, Calendar
+from shared.case import Case
 from shared.fields import to_instant
+from shared.sop.permit import STATES_OVER
 from shared.xes import XesLog
 
 YEARS_AFTER: Final = 2  # what arrives last in a year is decided in the next, and may be renewed a year later
@@ -50,6 +53,7 @@ class Played:
     longest: str = ""  # the code of the permit with the longest history
     seconds: Mapping[str, float] = field(default_factory=dict)
     money: Money = field(default_factory=Money)
+    held: tuple[str, str] = ("", "")  # the code of the permit with the longest history that stands, and its holder's local name
 
     @property
     def nothing_new(self) -> bool:
@@ -98,7 +102,8 @@ async def _play(doors: Doors, cast: Cast, seed: int, tell: Tell, till: tuple[Ban
     await open_pools(doors, feed.watch.city)
     await feed.settle()
     published = time.monotonic()
-    progress = await feed.run(cast.arrivals(feed.watch.city.calendar))
+    arrivals = cast.arrivals(feed.watch.city.calendar)
+    progress = await feed.run(arrivals)
     applications, seconds = feed.watch.applications, {PUBLISHING: published - began, FEEDING: time.monotonic() - published}
     permits = [applications[code].case for code in feed.codes.values() if applications[code].case.outcome == "issued"]
     longest = max(permits, key=lambda case: (case.sequence, case.code), default=None)
@@ -114,4 +119,15 @@ async def _play(doors: Doors, cast: Cast, seed: int, tell: Tell, till: tuple[Ban
         longest.code if longest else "",
         seconds,
         await money(doors, feed.watch, till[0]),
+        _held(permits, {feed.codes[arrival.key]: arrival.person for arrival in arrivals if arrival.key in feed.codes}),
     )
+
+
+def _held(permits: Sequence[Case], people: Mapping[str, str]) -> tuple[str, str]:
+    """Returns the permit that stands with the longest history and its holder's local name, empty where none stands or the person is forgotten."""
+    standing = [case for case in permits if case.permit and case.permit.state not in STATES_OVER and not case.forgotten_at]
+    found = max(standing, key=lambda case: (case.sequence, case.code), default=None)
+    if found is None or found.permit is None:
+        return "", ""
+    moved = any(item.result == "transferred" for item in found.permit.transfers)
+    return found.code, heir_of(people[found.code]) if moved else people[found.code]

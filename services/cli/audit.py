@@ -106,7 +106,7 @@ def _folder(folder: Path) -> "Iterator[Entry]":
     from shared.proof.note import read_note
     from shared.proof.tile import bundles_of, split_entries
 
-    with log_reader(folder, folder) as read:
+    with log_reader(folder, folder) as (read, _):
         try:
             size = read_checkpoint(read_note(read("checkpoint") or b"").text).size
             for bundle in bundles_of(size):

@@ -128,7 +128,7 @@ def _wait(tracker: str) -> None:
 def _results(stack: "Stack", played: "Played", seconds: dict[str, float], began: float) -> bool:
     """Prints one history, the totals, the comparison and the seconds of each phase; returns whether everything is equal."""
     from services.cli.comparing import examine
-    from services.cli.proving import prove
+    from services.cli.proving import prove, show_paper
 
     _replay_one(stack, played)
     print_played(played)
@@ -140,6 +140,7 @@ def _results(stack: "Stack", played: "Played", seconds: dict[str, float], began:
         typer.echo(f"  {item.service} {item.subject}: {item.kind}")
     started = time.monotonic()
     prove(stack, played.longest)
+    show_paper(stack, *played.held)
     seconds[PROVING] = time.monotonic() - started
     first = played.progress.first_permit_at
     for phase, duration in seconds.items():

@@ -81,7 +81,7 @@ def bundle(
     if ledger and key is None:
         raise JejakError(USAGE, "The key of another city's log is not known.", "Name its file with --key FILE.")
     log = read_key(key or local_stack(data).log_verifier_file)
-    with log_reader(None, data, ledger, token_file) as read, ledger_client(data, ledger) as reader:
+    with log_reader(None, data, ledger, token_file) as (read, _), ledger_client(data, ledger) as reader:
         receipts = Receipts(read, log)
         if code is None:
             typer.echo(write_period(reader, receipts, first, until, output, log))

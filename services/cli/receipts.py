@@ -104,7 +104,7 @@ def print_proof(used: "Sequence[Entry]", data: Path, ledger: str, key: Path | No
     if ledger and key is None:
         raise JejakError(USAGE, "The key of another city's log is not known.", "Name its file with --key FILE.")
     log = read_key(key or local_stack(data).log_verifier_file)
-    with log_reader(None, data, ledger) as read:
+    with log_reader(None, data, ledger) as (read, _):
         receipts = Receipts(read, log)
         proven = sorted((entry for entry in used if entry.stamp.position <= receipts.size), key=lambda entry: entry.stamp.position)
         for entry in proven:

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from pydantic import Field, StringConstraints
 
 from services.intake import domain, drafts, moves, national, receipts, submissions
+from services.intake.papers import PaperDesk, add_papers
 from services.intake.submissions import Applicant, Document, Line, pairs
 from shared.case import Case
 from shared.draft import Context, Draft
@@ -38,9 +39,9 @@ class DeclareComplete(Body):
 
 
 class Correction(Body):
-    """The answer to a request for correction: exactly the requirements that were asked for."""
+    """The answer to a request for correction: exactly the requirements that were asked for, without those that the city looks up itself."""
 
-    documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=50)]
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
 
 
 class ChooseSlot(Body):
@@ -97,7 +98,7 @@ def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> 
 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
-    return domain.correct(case, pairs(body.documents), context.commit)
+    return domain.correct(case, pairs(body.documents), context)
 
 
 def _choose_slot(_case: Case, body: ChooseSlot, _context: Context) -> Sequence[Draft]:
@@ -159,7 +160,7 @@ class AskRenewal(Body):
 
 
 def _renewal(case: Case, body: AskRenewal, context: Context) -> Sequence[Draft]:
-    return domain.renew(case, body.facts, pairs(body.documents), context.commit)
+    return domain.renew(case, body.facts, pairs(body.documents), context)
 
 
 class OfferTransfer(Body):
@@ -180,7 +181,7 @@ def _offer_transfer(case: Case, body: OfferTransfer, context: Context) -> Sequen
 
 
 def _accept_transfer(case: Case, body: AcceptTransfer, context: Context) -> Sequence[Draft]:
-    return domain.accept_transfer(case, body.applicant.model_dump(), pairs(body.documents), context.commit)
+    return domain.accept_transfer(case, body.applicant.model_dump(), pairs(body.documents), context)
 
 
 def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:
@@ -217,13 +218,15 @@ DOORS: Final = (
 )
 
 
-def add_routes(app: FastAPI, site: Site, running: Running, limits: drafts.Limits = DRAFT_LIMITS) -> None:
-    """Adds what intake has beside its commands."""
+def add_routes(app: FastAPI, site: Site, running: Running, limits: drafts.Limits = DRAFT_LIMITS, papers: PaperDesk | None = None) -> None:
+    """Adds what intake has beside its commands; without a desk for papers none are made."""
     submissions.add_routes(app, site, running)
     drafts.add_routes(app, site, running, limits)
     _add_file_room(app, site, running)
     moves.add_routes(app, site, running)
-    receipts.add_routes(app, site, running)
+    desk = papers or PaperDesk()
+    receipts.add_routes(app, site, running, desk)
+    add_papers(app, site, running, desk)
     national.add_routes(app, site, running)
 
 

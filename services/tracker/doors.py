@@ -20,6 +20,7 @@ from services.tracker.permit_types import types_of
 from services.tracker.plan_pages import add_plan_pages
 from services.tracker.texts import TEXTS
 from services.tracker.timeline import LINES_MAX, line
+from services.tracker.validity_pages import add_validity
 from services.tracker.views import BREACH_STATE, case_of
 from services.tracker.words import filed_text, step_title
 from shared.case import Case
@@ -53,6 +54,7 @@ def add_routes(app: FastAPI, site: Site, running: Running, past: Past | None = N
     _add_pages(app, site, running, past)
     add_plan_pages(app, PAGES, running)
     _add_calendar_files(app, running, past)
+    add_validity(app, PAGES, site, running, lambda stage, code: state_of(stage, code, past))
     _add_lost_page(app)
 
 

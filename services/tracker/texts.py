@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.tracker.plan_texts import PLAN_TEXTS
+from services.tracker.validity_texts import VALIDITY_TEXTS
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     # the first page
@@ -49,6 +50,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "types_none": ("Belum ada SOP yang berlaku.", "No SOP is in force yet."),
     "types_not_now": ("tidak menerima permohonan baru", "takes no new applications"),
     **PLAN_TEXTS,
+    **VALIDITY_TEXTS,
     # unknown and mistyped codes
     "typed": ("Yang Anda ketik", "What you typed"),
     "unknown_title": ("Kode ini belum tercatat", "This code is not entered yet"),
@@ -300,8 +302,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "requirement": ("Persyaratan", "Requirement"),
     "state": ("Keadaan", "State"),
     "state_handed-in": ("Diterima", "Received"),
-    "state_looked-up": ("Diperiksa kota sendiri, tidak perlu diunggah", "Looked up by the city, no upload needed"),
+    "state_looked-up": ("Dicari sendiri oleh kota, tidak diminta", "Looked up by the city, not asked"),
     "state_to-correct": ("Perlu diperbaiki", "To be corrected"),
+    "state_looked-up-wrong": (
+        "Minta penerbitnya memperbaiki, lalu jawab; kota mencarinya lagi sendiri.",
+        "Have its issuer put it right, then answer; the city looks it up again.",
+    ),
     "state_corrected": ("Sudah diperbaiki", "Corrected"),
     "state_missing": ("Belum ada", "Missing"),
     "charges_title": ("Biaya", "Charge"),

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from shared.calendar import WIB
 from shared.fields import to_instant
+from shared.permit_words import PERMIT_FIELDS
 from shared.reasons import text_of
 from shared.sop import objections, rules
 from shared.sop.applicants import FILED
@@ -46,15 +47,6 @@ _REASONS: Final = {
     "power-withdrawn": ("kuasa dicabut oleh pemohon", "withdrawn by the applicant"),
     "power-laid-down": ("kuasa mengundurkan diri", "laid down by the attorney"),
     "no-payment": ("biaya tidak dibayar sampai batas waktu", "the charge was not paid in time"),
-}
-_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
-    "holder-name": ("nama pemegang", "the holder's name"),
-    "holder-address": ("alamat pemegang", "the holder's address"),
-    "location": ("lokasi", "the place"),
-    "object": ("uraian objek", "what is permitted"),
-    "dates": ("tanggal", "a date"),
-    "legal-basis": ("dasar hukum", "the legal basis"),
-    "signatory": ("pejabat penanda tangan", "the signing official"),
 }
 _ENDED: Final = {
     "issued": ("Izin sudah terbit.", "The permit is issued."),
@@ -153,7 +145,7 @@ def step_title(sop: Sop | None, code: str) -> Words:
 
 def field_name(field: str) -> Words:
     """Returns a field of the permit's document in both languages."""
-    return both(_FIELDS[field])
+    return both(PERMIT_FIELDS[field])
 
 
 def reason_text(code: str) -> Words:

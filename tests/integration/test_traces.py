@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from deploy.local import kafka
 from deploy.local.supervisor import City as LocalCity
 from services.cli.client import token
+from shared.proof.seal import seal_bytes
 from tests.faults import harness
 
 MAY_BE_SAID = {"jejak.subject", "jejak.event_type", "jejak.sender", "jejak.position", "jejak.refused"}
@@ -91,7 +92,8 @@ def test_no_header_of_a_record_stops_anybody(real_city: LocalCity) -> None:
             for entry in entries:
                 await producer.send_and_wait("permits.ledger.v1", entry.raw, headers=HEADERS)
                 if entry.event.sender == "intake":
-                    await producer.send_and_wait("permits.intake.v1", entry.event_raw, headers=HEADERS)
+                    seal = ("seal", seal_bytes(entry.stamp.seal))
+                    await producer.send_and_wait("permits.intake.v1", entry.event_raw, headers=[*HEADERS, seal])
         finally:
             await producer.stop()
 

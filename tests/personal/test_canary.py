@@ -67,6 +67,8 @@ def lived() -> Iterator[Lived]:
                 break
         else:
             raise AssertionError("people never had nothing more to do")
+        taken = people.take_papers()
+        assert all(taken.values()), taken
         yield Lived(people, refused, time.monotonic() - began)
         people.close()
 
