@@ -135,6 +135,13 @@ REFUSALS: Final[dict[str, Explanation]] = {
         "Hapus persyaratan itu.",
         "Leave that requirement out.",
     ),
+    "requirement-looked-up": _x(
+        409,
+        "Persyaratan ini dicari sendiri oleh kota, tidak diminta dari pemohon.",
+        "The city looks this requirement up itself; it is not asked of the applicant.",
+        "Hapus persyaratan itu; bila datanya salah, minta penerbitnya memperbaiki.",
+        "Leave it out; if what is registered is wrong, ask its issuer to put it right.",
+    ),
     "fact-missing": _x(409, "Keterangan wajib belum diisi.", "A declared fact is missing.", *_FIX),
     "fact-unknown": _x(409, "Keterangan tidak dikenal oleh SOP ini.", "The SOP knows no such fact.", *_FIX),
     "fact-invalid": _x(409, "Nilai keterangan tidak sesuai jenisnya.", "The value of a fact has the wrong kind or bound.", *_FIX),

@@ -18,6 +18,7 @@ from shared.proof.keys import LOG, VerifierKey
 from shared.proof.seal import seal_bytes
 from shared.proof.strict import read_base64url
 from shared.proof.tile import WIDTH, Growth, Tile, bundles_of, cut, split_entries, split_hashes
+from shared.proof.witness import Witnesses
 
 FAULTS_MAX: Final = 200
 SKIPPED: Final = "id.jejakizin.number.skipped.v1"
@@ -157,7 +158,8 @@ def _read_key(text: str, name: str, valid_until: str, revoked: bool) -> SenderKe
 class Verified:
     """What a verification found: the checkpoint where one was signed, how many entries were new, and what is wrong.
 
-    `faults` are the first `FAULTS_MAX` of `faults_count`; `known` is what a later one goes on from, where nothing is wrong.
+    `faults` are the first `FAULTS_MAX` of `faults_count`; `known` is what a later one goes on from, where nothing is wrong; `witnesses` are
+    the names of those trusted ones that have signed the checkpoint.
     """
 
     checkpoint: Checkpoint | None
@@ -165,25 +167,35 @@ class Verified:
     faults: tuple[Fault, ...]
     faults_count: int
     known: Known | None
+    witnesses: tuple[str, ...] = ()
 
 
 def verify_log(
-    read: Read, log: VerifierKey, known: Known | None = None, tell: Callable[[int, int], None] = lambda _done, _of: None
+    read: Read,
+    log: VerifierKey,
+    known: Known | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+    witnesses: Witnesses = Witnesses(),  # noqa: B008 - frozen
 ) -> Verified:
-    """Verifies the log whose files `read` gives by their addresses, from `known` on; `tell` hears how many entries of how many are done."""
-    return _Verification(read, log, known or Known(), tell).run()
+    """Verifies the log whose files `read` gives by their addresses, from `known` on; `tell` hears how many entries of how many are done.
+
+    `witnesses` says whose signatures the checkpoint must have beside the log's.
+    """
+    return _Verification(read, log, known or Known(), tell, witnesses).run()
 
 
 class _Verification:
-    def __init__(self, read: Read, log: VerifierKey, known: Known, tell: Callable[[int, int], None]) -> None:
+    def __init__(self, read: Read, log: VerifierKey, known: Known, tell: Callable[[int, int], None], witnesses: Witnesses) -> None:
         self._read = read
         self._log = log
+        self._witnesses = witnesses
         self._known = known
         self._tell = tell
         self._growth = Growth(known.levels)
         self._order = known.order
         self._faults: list[Fault] = []
         self._count = 0
+        self._signed_by: tuple[str, ...] = ()
 
     def run(self) -> Verified:
         begun = self._growth.size
@@ -191,11 +203,12 @@ class _Verification:
             raw = self._read("checkpoint")
             if raw is None:
                 raise ProofError("missing", "the log has no checkpoint")
-            signed = open_checkpoint(raw, self._log)
+            signed = self._witnesses.check(raw, self._log)
         except ProofError as error:
             self._fault(Fault("checkpoint", error.code, error.detail))
             return self._found(None, 0, None)
         checkpoint = signed.checkpoint
+        self._signed_by = tuple(key.name for key in signed.witnesses)
         if checkpoint.size < begun:
             self._fault(Fault("checkpoint", "rolled-back", f"{checkpoint.size} entries are signed, and {begun} were before"))
             return self._found(checkpoint, 0, None)
@@ -205,7 +218,7 @@ class _Verification:
         return self._found(checkpoint, self._growth.size - begun, None if self._faults else whole)
 
     def _found(self, checkpoint: Checkpoint | None, entries: int, known: Known | None) -> Verified:
-        return Verified(checkpoint, entries, tuple(self._faults), self._count, known)
+        return Verified(checkpoint, entries, tuple(self._faults), self._count, known, self._signed_by)
 
     def _fault(self, *faults: Fault) -> None:
         self._count += len(faults)

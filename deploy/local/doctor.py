@@ -93,7 +93,7 @@ def _jars(data: Path) -> Check:
 
 
 def _ports(stack: Stack) -> Check:
-    ports = sorted([*(stack.port(name) for name in stack.services), *stack.kafka_ports.values()])
+    ports = sorted([*(stack.port(name) for name in (*stack.services, *stack.witnesses)), *stack.kafka_ports.values()])
     taken = [str(port) for port in ports if not port_free(port)]
     found = f"taken: {', '.join(taken)}" if taken else f"{len(ports)} free from {ports[0]} to {ports[-1]}"
     return Check("Ports", not taken, found, "Stop what listens there, or choose others: jejak up --port-base N")
@@ -109,7 +109,7 @@ def _leftovers(stack: Stack | None) -> Check:
 
 def _running(stack: Stack) -> list[Check]:
     checks = [_postgres(stack), _kafka(stack)]
-    for name in stack.services:
+    for name in (*stack.services, *stack.witnesses):
         good = ready(stack, name)
         checks.append(
             Check(name, good, f"ready at {stack.url(name)}" if good else "not ready", f"Its reasons are at the end of {stack.log(name)}")
@@ -118,11 +118,13 @@ def _running(stack: Stack) -> list[Check]:
 
 
 def _log(stack: Stack) -> Check:
-    found = health(stack, "ledger")[1].get("log", {"signed": 0, "stopped": "the ledger does not answer"})
+    silent = {"signed": 0, "published": 0, "witnesses": [], "stopped": "the ledger does not answer"}
+    found = health(stack, "ledger")[1].get("log", silent)
+    behind = "".join(f"; {each['name']} behind since {each['behind_since']}" for each in found["witnesses"] if each["behind_since"])
     return Check(
         "Log",
-        not found["stopped"],
-        found["stopped"] or f"{found['signed']} entries signed",
+        not found["stopped"] and not behind,
+        found["stopped"] or f"{found['signed']} entries signed, {found['published']} published{behind}",
         "docs/how-to/verify-the-ledger.md says what it means",
     )
 

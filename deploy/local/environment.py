@@ -45,6 +45,9 @@ def environment(stack: Stack, name: str, database_url: str) -> dict[str, str]:
     if stage == "ledger":
         values["JEJAK_LOG_KEY_FILE"] = str(stack.key_file("log"))
         values["JEJAK_LOG_FOLDER"] = str(stack.folder("log"))
+        if stack.witnesses:
+            values["JEJAK_WITNESSES_FILE"] = str(stack.witnesses_file)
+            values["JEJAK_WITNESSES_QUORUM"] = str(len(stack.witnesses))
     if stage == "treasury":
         values["JEJAK_GATEWAY_KEY_FILE"] = str(stack.key_file("gateway"))
         if stack.clock == "feed":

@@ -40,7 +40,11 @@ EXTRA_SENDERS_MAX: Final = 10
 KAFKA_ADMIN_OFFSET: Final = 20
 KAFKA_CONTROLLER_OFFSET: Final = 21
 KAFKA_SASL_OFFSET: Final = 22
-PORT_BASE_MAX: Final = 65535 - KAFKA_SASL_OFFSET
+# The witnesses of a training city, which other institutions would be.
+WITNESSES: Final = ("saksi-1", "saksi-2")
+WITNESS_OFFSET: Final = 23
+PORTS: Final = WITNESS_OFFSET + len(WITNESSES)
+PORT_BASE_MAX: Final = 65535 - PORTS + 1
 PORT_BASE_MIN: Final = 1024
 KEY_BYTES: Final = 32
 DISK_BYTES_MIN: Final = 512 * 1024**2
@@ -106,6 +110,11 @@ class Stack:
         return ("ledger", TRACKER, *names)
 
     @property
+    def witnesses(self) -> tuple[str, ...]:
+        """Returns the names of the witnesses beside the city: a training city has two that are played, any other has those of others."""
+        return WITNESSES if self.clock == "feed" else ()
+
+    @property
     def users(self) -> tuple[str, ...]:
         """Returns the names of everybody with a database of their own: the senders and the tracker."""
         return (*(sender.name for sender in self.senders), TRACKER)
@@ -121,6 +130,8 @@ class Stack:
             return self.port_base + FIRST_EXTRA_OFFSET + extras.index(name)
         if name in (ARCHIVE, GATEWAY):
             return self.port_base + (ARCHIVE_OFFSET if name == ARCHIVE else GATEWAY_OFFSET)
+        if name in WITNESSES:
+            return self.port_base + WITNESS_OFFSET + WITNESSES.index(name)
         return self.port_base + SERVICE_OFFSETS[name]
 
     def url(self, name: str) -> str:
@@ -182,6 +193,15 @@ class Stack:
     def log_verifier_file(self) -> Path:
         """Returns the file with the public key of the city's log, for whoever wants to verify it."""
         return self.data / "log.vkey"
+
+    @property
+    def witnesses_file(self) -> Path:
+        """Returns the file with the public keys and addresses of the witnesses, for the ledger."""
+        return self.data / "witnesses"
+
+    def witness_folder(self, name: str) -> Path:
+        """Returns the folder of a witness beside a training city."""
+        return self.data / name
 
     def password(self, kind: Literal["database", "kafka"], user: str) -> str:
         """Returns a user's password, made at the first call."""
@@ -251,7 +271,9 @@ def write_private(file: Path, content: bytes) -> None:
 
 def check_ports_free(stack: Stack) -> None:
     """Refuses when something else already listens on one of the city's ports."""
-    wanted = {name: stack.port(name) for name in stack.services} | {f"Kafka ({use})": port for use, port in stack.kafka_ports.items()}
+    wanted = {name: stack.port(name) for name in (*stack.services, *stack.witnesses)} | {
+        f"Kafka ({use})": port for use, port in stack.kafka_ports.items()
+    }
     for name, port in wanted.items():
         if not port_free(port):
             raise StackError(
@@ -283,12 +305,12 @@ def port_free(port: int) -> bool:
 def free_port_base() -> int:
     """Returns a port base whose ports are all free now, below those that the system gives out by itself."""
     tries_max = 200
-    offsets = range(KAFKA_SASL_OFFSET + 1)
+    offsets = range(PORTS)
     for _ in range(tries_max):
         base = 10_000 + secrets.randbelow(20_000)
         if all(port_free(base + offset) for offset in offsets):
             return base
-    raise StackError("No 23 free ports in a row were found.", "Stop some programs that listen on this machine and try again.")
+    raise StackError(f"No {PORTS} free ports in a row were found.", "Stop some programs that listen on this machine and try again.")
 
 
 def _latest(sender: Sender, named: tuple[Sender, ...]) -> Sender:
@@ -300,7 +322,16 @@ def _check(stack: Stack, named: set[str]) -> None:
         raise StackError(f"{stack.port_base} is no possible port base.", f"Choose one from {PORT_BASE_MIN} to {PORT_BASE_MAX}.")
     if len(stack.extra_senders) > EXTRA_SENDERS_MAX:
         raise StackError(f"A local city has at most {EXTRA_SENDERS_MAX} extra senders.", "Remove some.")
-    reserved = {sender.name for sender in CORE_SENDERS} | {TRACKER, AUDITOR, GATEWAY, KAFKA_ADMIN, "postgres", "kafka", "supervisor"}
+    reserved = {sender.name for sender in CORE_SENDERS} | {
+        TRACKER,
+        AUDITOR,
+        GATEWAY,
+        KAFKA_ADMIN,
+        *WITNESSES,
+        "postgres",
+        "kafka",
+        "supervisor",
+    }
     for name in sorted(named):
         plain = name.isascii() and name.replace("-", "").isalnum() and name == name.lower() and len(name) <= SENDER_NAME_CHARACTERS_MAX
         if name in reserved or not plain:

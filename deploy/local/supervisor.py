@@ -13,7 +13,7 @@ from typing import IO, Final
 
 import psutil
 
-from deploy.local import environment, jars, kafka, lock, postgres, processes
+from deploy.local import environment, jars, kafka, lock, postgres, processes, witnesses
 from deploy.local.errors import StackError
 from deploy.local.layout import Stack, check_disk_space, check_ports_free
 from deploy.local.parts import KAFKA, POSTGRES, last_words, ready, see_log, stop_parts
@@ -30,7 +30,9 @@ Command = Callable[[Stack, str], list[str]]
 
 
 def serve_command(stack: Stack, name: str) -> list[str]:
-    """Returns the command line that runs one service."""
+    """Returns the command line that runs one service, or one witness."""
+    if name in stack.witnesses:
+        return witnesses.command(stack, name)
     return [sys.executable, "-m", "services", "serve", stack.stage_of(name), "--sender", name]
 
 
@@ -55,7 +57,7 @@ class City:
         self, stack: Stack, services: Sequence[str] | None = None, say: Say = lambda _: None, command: Command = serve_command
     ) -> None:
         self.stack = stack
-        self.services = tuple(stack.services if services is None else services)
+        self.services = (*stack.services, *stack.witnesses) if services is None else tuple(services)
         self._say = say
         self._command = command
         self._parts: dict[str, Part] = {}
@@ -94,7 +96,7 @@ class City:
     @property
     def urls(self) -> dict[str, str]:
         """Returns the base address of every service that was asked for."""
-        return {name: self.stack.url(name) for name in self.services}
+        return {name: self.stack.url(name) for name in self.services if name not in self.stack.witnesses}
 
     def pid(self, name: str) -> int | None:
         """Returns the process id of a service, of `kafka` or of `postgres`, or nothing while it is down."""
@@ -162,6 +164,7 @@ class City:
         kafka.ensure_contents(stack)
         self._parts[POSTGRES] = Part(POSTGRES, self._spawn_postgres, lambda: postgres.running_pid(stack) is not None)
         self._parts[KAFKA] = Part(KAFKA, self._spawn_kafka, lambda: self._child_alive(KAFKA))
+        witnesses.ensure(stack)
         environment.write_environments(stack, postgres.database_urls(stack))
         for name in self.services:
             self._add_service(name)
@@ -194,7 +197,8 @@ class City:
         self._parts[name] = part
 
     def _spawn_service(self, name: str) -> None:
-        settings = environment.read_environment(self.stack.env_file(name))
+        # A witness belongs to somebody else and gets nothing of the city's.
+        settings = {} if name in self.stack.witnesses else environment.read_environment(self.stack.env_file(name))
         with self.stack.log(name).open("ab") as log:
             child = subprocess.Popen(
                 self._command(self.stack, name),

@@ -24,6 +24,7 @@ from deploy.training.visits import later_visits, visit_moves
 from shared.calendar import Calendar
 from shared.kit.tokens import Actor
 from shared.sop import objections, rules
+from shared.sop.handing import handed_in
 from shared.sop.model import Step, as_number
 from shared.sop.people import may_be_found
 
@@ -110,7 +111,8 @@ def _correction(script: Script, applicant: Actor) -> Iterable[Move]:
         return
     days = max(1, sop.correction_within_working_days)
     at = script.later(asked.at, between(1, TICKS_A_DAY * days, script.chance("corrects-when", asked.round)))
-    wanted = dict.fromkeys(finding.requirement for finding in asked.findings)
+    found = {finding.requirement for finding in asked.findings}
+    wanted = [item.code for item in handed_in(sop.requirements) if item.code in found]
     documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, asked.round)} for code in wanted]
     yield script.move(at, "intake/correct", applicant, turn=asked.round, documents=documents)
 

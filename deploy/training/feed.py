@@ -27,6 +27,7 @@ from deploy.training.till import Till
 from deploy.training.watch import Watch
 from shared.city import City
 from shared.fields import to_instant, to_timestamp
+from shared.sop.handing import handed_in
 
 IN_FLIGHT_MAX: Final = 16
 PLAYED_AHEAD: Final = timedelta(days=120)
@@ -366,11 +367,13 @@ class Feed:
 
 
 def submission(arrival: Arrival, seed: int, city: City) -> dict[str, Any]:
-    """Returns the body of a submission: everything that the SOP in force asks for."""
+    """Returns the body of a submission: everything that the SOP in force asks of an applicant."""
     sop = next((sop for sop in city.current_sops() if sop.permit_type == arrival.permit_type), None)
     if sop is None:
         raise TrainingError(f"The catalogue has no SOP {arrival.permit_type}.", "Publish it, or start a new demo with --data DIR.")
-    documents = [{"requirement": item.code, "digest": digest(seed, arrival.key, item.code, 0)} for item in sop.required(arrival.facts)]
+    documents = [
+        {"requirement": item.code, "digest": digest(seed, arrival.key, item.code, 0)} for item in handed_in(sop.required(arrival.facts))
+    ]
     return {
         "permit_type": arrival.permit_type,
         "channel": arrival.channel,

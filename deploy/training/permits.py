@@ -12,6 +12,7 @@ from deploy.training.ticks import TICKS_A_DAY
 from shared.case_model import Case
 from shared.kit.tokens import Actor
 from shared.sop import after_issue
+from shared.sop.handing import handed_in
 from shared.sop.permit import STATES_OVER, warning_step
 
 FATES: Final = (("surrendered", 0.02), ("warned", 0.04), ("suspended", 0.02), ("annulled", 0.02), ("kept", 1.0))
@@ -97,7 +98,8 @@ def transfer_moves(script: Script, applicant: str) -> Iterable[Move]:
             at = script.later(script.case.ended_at, TRANSFERRED_AFTER_TICKS)
             yield script.move(max(at, soon), "intake/offer-transfer", Actor(applicant, "applicant"), to=heir)
     elif not permit.transfer.accepted_at:
-        documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, "transfer")} for code in sop.transfer.documents]
+        wanted = [item.code for item in handed_in(sop.requirements) if item.code in sop.transfer.documents]
+        documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, "transfer")} for code in wanted]
         person = {"name": heir.title(), "nik": HEIR_NIK}
         yield script.move(soon, "intake/accept-transfer", Actor(heir, "applicant"), applicant=person, documents=documents)
     elif script.chance("transfer refused") < TRANSFER_REFUSED_SHARE:

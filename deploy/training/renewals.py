@@ -10,6 +10,7 @@ from deploy.training.ticks import TICKS_A_DAY, ticks_later
 from shared.calendar import WIB
 from shared.kit.tokens import Actor
 from shared.sop import renewal
+from shared.sop.handing import handed_in
 from shared.sop.permit import RENEWAL
 
 MONTHS_MAX: Final = 12  # no play waits for permits of several years
@@ -27,8 +28,9 @@ def renewal_moves(script: Script, applicant: Actor) -> Iterable[Move]:
         return
     day = date.fromisoformat(permit.valid_until) - timedelta(days=sop.renewal.opens_days_before)
     at = ticks_later(script.calendar, datetime.combine(day, time(), WIB), between(1, ASKS_WITHIN_TICKS, script.chance("renews when")))
-    codes = [item.code for item in renewal.asked(case, case.facts)]
+    codes = [item.code for item in handed_in(renewal.asked(case, case.facts))]
     if script.chance("renews changed") < CHANGED_SHARE:
-        codes += [item.code for item in sop.required(case.facts) if item.on_renewal == renewal.IF_CHANGED and item.code not in codes][:1]
+        changing = [item for item in handed_in(sop.required(case.facts)) if item.on_renewal == renewal.IF_CHANGED]
+        codes += [item.code for item in changing if item.code not in codes][:1]
     documents = [{"requirement": code, "digest": digest(script.seed, script.key, code, "renewal")} for code in codes]
     yield script.move(at, f"intake/{RENEWAL}", applicant, turn=1, documents=documents)

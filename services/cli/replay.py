@@ -26,6 +26,10 @@ An entry has sequence, position, recorded, event_id, event_type, label, sender, 
 anomalies and digest. Times are UTC; digest is SHA-256 over the canonical form of the whole state, the same as "case_digest" of the
 tracker's view. New keys may be added; none changes its meaning.
 
+--prove also lists which entries were used, the application's and those of its rules, and checks a receipt of each against the log's signed
+checkpoint and its public key (--key; by default of the city in --data): {"kind": "proof"} with origin, size, root, and entries with subject,
+sequence, position. One that no checkpoint covers yet is told as waiting; one that is not proven ends with 1.
+
 --compare replays from the ledger and compares with the live view of every service, CODE alone or --all; a difference ends with 1.
 """
 
@@ -51,6 +55,8 @@ def replay(
     ledger: Annotated[str, typer.Option("--ledger", metavar="URL", help="Another city's ledger; a code needs no token.")] = "",
     compare: Annotated[bool, typer.Option("--compare", help="Compare with the live views.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="With --compare: every application.")] = False,
+    prove: Annotated[bool, typer.Option("--prove", help="List and verify the entries that were used.")] = False,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="With --prove: the log's public key (vkey).")] = None,
     service: Annotated[str, typer.Option("--service", metavar="NAME", help="With --compare: this service's view only.")] = "",
 ) -> None:
     """Shows a history, or compares; the text of the help stands in HELP."""
@@ -63,11 +69,12 @@ def replay(
     if code is None or everything:
         raise JejakError(USAGE, "Replaying needs one code.", "Write `jejak replay CODE`; --all goes with --compare.")
     wanted = Wanted(subject_of(code), _moment(as_of), sequence, form, lang)
-    with _ledger(data, ledger) as reader:
-        if wanted.subject.startswith("legacy:"):
-            _show_legacy(reader, wanted)
-        else:
-            _show(reader, wanted, _now(reader))
+    with ledger_client(data, ledger) as reader:
+        used = _show_legacy(reader, wanted) if wanted.subject.startswith("legacy:") else _show(reader, wanted, _now(reader))
+    if prove:
+        from services.cli.receipts import print_proof
+
+        print_proof(used, data, ledger, key, form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +119,8 @@ def _moment(text: str | None) -> datetime | None:
         raise JejakError(USAGE, f"{text!r} is no time.", "Write 2026-11-24, 2026-11-24T15:30 or 2026-11-24T08:30:00Z.") from None
 
 
-def _ledger(data: Path, url: str) -> httpx.Client:
+def ledger_client(data: Path, url: str) -> httpx.Client:
+    """Returns a client of the ledger of the city in a folder, as its auditor, or of another one, as anybody."""
     if url:
         return httpx.Client(base_url=url, timeout=TIMEOUT_SECONDS)
     stack = local_stack(data)
@@ -161,7 +169,8 @@ def rules_of(reader: httpx.Client, entries: list[Any], moment: datetime) -> list
     return [entry for subject in rules_subjects(entries, moment) for entry in history(reader, subject)]
 
 
-def _show(reader: httpx.Client, wanted: Wanted, now: datetime | None) -> None:
+def _show(reader: httpx.Client, wanted: Wanted, now: datetime | None) -> list[Any]:
+    """Shows a replay and returns the entries that it used."""
     from shared import replay as view
 
     found, chosen = _chosen(reader, wanted)
@@ -177,9 +186,10 @@ def _show(reader: httpx.Client, wanted: Wanted, now: datetime | None) -> None:
         print_replay(shown, counted_until, wanted.lang)
     else:
         write_json([view.moment_json(item) for item in shown.moments], view.end_json(shown, counted_until), wanted.form)
+    return [*known, *chosen]
 
 
-def _show_legacy(reader: httpx.Client, wanted: Wanted) -> None:
+def _show_legacy(reader: httpx.Client, wanted: Wanted) -> list[Any]:
     from shared import replay as view
 
     found, chosen = _chosen(reader, wanted)
@@ -190,6 +200,7 @@ def _show_legacy(reader: httpx.Client, wanted: Wanted) -> None:
     else:
         end = {"kind": "end", "subject": wanted.subject, "entries": len(chosen), "of": len(found)}
         write_json([view.entry_json(entry) for entry in chosen], end, wanted.form)
+    return chosen
 
 
 def _chosen(reader: httpx.Client, wanted: Wanted) -> tuple[list[Any], list[Any]]:

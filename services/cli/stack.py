@@ -22,7 +22,7 @@ Data = Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the cit
 As = Annotated[str, typer.Option("--as", metavar="NAME", help="Who acts; the local stack signs in for them.")]
 Version = Annotated[str, typer.Argument(metavar="TYPE@VERSION", help="The version.")]
 Lang = Annotated[Literal["id", "en"], typer.Option("--lang", help="Language of the text.")]
-PortBase = Annotated[int | None, typer.Option("--port-base", metavar="N", help="First of the city's 23 ports (8400).")]
+PortBase = Annotated[int | None, typer.Option("--port-base", metavar="N", help="First of the city's 25 ports (8400).")]
 DEFAULT_DATA = Path(".jejak") / "city"
 
 

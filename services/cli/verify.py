@@ -1,4 +1,4 @@
-"""`jejak verify`: the whole log of a ledger checked from outside, or one receipt without any ledger."""
+"""`jejak verify`: the whole log of a ledger checked from outside, or one receipt or bundle without any ledger."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import httpx
 import typer
 
+from services.cli.bundles import is_bundle, verify_bundle
 from services.cli.client import local_stack, token
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.witness import read_text
 
 if TYPE_CHECKING:
     from shared.proof.keys import VerifierKey
+    from shared.proof.witness import Witnesses
     from shared.verifying import Known, Read, Verified
 
 TIMEOUT_SECONDS = 60.0
@@ -25,15 +28,17 @@ PAGE_ENTRIES = 250
 HELP = """Verifies the ledger's log: the signed checkpoint, the tree over every entry, and that no position, sequence or number is missing.
 
 Without WHAT the log of the city in --data is read over its doors, or that at --ledger with an auditor's token, and so is every entry that
-the ledger tells, which has to be the one of the log. WHAT is a folder with the files of a log (checkpoint, tile/...), or a receipt
-(.tlog-proof), which is checked without any ledger; of a PDF file the receipts that are attached in it.
+the ledger tells, which has to be the one of the log. WHAT is a folder with the files of a log (checkpoint, tile/...), or, checked without
+any ledger, a receipt (.tlog-proof), a bundle of `jejak export bundle` (.zip), or a PDF with receipts attached in it.
 
 Everything is checked against the log's public key: --key names its file; by default it is the one of the city in --data. Get it once from
-where you trust it, never from the log itself. --since names a file that keeps what was verified: the next time only later entries are read,
-and a log that has changed its past since is found out. Exit code 1 means that something is wrong; what, and where, is told.
+where you trust it, never from the log itself; a bundle without any other key is checked against its own, and that is said. --witness names
+a witness's public key, several times for several: the checkpoint must have the signatures of all of them, or of as many as --quorum says.
+--since names a file that keeps what was verified: the next time only later entries are read, and a log that has changed its past since is
+found out. Exit code 1 means that something is wrong; what, and where, is told.
 """
 
-What = Annotated[Path | None, typer.Argument(metavar="WHAT", help="A receipt, or a folder with a log's files.")]
+What = Annotated[Path | None, typer.Argument(metavar="WHAT", help="A receipt, a bundle, or a folder with a log's files.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,15 +53,34 @@ def verify(
     ledger: Annotated[str, typer.Option("--ledger", metavar="URL", help="Another city's ledger.")] = "",
     key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="The log's public key (vkey).")] = None,
     token_file: Annotated[Path | None, typer.Option("--token-file", metavar="FILE", help="With --ledger: an auditor's token.")] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option("--witness", metavar="VKEY", help="A witness's public key, or its file; several.")
+    ] = None,
+    quorum: Annotated[
+        int | None, typer.Option("--quorum", metavar="K", min=1, help="How many of the witnesses must have signed (all).")
+    ] = None,
     since: Annotated[Path | None, typer.Option("--since", metavar="FILE", help="Goes on from what this file keeps, and renews it.")] = None,
 ) -> None:
     """Verifies a log or a receipt; the text of the help stands in HELP."""
+    if what is not None and what.is_file() and is_bundle(what):
+        verify_bundle(what, _trusted(key, data))
+        return
     log = read_key(key or local_stack(data).log_verifier_file)
+    witnesses = read_witnesses(witness or [], quorum)
     if what is not None and what.is_file():
-        typer.echo(verify_paper(what, log) if is_pdf(what) else verify_receipt(what, log))
+        typer.echo(verify_paper(what, log, witnesses) if is_pdf(what) else verify_receipt(what, log, witnesses))
         return
     with log_reader(what, data, ledger, token_file) as (read, told):
-        show(verify_all(read, log, since, told))
+        show(verify_all(read, log, since, witnesses, told))
+
+
+def _trusted(key: Path | None, data: Path) -> "VerifierKey | None":
+    """Returns the key that a bundle is checked against: the one named, else that of the city on this machine, else none."""
+    from deploy.local import layout
+
+    stack = None if key else layout.load(data)
+    file = key or (stack.log_verifier_file if stack else None)
+    return None if file is None else read_key(file)
 
 
 def read_key(file: Path) -> "VerifierKey":
@@ -72,15 +96,33 @@ def read_key(file: Path) -> "VerifierKey":
         ) from None
 
 
+def read_witnesses(texts: list[str], quorum: int | None) -> "Witnesses":
+    """Returns the witnesses that are trusted, and how many must have signed: all, or a quorum of them; raises `JejakError`."""
+    from shared.proof.errors import ProofError
+    from shared.proof.keys import WITNESS, read_verifier
+    from shared.proof.witness import Witnesses
+
+    try:
+        keys = tuple(read_verifier(read_text(text).strip()) for text in texts)
+    except ProofError as error:
+        raise JejakError(USAGE, f"That is not the public key of a witness ({error.detail}).", "It is one line: name+id+key.") from None
+    different = len({key.public for key in keys})
+    if different < len(keys) or any(key.kind != WITNESS for key in keys):
+        raise JejakError(USAGE, "A key is named twice, or is a log's.", "Name each witness once, by its own public key.")
+    if quorum is not None and quorum > different:
+        raise JejakError(USAGE, f"{quorum} witnesses are asked for, and {different} are named.", "Name more with --witness VKEY.")
+    return Witnesses(keys, different if quorum is None else quorum)
+
+
 # One receipt
 
 
-def verify_receipt(file: Path, log: "VerifierKey") -> str:
+def verify_receipt(file: Path, log: "VerifierKey", witnesses: "Witnesses") -> str:
     """Returns a sentence of what a receipt proves; raises `JejakError` when it proves nothing."""
     from shared.proof.receipt import RECEIPT_BYTES_MAX
 
     with file.open("rb") as opened:
-        return _verified(opened.read(RECEIPT_BYTES_MAX + 1), file, log)
+        return _verified(opened.read(RECEIPT_BYTES_MAX + 1), file, log, witnesses)
 
 
 def is_pdf(file: Path) -> bool:
@@ -89,7 +131,7 @@ def is_pdf(file: Path) -> bool:
         return opened.read(len(PDF_BEGINS)) == PDF_BEGINS
 
 
-def verify_paper(file: Path, log: "VerifierKey") -> str:
+def verify_paper(file: Path, log: "VerifierKey", witnesses: "Witnesses") -> str:
     """Returns what the receipts in a PDF prove; raises `JejakError` when there is none or one proves nothing. The signature is not looked at."""
     from services.cli.attached import attached_files
 
@@ -97,10 +139,10 @@ def verify_paper(file: Path, log: "VerifierKey") -> str:
         found = attached_files(opened.read(FILE_BYTES_MAX + 1), str(file))
     if not found:
         raise JejakError(FINDING, f"{file} has no receipt in it.", "Ask for the paper again; it has its receipts attached.")
-    return "\n".join(_verified(content, file, log) for content in found)
+    return "\n".join(_verified(content, file, log, witnesses) for content in found)
 
 
-def _verified(raw: bytes, file: Path, log: "VerifierKey") -> str:
+def _verified(raw: bytes, file: Path, log: "VerifierKey", witnesses: "Witnesses") -> str:
     from shared.envelope import ContractError, leaf_hash, read_entry
     from shared.proof.errors import ProofError
     from shared.proof.receipt import check_receipt, read_receipt
@@ -109,7 +151,8 @@ def _verified(raw: bytes, file: Path, log: "VerifierKey") -> str:
         receipt = read_receipt(raw)
         if receipt.extra is None:
             raise ProofError("no-entry", "the receipt does not have its entry with it")
-        tree = check_receipt(receipt, leaf_hash(receipt.extra), log).checkpoint
+        witnesses.check(receipt.note.to_bytes(), log)
+        tree, _, signed_by = check_receipt(receipt, leaf_hash(receipt.extra), log, witnesses.keys)
         entry = read_entry(receipt.extra)
         if entry.stamp.position != receipt.index + 1:
             raise ProofError("wrong-position", f"the entry says position {entry.stamp.position}, the proof {receipt.index + 1}")
@@ -120,8 +163,13 @@ def _verified(raw: bytes, file: Path, log: "VerifierKey") -> str:
         f"jejak verify: accepted\n"
         f"  entry      {entry.subject}, sequence {entry.stamp.sequence}: {entry.type}{refused}\n"
         f"  entered    {entry.stamp.recordedtime}, position {entry.stamp.position}\n"
-        f"  stands in  {tree.origin}, checkpoint of {tree.size} entries"
+        f"  stands in  {tree.origin}, checkpoint of {tree.size} entries{_signers(signed_by)}"
     )
+
+
+def _signers(witnesses: "Iterable[VerifierKey]") -> str:
+    names = ", ".join(key.name for key in witnesses)
+    return f"\n  witnessed  {names}" if names else ""
 
 
 # The whole log
@@ -195,7 +243,9 @@ def _bounded(answer: httpx.Response) -> bytes:
     return b"".join(parts)
 
 
-def verify_all(read: "Read", log: "VerifierKey", since: Path | None = None, told: "Iterable[bytes] | None" = None) -> "Verified":
+def verify_all(
+    read: "Read", log: "VerifierKey", since: Path | None, witnesses: "Witnesses", told: "Iterable[bytes] | None" = None
+) -> "Verified":
     """Verifies a log with a progress bar, from what a file keeps on, which is renewed when all is accepted, and what a ledger tells beside it."""
     from services.cli.comparing import progress
     from shared.told import verify_told
@@ -204,7 +254,7 @@ def verify_all(read: "Read", log: "VerifierKey", since: Path | None = None, told
     known = _known(since, log)
     with progress() as bar:
         task = bar.add_task("verify", total=None)
-        found = verify_log(read, log, known, lambda done, of: bar.update(task, completed=done, total=of))
+        found = verify_log(read, log, known, lambda done, of: bar.update(task, completed=done, total=of), witnesses)
         if told is not None:
             found = verify_told(found, told, read, log, known)
     if since is not None and found.known is not None:
@@ -236,6 +286,8 @@ def show(found: "Verified", write: Callable[[str], None] = typer.echo) -> None:
         from shared.proof.strict import to_base64
 
         write(f"checkpoint     {found.checkpoint.origin}, {found.checkpoint.size} entries, root {to_base64(found.checkpoint.root)}")
+        for name in found.witnesses:
+            write(f"cosigned by    {name}")
     for fault in found.faults[:FAULTS_SHOWN_MAX]:
         write(f"  {fault.place}: {fault.sentence} ({fault.code})")
     if found.faults_count > FAULTS_SHOWN_MAX:

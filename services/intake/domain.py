@@ -1,6 +1,6 @@
 """What intake says: submitted by whom for whom, mirrored, complete by rule, corrected, moved, withdrawn, objected to, closed; data held or erased; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -18,8 +18,8 @@ from shared.sop import objections, renewal, rules
 from shared.sop.applicants import Filer
 from shared.sop.checks.arrival import submission_problems
 from shared.sop.checks.transfers import documents_problem
-from shared.sop.handing import Problem
-from shared.sop.model import FactValue, Sop
+from shared.sop.handing import Problem, looked_up, looked_up_problems
+from shared.sop.model import FactValue, Requirement, Sop
 from shared.sop.permit import OFFER_TRANSFER, RENEWAL, permit_refusal
 
 NO_COMMITMENT: Final = "-" * 43  # of what is only looked at
@@ -59,7 +59,8 @@ def submit(  # noqa: PLR0913 - what an application consists of
 ) -> Sequence[Draft]:
     """Returns the submission of an application under the newest SOP of its type; raises `Refusal` with all that is wrong.
 
-    `documents` are (requirement, SHA-256 of the document in hex); `applicant` maps a field to its value, which stays in the vault.
+    `documents` are (requirement, SHA-256 of the document in hex), none of them what the city looks up itself; `applicant` maps a field to its
+    value, which stays in the vault.
     """
     if case.submitted_at:
         raise Refusal("already-submitted")
@@ -71,7 +72,7 @@ def submit(  # noqa: PLR0913 - what an application consists of
         channel=channel,
         kelurahan=kelurahan,
         facts=_declared(facts),
-        attachments=_attached(documents, commit),
+        attachments=_attached(sop, sop.required(facts), documents, context),
         disclosures=_disclosed(applicant, commit),
         filed_as=filing.filed_as,
         filed_for=context.identify(filing.applicant) if filing.applicant else "",
@@ -80,7 +81,7 @@ def submit(  # noqa: PLR0913 - what an application consists of
         power_valid_until=filing.valid_until,
         received_at=received_at,
     )
-    refuse(submission_problems(sop, by, data, context.city.today))
+    refuse([*submission_problems(sop, by, data, context.city.today), *looked_up_problems(sop, dict(documents))])
     return (Draft(data),)
 
 
@@ -112,14 +113,18 @@ def unfinished_problems(
         kelurahan="",
         disclosures=(),
         facts=_declared(facts),
-        attachments=_attached(documents, lambda _name, _digest: NO_COMMITMENT),
+        attachments=_attached(sop, sop.required(facts), documents, Context(lambda _name, _value: NO_COMMITMENT, city, str)),
         filed_as=filing.filed_as,
         filed_for=filing.applicant,
         statement=filing.document,
         power=filing.power,
         power_valid_until=filing.valid_until,
     )
-    return [*([("nik-invalid", "applicant.nik")] if nik and not is_nik(nik) else []), *submission_problems(sop, by, data, city.today)]
+    return [
+        *([("nik-invalid", "applicant.nik")] if nik and not is_nik(nik) else []),
+        *submission_problems(sop, by, data, city.today),
+        *looked_up_problems(sop, dict(documents)),
+    ]
 
 
 def _sop_to_file_under(city: City, permit_type: str, filing: Filing) -> Sop:
@@ -132,8 +137,15 @@ def _declared(facts: Mapping[str, FactValue]) -> tuple[e.DeclaredFact, ...]:
     return tuple(e.DeclaredFact(name=name, value=value) for name, value in sorted(facts.items()))
 
 
-def _attached(documents: Sequence[tuple[str, str]], commit: Commit) -> tuple[e.Attachment, ...]:
-    return tuple(e.Attachment(requirement=code, commitment=commit(code, digest)) for code, digest in documents)
+def _attached(sop: Sop, asked: Iterable[Requirement], documents: Sequence[tuple[str, str]], context: Context) -> tuple[e.Attachment, ...]:
+    """Returns the documents that were handed in, and of what is asked that which the city looks up itself.
+
+    Committed to is the digest of a document; of what is looked up, in whose register and on which local date.
+    """
+    own = {item.code for item in looked_up(sop.requirements)}
+    met = [(code, digest) for code, digest in documents if code not in own]
+    met += [(item.code, f"{item.issued_by} {context.city.today}") for item in looked_up(asked)]
+    return tuple(e.Attachment(requirement=code, commitment=context.commit(code, value)) for code, value in met)
 
 
 def _disclosed(applicant: Mapping[str, str], commit: Commit) -> tuple[e.Disclosure, ...]:
@@ -185,11 +197,17 @@ def declare_complete(step: str) -> Sequence[Draft]:
     return (Draft(e.ApplicationCompleted(step=step)),)
 
 
-def correct(case: Case, documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
-    """Returns the applicant's answer to the open list of corrections; raises `Refusal`."""
-    if case.correction is None:
+def correct(case: Case, documents: Sequence[tuple[str, str]], context: Context) -> Sequence[Draft]:
+    """Returns the applicant's answer to the open list of corrections; raises `Refusal`.
+
+    What the city looks up is looked up anew: whoever issued it has to have put it right.
+    """
+    if case.correction is None or case.sop is None:
         raise Refusal(rules.ended_code(case) or "no-correction-open")
-    return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=_attached(documents, commit))),)
+    refuse(looked_up_problems(case.sop, dict(documents)))
+    wanted = {finding.requirement for finding in case.correction.findings}
+    asked = [item for item in case.sop.requirements if item.code in wanted]
+    return (Draft(e.CorrectionSubmitted(round=case.correction.round, attachments=_attached(case.sop, asked, documents, context))),)
 
 
 def choose_slot(step: str, visit: int, date: str) -> Sequence[Draft]:
@@ -250,14 +268,18 @@ def surrender_permit(reason: str) -> Sequence[Draft]:
     return (Draft(e.PermitSurrendered(reason=reason)),)
 
 
-def renew(case: Case, facts: dict[str, FactValue], documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+def renew(case: Case, facts: dict[str, FactValue], documents: Sequence[tuple[str, str]], context: Context) -> Sequence[Draft]:
     """Returns the holder's request for a further term; raises `Refusal` naming what is wrong.
 
     `facts` are those that have changed, `documents` (requirement, SHA-256 in hex) what a renewal asks for and what has changed.
     """
     if refused := permit_refusal(case, RENEWAL):
         raise Refusal(refused)
-    data = e.RenewalRequested(facts=_declared(facts), attachments=_attached(documents, commit))
+    if case.sop is None:
+        raise Refusal("renewal-not-offered")
+    refuse(looked_up_problems(case.sop, dict(documents)))
+    asked = renewal.asked(case, {**case.facts, **facts})
+    data = e.RenewalRequested(facts=_declared(facts), attachments=_attached(case.sop, asked, documents, context))
     code, about = renewal.problem(case, data)
     if code:
         raise Refusal(code, about)
@@ -272,11 +294,19 @@ def offer_transfer(case: Case, to: str) -> Sequence[Draft]:
     return (Draft(e.TransferOffered(to=to)),)
 
 
-def accept_transfer(case: Case, applicant: dict[str, str], documents: Sequence[tuple[str, str]], commit: Commit) -> Sequence[Draft]:
+def accept_transfer(case: Case, applicant: dict[str, str], documents: Sequence[tuple[str, str]], context: Context) -> Sequence[Draft]:
     """Returns that the person who was offered the permit takes it; raises `Refusal`. `applicant` maps a field to its value, as in `submit`."""
     if not is_nik(applicant["nik"]):
         raise Refusal("nik-invalid", "applicant.nik")
-    data = e.TransferAccepted(attachments=_attached(documents, commit), disclosures=_disclosed(applicant, commit))
+    if case.sop is None:
+        raise Refusal("no-permit")
+    refuse(looked_up_problems(case.sop, dict(documents)))
+    wanted = case.sop.transfer.documents if case.sop.transfer else ()
+    asked = [item for item in case.sop.requirements if item.code in wanted]
+    data = e.TransferAccepted(
+        attachments=_attached(case.sop, asked, documents, context),
+        disclosures=_disclosed(applicant, context.commit),
+    )
     code, about = documents_problem(case, data)
     if code:
         raise Refusal(code, about)

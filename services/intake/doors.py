@@ -39,9 +39,9 @@ class DeclareComplete(Body):
 
 
 class Correction(Body):
-    """The answer to a request for correction: exactly the requirements that were asked for."""
+    """The answer to a request for correction: exactly the requirements that were asked for, without those that the city looks up itself."""
 
-    documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=50)]
+    documents: Annotated[tuple[Document, ...], Field(max_length=50)] = ()
 
 
 class ChooseSlot(Body):
@@ -98,7 +98,7 @@ def _declare_complete(_case: Case, body: DeclareComplete, _context: Context) -> 
 
 
 def _correct(case: Case, body: Correction, context: Context) -> Sequence[Draft]:
-    return domain.correct(case, pairs(body.documents), context.commit)
+    return domain.correct(case, pairs(body.documents), context)
 
 
 def _choose_slot(_case: Case, body: ChooseSlot, _context: Context) -> Sequence[Draft]:
@@ -160,7 +160,7 @@ class AskRenewal(Body):
 
 
 def _renewal(case: Case, body: AskRenewal, context: Context) -> Sequence[Draft]:
-    return domain.renew(case, body.facts, pairs(body.documents), context.commit)
+    return domain.renew(case, body.facts, pairs(body.documents), context)
 
 
 class OfferTransfer(Body):
@@ -181,7 +181,7 @@ def _offer_transfer(case: Case, body: OfferTransfer, context: Context) -> Sequen
 
 
 def _accept_transfer(case: Case, body: AcceptTransfer, context: Context) -> Sequence[Draft]:
-    return domain.accept_transfer(case, body.applicant.model_dump(), pairs(body.documents), context.commit)
+    return domain.accept_transfer(case, body.applicant.model_dump(), pairs(body.documents), context)
 
 
 def _duplicate(case: Case, body: AskDuplicate, _context: Context) -> Sequence[Draft]:

@@ -20,6 +20,7 @@ from shared.kit.stage import Stage
 from shared.kit.tokens import Actor
 from shared.refusals import Refusal
 from shared.sop.applicants import FILED, FILING_ROLES, receipt_refusal
+from shared.sop.handing import looked_up
 from shared.web.paper import Paper, Row
 
 _WORDS: Final = {
@@ -32,6 +33,7 @@ _WORDS: Final = {
         "Service promise: {days} working days of the agencies",
     ),
 }
+_LOOKED_UP: Final = ("dicari sendiri oleh kota, tidak diminta", "looked up by the city, not asked")
 _PROOFS: Final = {
     True: (
         "Bukti pencatatan disertakan: simpan sebagai berkas .tlog-proof dan periksa dengan jejak verify.",
@@ -56,7 +58,9 @@ def receipt(case: Case, tongue: str, proof: str = "") -> dict[str, Any]:
     sop, which = case.sop, int(tongue == "en")
     title = sop.title.in_language(tongue) if sop else case.sop_name
     known = sop.requirement_by_code if sop else {}
-    handed = [{"code": code, "title": known[code].title.in_language(tongue) if code in known else code} for code in case.requirements]
+    met = [{"code": code, "title": known[code].title.in_language(tongue) if code in known else code} for code in case.requirements]
+    own = {item.code for item in looked_up(known.values())}
+    handed, found = ([item for item in met if (item["code"] in own) is looked] for looked in (False, True))
     days = sop.promise_working_days if sop else 0
     heading, code, submitted, documents, promise = _WORDS[tongue]
     when = to_instant(case.submitted_at).astimezone(WIB).strftime("%Y-%m-%d %H:%M WIB")
@@ -70,6 +74,7 @@ def receipt(case: Case, tongue: str, proof: str = "") -> dict[str, Any]:
         "channel": case.channel,
         "entered": entered,
         "documents": handed,
+        "looked_up": found,
         "promise_working_days": days,
         "proof": proof,
         "proof_text": _PROOFS[bool(proof)][which],
@@ -81,6 +86,7 @@ def receipt(case: Case, tongue: str, proof: str = "") -> dict[str, Any]:
             _STATES[entered][which],
             f"{documents}: {len(handed)}",
             *(f"- {item['title']}" for item in handed),
+            *(f"- {item['title']} ({_LOOKED_UP[which]})" for item in found),
             promise.format(days=days),
             _PROOFS[bool(proof)][which],
         ],

@@ -37,8 +37,8 @@ def _log(slot: LedgerSlot) -> CityLog:
 def _add_tiles(app: FastAPI, site: Site, slot: LedgerSlot) -> None:
     @app.get("/checkpoint", operation_id="checkpoint", tags=["log"], response_class=Response)
     async def checkpoint() -> Response:
-        """The newest signed checkpoint of the log: its name, its size and the root of its tree, as a signed note."""
-        signed = _log(slot).signed
+        """The newest published checkpoint of the log: its name, its size and the root of its tree, signed by the log and its witnesses."""
+        signed = _log(slot).published
         if signed is None:
             raise Refusal("not-yet-signed")
         return Response(signed.note.to_bytes(), media_type=TEXT, headers={"cache-control": CHECKPOINT_CACHE})

@@ -6,6 +6,7 @@ from typing import Any
 from services.tracker.words import field_name, reason_text, reasons
 from shared.case import Case
 from shared.sop import renewal
+from shared.sop.handing import handed_in
 from shared.sop.model import Sop
 from shared.sop.permit import RENEWAL, permit_refusal
 
@@ -34,4 +35,4 @@ def renewal_tree(case: Case) -> Tree | None:
         return {"runs_since": case.renewal.at, "asks": []}
     if permit_refusal(case, RENEWAL):
         return None
-    return {"runs_since": "", "asks": [item.title.in_both() for item in renewal.asked(case, case.facts)]}
+    return {"runs_since": "", "asks": [item.title.in_both() for item in handed_in(renewal.asked(case, case.facts))]}

@@ -302,8 +302,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "requirement": ("Persyaratan", "Requirement"),
     "state": ("Keadaan", "State"),
     "state_handed-in": ("Diterima", "Received"),
-    "state_looked-up": ("Diperiksa kota sendiri, tidak perlu diunggah", "Looked up by the city, no upload needed"),
+    "state_looked-up": ("Dicari sendiri oleh kota, tidak diminta", "Looked up by the city, not asked"),
     "state_to-correct": ("Perlu diperbaiki", "To be corrected"),
+    "state_looked-up-wrong": (
+        "Minta penerbitnya memperbaiki, lalu jawab; kota mencarinya lagi sendiri.",
+        "Have its issuer put it right, then answer; the city looks it up again.",
+    ),
     "state_corrected": ("Sudah diperbaiki", "Corrected"),
     "state_missing": ("Belum ada", "Missing"),
     "charges_title": ("Biaya", "Charge"),

@@ -3,6 +3,7 @@
 It works beside the ledger and never in its transactions: it reads what is stored, in batches, and what it finds altered stops it alone.
 """
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -14,10 +15,11 @@ from shared.kit.tile_folder import Altered, TileFolder
 from shared.proof.checkpoint import Checkpoint, open_checkpoint
 from shared.proof.errors import ProofError
 from shared.proof.keys import SignerKey
-from shared.proof.merkle import EMPTY_ROOT, inclusion_proof
+from shared.proof.merkle import EMPTY_ROOT, consistency_proof, inclusion_proof
 from shared.proof.note import Note, sign_note
 from shared.proof.receipt import Receipt
 from shared.proof.tile import ENTRIES, WIDTH, Growth, Tile, bundles_of, join_entries, node_of, split_hashes
+from shared.proof.witness import Witnesses
 
 BATCH_ENTRIES: Final = 1000
 COMPARED_LEAVES: Final = 20_000
@@ -30,16 +32,26 @@ class Mismatch(Exception):  # noqa: N818 - says what is the matter
 
 
 class Signed(NamedTuple):
-    """The last checkpoint: how many entries it covers, and its note."""
+    """A checkpoint: how many entries it covers, and its note."""
 
     size: int
     note: Note
 
 
 class CityLog:
-    """One log. `open` and `advance` are called by one thread at a time; `receipts` and `read` by any."""
+    """One log. `open` and `advance` are called by one thread at a time; everything else by any.
 
-    def __init__(self, store: Store, folder: TileFolder, signer: SignerKey, seconds: Callable[[], float] = time.monotonic) -> None:
+    `signed` is the last checkpoint, `published` the last one with enough cosignatures; without witnesses they are the same.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: TileFolder,
+        signer: SignerKey,
+        witnesses: Witnesses = Witnesses(),  # noqa: B008 - frozen
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._folder = folder
         self._signer = signer
@@ -48,7 +60,10 @@ class CityLog:
         self._bundle: list[bytes] = []
         self._filled: list[Tile] = []
         self._hashes = lru_cache(TILES_REMEMBERED)(self._read_hashes)
+        self._witnesses = witnesses
+        self._publishing = threading.Lock()
         self.signed: Signed | None = None
+        self.published: Signed | None = None
 
     @property
     def size(self) -> int:
@@ -70,16 +85,23 @@ class CityLog:
             raise Mismatch(str(altered)) from None
 
     def _last_checkpoint(self) -> Checkpoint:
-        """Returns the stored checkpoint; without one the log begins."""
-        raw = self._folder.checkpoint()
-        if raw is None:
-            return Checkpoint(self._signer.name, 0, EMPTY_ROOT)
-        try:
-            found = open_checkpoint(raw, self._signer.verifier)
-        except ProofError as error:
-            raise Mismatch(f"the stored checkpoint is not one of this log ({error})") from None
-        self.signed = Signed(found.checkpoint.size, found.note)
-        return found.checkpoint
+        """Returns the last stored checkpoint, whether it was published yet or not; without one the log begins."""
+        with self._publishing:
+            self.signed = self.published = None
+            last = Checkpoint(self._signer.name, 0, EMPTY_ROOT)
+            for raw in (self._folder.checkpoint(), self._folder.signed()):
+                if raw is None:
+                    continue
+                try:
+                    found = open_checkpoint(raw, self._signer.verifier, self._witnesses.keys)
+                except ProofError as error:
+                    raise Mismatch(f"the stored checkpoint is not one of this log ({error})") from None
+                signed = Signed(found.checkpoint.size, found.note)
+                if self.signed is None or signed.size > self.signed.size:
+                    last, self.signed = found.checkpoint, signed
+                if len(found.witnesses) >= self._witnesses.needed and (self.published is None or signed.size > self.published.size):
+                    self.published = signed
+            return last
 
     def _compare(self, size: int) -> None:
         self._growth, self._filled = Growth(), []
@@ -133,8 +155,13 @@ class CityLog:
             return
         self._keep_partial()
         note = sign_note(Checkpoint(self._signer.name, self.size, self._growth.edge().root()).to_text(), self._signer)
-        self._folder.keep_checkpoint(note.to_bytes())
-        self.signed = Signed(self.size, note)
+        # Kept before any witness sees it, so that a ledger that has lost entries is found out at its next start.
+        signed = Signed(self.size, note)
+        if self._witnesses.needed:
+            self._folder.keep_signed(note.to_bytes())
+        else:
+            self.publish(signed)
+        self.signed = signed
         for tile in self._filled:
             self._folder.drop_partial(tile)
         self._filled = []
@@ -164,11 +191,22 @@ class CityLog:
             if position != expected:
                 raise Mismatch(f"position {expected}: nothing is stored there")
 
+    def publish(self, signed: Signed) -> None:
+        """Publishes a checkpoint, or more signatures of the one that is; never one that is older."""
+        with self._publishing:
+            if self.published is None or signed.size >= self.published.size:
+                self._folder.keep_checkpoint(signed.note.to_bytes())
+                self.published = signed
+
     # Proving
 
+    def grown(self, since: int, size: int) -> tuple[bytes, ...]:
+        """Returns the proof that the tree of a signed size begins with an earlier one; raises `ProofError`."""
+        return consistency_proof(node_of(self._hashes, size), since, size) if since else ()
+
     def receipts(self, entries: Sequence[tuple[int, bytes]]) -> list[Receipt]:
-        """Returns the receipts of entries given with their positions; those that no checkpoint covers yet are left out."""
-        signed = self.signed
+        """Returns the receipts of entries given with their positions; those that no published checkpoint covers yet are left out."""
+        signed = self.published
         if signed is None:
             return []
         node = node_of(self._hashes, signed.size)

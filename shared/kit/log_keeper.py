@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.kit.city_log import CityLog, Mismatch
+from shared.kit.cosigning import Cosigning, read_witnesses
 from shared.kit.http import Site
 from shared.kit.kafka import retrying
 from shared.kit.settings import Settings, SettingsError
@@ -51,11 +52,17 @@ class LogKeeper:
         self._opened = False
         self._stopped = ""
         self.log: CityLog | None = None
+        self._cosigning: Cosigning | None = None
 
     def details(self) -> dict[str, Any]:
-        """Returns what the health of the ledger tells about its log."""
-        signed = self.log.signed if self.log else None
-        return {"signed": signed.size if signed else 0, "stopped": self._stopped}
+        """Returns what the health of the ledger tells about its log: sizes signed and published, and each witness."""
+        signed, published = (self.log.signed, self.log.published) if self.log else (None, None)
+        return {
+            "signed": signed.size if signed else 0,
+            "published": published.size if published else 0,
+            "witnesses": self._cosigning.details() if self._cosigning else [],
+            "stopped": self._stopped,
+        }
 
     async def run(self) -> None:
         """Keeps the log until cancelled, or until something does not agree."""
@@ -64,11 +71,23 @@ class LogKeeper:
             self._stop("no key or no folder is set for the log: nothing is signed")
             return
         try:
-            signer = read_log_key(settings, settings.log_key_file)
+            signer, witnesses = read_log_key(settings, settings.log_key_file), read_witnesses(settings)
         except SettingsError as error:
             self._stop(str(error))
             return
-        self.log = CityLog(self._store, TileFolder(settings.log_folder), signer)
+        self.log = CityLog(self._store, TileFolder(settings.log_folder), signer, witnesses.trusted)
+        if not witnesses.all:
+            await self._sign()
+            return
+        self._cosigning = Cosigning(self.log, witnesses, self._health.problem)
+        async with asyncio.TaskGroup() as tasks:
+            collecting = tasks.create_task(self._cosigning.run())
+            await self._sign()
+            # What does not agree is not shown to witnesses either.
+            collecting.cancel()
+
+    async def _sign(self) -> None:
+        """Signs until something does not agree."""
         try:
             while True:
                 await retrying(PART, self._step, (*StoreError, OSError), self._health.problem)

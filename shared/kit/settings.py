@@ -80,6 +80,10 @@ class Settings(BaseSettings):
     """At the ledger: the secret key that signs the log's checkpoints, in the form of signed notes; where it is absent nothing is signed."""
     log_folder: Path | None = None
     """At the ledger: where the log's tiles, bundles of entries and last checkpoint lie."""
+    witnesses_file: Path | None = None
+    """At the ledger: its witnesses, one a line: public key (vkey) and address (`https://…`); absent: nobody is asked for cosignatures."""
+    witnesses_quorum: int = Field(default=0, ge=0, le=64)
+    """How many of the witnesses must have signed a checkpoint before it is published; 0: none, and their signatures are added as they come."""
     clock: Literal["system", "feed"] = "system"
     """`feed` makes a training city, whose time is moved over HTTP; on loopback only, refused in production."""
     production: bool = False

@@ -12,6 +12,7 @@ from shared.proof.errors import ProofError
 from shared.proof.tile import WIDTH, Tile, cut
 
 CHECKPOINT: Final = "checkpoint"
+SIGNED: Final = "signed"
 
 
 class Altered(Exception):  # noqa: N818 - says what is the matter
@@ -51,12 +52,20 @@ class TileFolder:
         shutil.rmtree(self._folder / f"{tile.full.path()}.p", ignore_errors=True)
 
     def checkpoint(self) -> bytes | None:
-        """Returns the last signed checkpoint."""
+        """Returns the published checkpoint."""
         return self._read(CHECKPOINT)
 
+    def signed(self) -> bytes | None:
+        """Returns the last signed checkpoint where it waits, or has waited, for witnesses."""
+        return self._read(SIGNED)
+
     def keep_checkpoint(self, note: bytes) -> None:
-        """Replaces the checkpoint."""
+        """Replaces the published checkpoint."""
         self._write(CHECKPOINT, note)
+
+    def keep_signed(self, note: bytes) -> None:
+        """Replaces the signed checkpoint that waits for witnesses."""
+        self._write(SIGNED, note)
 
     def _read(self, path: str) -> bytes | None:
         try:

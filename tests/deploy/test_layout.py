@@ -2,14 +2,16 @@
 
 import json
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from deploy.local import environment, layout
+from deploy.local import environment, layout, witnesses
 from deploy.local.errors import StackError
 from deploy.local.layout import Sender
-from shared.proof.keys import read_signer
+from shared.kit.witness_folder import WitnessFolder
+from shared.proof.keys import make_signer, read_signer, read_verifier
 from shared.proof.strict import to_base64url
 
 DLH = Sender("verification-dlh", "verification", ("dlh",))
@@ -148,3 +150,35 @@ def test_a_nearly_full_disk_is_refused_before_anything_is_made(tmp_path: Path, m
 
     with pytest.raises(StackError, match=r"nearly full.*--data DIR"):
         layout.check_disk_space(stack)
+
+
+def test_a_training_city_has_two_witnesses_that_follow_its_log(tmp_path: Path) -> None:
+    """Beside a training city stand two witnesses with keys of their own, the same at each start; any other city has none."""
+    stack = layout.prepare(tmp_path / "training", clock="feed")
+    witnesses.ensure(stack)
+    written = stack.witnesses_file.read_text(encoding="utf-8")
+    witnesses.ensure(stack)
+    assert stack.witnesses_file.read_text(encoding="utf-8") == written
+    keys = [read_verifier(line.split()[0]) for line in written.splitlines()]
+    assert [line.split()[1] for line in written.splitlines()] == [stack.url(name) for name in stack.witnesses]
+    assert len({key.public for key in keys}) == len(stack.witnesses) == 2
+    for name in stack.witnesses:
+        with closing(WitnessFolder(stack.witness_folder(name))) as folder:
+            assert [followed.key.to_text() for followed in folder.followed()] == [
+                stack.log_verifier_file.read_text(encoding="ascii").strip()
+            ]
+    ports = [stack.port(name) for name in (*stack.services, *stack.witnesses)] + list(stack.kafka_ports.values())
+    assert len(set(ports)) == len(ports)
+    other = layout.prepare(tmp_path / "other")
+    witnesses.ensure(other)
+    assert not other.witnesses_file.exists()
+
+
+def test_a_log_with_another_key_is_told_before_its_witnesses_refuse_it(tmp_path: Path) -> None:
+    """Given a training city whose log has got a new key, then the start ends with the witnesses' reason, since they have followed the old one."""
+    stack = layout.prepare(tmp_path / "training", clock="feed")
+    witnesses.ensure(stack)
+    name = read_verifier(stack.log_verifier_file.read_text(encoding="ascii").strip()).name
+    stack.log_verifier_file.write_text(make_signer(name, b"n" * 32).verifier.to_text(), encoding="ascii")
+    with pytest.raises(StackError, match="Another key"):
+        witnesses.ensure(stack)

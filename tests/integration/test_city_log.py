@@ -226,7 +226,7 @@ def test_the_keeper_signs_what_is_published_and_shows_why_it_stops(minicity: Min
     async def keep() -> None:
         task = asyncio.create_task(keeper.run())
         await asyncio.to_thread(until, lambda: keeper.details()["signed"] == 20)
-        assert keeper.details() == {"signed": 20, "stopped": ""}
+        assert keeper.details() == {"signed": 20, "published": 20, "witnesses": [], "stopped": ""}
         assert site.metrics.signed._value.get() == 20
         alter(minicity, "DELETE FROM leaves WHERE position = 25")
         published[0] = 30

@@ -290,7 +290,7 @@ async def test_the_file_room_shows_an_applicant_to_itself_and_with_purpose_to_th
         "facts": {"luas-lantai-m2": "100", "indeks": "1.5", "lantai": 2},
         "documents": [
             {"requirement": code, "digest": "a" * 64}
-            for code in ("bukti-tanah", "gambar-arsitektur", "gambar-struktur", "gambar-mep", "dokumen-lingkungan", "penyedia-jasa")
+            for code in ("gambar-arsitektur", "gambar-struktur", "gambar-mep", "dokumen-lingkungan")
         ],
     }
     async with client(minicity, "intake", APPLICANT) as doors:

@@ -175,6 +175,14 @@ FILINGS: list[dict[str, Any]] = [
     {"filing": {**BY_KUASA, "document": "x", "power": "lisan"}},
     {"filing": {**BY_KUASA, "applicant": ATTORNEY.person}},
 ]
+# A type of which the city looks up two documents itself.
+BUILDING: dict[str, Any] = {
+    "permit_type": "pbg-usaha",
+    "facts": {"luas-lantai-m2": "100", "indeks": "1.5", "lantai": 2},
+    "documents": [
+        {"requirement": code, "digest": "a" * 64} for code in ("gambar-arsitektur", "gambar-struktur", "gambar-mep", "dokumen-lingkungan")
+    ],
+}
 FAULTS: list[dict[str, Any]] = [
     {"permit_type": "izin-terbang"},
     {"kelurahan": ""},
@@ -184,6 +192,11 @@ FAULTS: list[dict[str, Any]] = [
     {"facts": {"topik-sensitif": 1, "lama-bulan": 6}},
     {"documents": SUBMISSION["documents"][1:]},
     {"documents": [*SUBMISSION["documents"], SUBMISSION["documents"][0], {"requirement": "ijazah", "digest": "a" * 64}]},
+    BUILDING,
+    {
+        **BUILDING,
+        "documents": [*BUILDING["documents"][1:], *({"requirement": code, "digest": "a" * 64} for code in ("andalalin", "bukti-tanah"))],
+    },
     {"applicant": {}},
     {"applicant": {"name": "Siti", "nik": "12"}},
     {"kelurahan": "", "facts": {}, "documents": [], "applicant": {"nik": "x"}},

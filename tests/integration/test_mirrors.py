@@ -4,6 +4,7 @@ from typing import Any
 
 from services.tracker.doors import measured_mirrors
 from shared.kit.tokens import Actor
+from shared.sop.handing import handed_in
 from tests.builders import OTHER_CODE, PBG, catalogue, submission
 from tests.integration.minicity import APPLICANT, MiniCity
 from tests.integration.test_doors import SUBMISSION, bearer, client
@@ -21,8 +22,8 @@ def record(**changes: str) -> dict[str, str]:
 def building() -> dict[str, Any]:
     """Returns a submission for a commercial building."""
     said = submission(SOP, {"luas-lantai-m2": "120", "indeks": "1.0", "lantai": 1})
-    documents = [{"requirement": item.requirement, "digest": "a" * 64} for item in said.attachments]
     facts = {fact.name: fact.value for fact in said.facts}
+    documents = [{"requirement": item.code, "digest": "a" * 64} for item in handed_in(SOP.required(facts))]
     return {**SUBMISSION, "permit_type": SOP.permit_type, "facts": facts, "documents": documents}
 
 

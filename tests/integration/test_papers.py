@@ -31,6 +31,7 @@ from shared.kit.telemetry import Metrics
 from shared.kit.tile_folder import TileFolder
 from shared.kit.tokens import Actor
 from shared.proof.receipt import check_receipt, read_receipt
+from shared.proof.witness import Witnesses
 from tests.integration.minicity import APPLICANT, CITY_KEY, MiniCity
 from tests.integration.test_city_log import SIGNER
 from tests.integration.test_doors import SUBMISSION, TOKENS_KEY, bearer
@@ -144,9 +145,9 @@ async def test_jejak_verify_checks_the_paper_itself(minicity: MiniCity, desk: Pa
     key.write_text(SIGNER.verifier.to_text(), encoding="ascii")
 
     assert is_pdf(paper)
-    assert f"{code}, sequence" in verify_paper(paper, read_key(key))
+    assert f"{code}, sequence" in verify_paper(paper, read_key(key), Witnesses())
     with pytest.raises(JejakError):
-        verify_paper(empty, read_key(key))
+        verify_paper(empty, read_key(key), Witnesses())
 
 
 async def test_the_same_facts_and_proofs_and_time_give_the_same_words(minicity: MiniCity, desk: PaperDesk) -> None:

@@ -9,7 +9,8 @@ from shared.kit.tokens import Actor
 from shared.money import owed
 from shared.sop import objections, renewal, rules
 from shared.sop.applicants import on_their_side
-from shared.sop.model import FactDefinition, FactValue, Sop, Step
+from shared.sop.handing import handed_in
+from shared.sop.model import FactDefinition, FactValue, Requirement, Sop, Step
 from tests.stages import authid
 
 ChoiceT = TypeVar("ChoiceT")
@@ -139,8 +140,15 @@ def _draft(case: Case, code: str, dice: Dice) -> Body:
     return {"step": code, "outcome": "refuse", "reasons": ["bertentangan-tata-ruang"]} if refuses else {"step": code, "outcome": "issue"}
 
 
+def _of_the_applicant(case: Case, dice: Dice) -> Sequence[Requirement]:
+    """Returns what the SOP asks of an applicant, and now and then also what the city looks up, which the doors refuse."""
+    listed = case.sop.requirements if case.sop else ()
+    return listed if dice.one_in(12) else handed_in(listed)
+
+
 def _correct(case: Case, _code: str, dice: Dice) -> Body:
-    asked = list(dict.fromkeys(item.requirement for item in case.correction.findings)) if case.correction else ["ktp"]
+    found = {item.requirement for item in case.correction.findings} if case.correction else set()
+    asked = [item.code for item in _of_the_applicant(case, dice) if item.code in found] if case.correction else ["ktp"]
     given = asked[1:] or ["ktp"] if dice.one_in(8) else asked
     return {"documents": [{"requirement": item, "digest": DIGEST} for item in given]}
 
@@ -199,17 +207,19 @@ def _slip(_case: Case, _code: str, dice: Dice) -> Body:
 
 
 def _renewal(case: Case, _code: str, dice: Dice) -> Body:
-    wanted = [item.code for item in renewal.asked(case, case.facts)]
+    own = {item.code for item in _of_the_applicant(case, dice)}
+    wanted = [item.code for item in renewal.asked(case, case.facts) if item.code in own]
     changed = [code for code, item in (case.sop.requirement_by_code if case.sop else {}).items() if item.on_renewal == renewal.IF_CHANGED]
     handed = wanted[1:] if dice.one_in(8) else [*wanted, *(code for code in changed if code in case.requirements and dice.one_in(3))]
     return {"documents": [{"requirement": code, "digest": DIGEST} for code in dict.fromkeys(handed)]}
 
 
 def _acceptance(case: Case, _code: str, dice: Dice) -> Body:
-    wanted = case.sop.transfer.documents if case.sop and case.sop.transfer else ()
+    documents = case.sop.transfer.documents if case.sop and case.sop.transfer else ()
+    wanted = [item.code for item in _of_the_applicant(case, dice) if item.code in documents]
     handed = wanted[1:] if dice.one_in(8) else wanted
-    documents = [{"requirement": code, "digest": DIGEST} for code in handed]
-    return {"applicant": {"name": "Orang Lain", "nik": "6271010101010002"}, "documents": documents}
+    handed_over = [{"requirement": code, "digest": DIGEST} for code in handed]
+    return {"applicant": {"name": "Orang Lain", "nik": "6271010101010002"}, "documents": handed_over}
 
 
 def _objection(_case: Case, _code: str, dice: Dice) -> Body:

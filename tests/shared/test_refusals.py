@@ -17,7 +17,8 @@ SOURCES: Final = sorted(path for folder in ("shared", "services") for path in (R
 CODE_SHAPE: Final = re.compile(r"[a-z]+(-[a-z]+)+")
 RAISED_WITH_A_CODE: Final = ("Refusal", "ContractError", "Verdict")
 CODE_TYPES: Final = ("str", "tuple[str, str]")
-JUDGING: Final = ("admissible.py", "rules.py")
+PROBLEMS: Final = "list[Problem]"  # each a code and what it is about
+JUDGING: Final = ("admissible.py", "rules.py", "handing.py")
 
 
 def constants(node: ast.AST) -> Iterator[str]:
@@ -51,6 +52,10 @@ def returned(tree: ast.AST) -> Iterator[str]:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return) and inner.value is not None:
                     yield from constants(inner.value)
+        elif isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == PROBLEMS:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Tuple) and inner.elts:
+                    yield from constants(inner.elts[0])
 
 
 def codes_in(path: Path) -> set[str]:

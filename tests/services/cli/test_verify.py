@@ -1,6 +1,7 @@
 """`jejak verify`: a receipt and a log's folder, accepted or refused in one sentence, without any server."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from services.__main__ import build
 from services.cli.errors import FINDING, USAGE, JejakError
 from shared.envelope import leaf_hash
 from shared.proof.checkpoint import Checkpoint
+from shared.proof.keys import WITNESS, SignerKey, make_signer, read_verifier
 from shared.proof.merkle import inclusion_proof, root_of_leaves
-from shared.proof.note import sign_note
-from shared.proof.receipt import Receipt
+from shared.proof.note import Note, cosign_note, read_note, sign_note
+from shared.proof.receipt import Receipt, read_receipt
 from shared.proof.tile import node_of
 from tests.signed_logs import OTHER, SIGNER, city, files
 
@@ -137,3 +139,69 @@ def test_usage(tmp_path: Path, key: Path) -> None:
         assert refused.value.code == USAGE
     with pytest.raises(JejakError, match="not accepted"):
         run(tmp_path / "log", "--key", other)
+
+
+def cosigned(note: Note, *witnesses: SignerKey) -> Note:
+    """Returns a note with the signatures of witnesses."""
+    for witness in witnesses:
+        note = cosign_note(note, witness, 1_700_000_000)
+    return note
+
+
+def test_fewer_witnesses_than_asked_for_are_refused(tmp_path: Path, key: Path) -> None:
+    """Given a receipt and a log that one of two witnesses has signed, then one is enough where one is asked for, and else both are refused."""
+    campus, press = (make_signer(f"{name}/saksi", name.encode().ljust(32, b"."), WITNESS) for name in ("kampus", "pers"))
+    (tmp_path / "press.vkey").write_text(f"{press.verifier.to_text()}\n", encoding="ascii")
+    folder = lay(tmp_path / "log", SIZE)
+    note = cosigned(read_note((folder / "checkpoint").read_bytes()), campus)
+    (folder / "checkpoint").write_bytes(note.to_bytes())
+    found = read_receipt(receipt(8))
+    (tmp_path / "a.tlog-proof").write_bytes(replace(found, note=note).to_bytes())
+    both = ("--key", key, "--witness", campus.verifier.to_text(), "--witness", tmp_path / "press.vkey")
+    assert run(tmp_path / "a.tlog-proof", *both, "--quorum", "1").splitlines()[-1] == "  witnessed  kampus/saksi"
+    assert "cosigned by    kampus/saksi" in run(folder, *both, "--quorum", "1")
+    for what in (tmp_path / "a.tlog-proof", folder):
+        for words in (both, (*both, "--quorum", "2"), ("--key", key, "--witness", tmp_path / "press.vkey")):
+            with pytest.raises(JejakError) as refused:
+                run(what, *words)
+            assert refused.value.code == FINDING
+    result = CliRunner().invoke(build(), ["verify", str(folder), *map(str, both)])
+    assert "signed by 1 of the 2 witnesses, and 2 are asked for (few-witnesses)" in result.stdout
+    for wrong in (
+        (*both, "--quorum", "3"),
+        (*both, "--witness", tmp_path / "press.vkey"),
+        ("--key", key, "--witness", key),
+        ("--key", key, "--witness", "nonsense"),
+        ("--key", key, "--quorum", "1"),
+    ):
+        with pytest.raises(JejakError) as refused:
+            run(folder, *wrong)
+        assert refused.value.code == USAGE
+
+
+def test_a_witness_is_made_and_follows_a_log(tmp_path: Path, key: Path) -> None:
+    """Given a new folder, then its public key is printed once and a log is followed; what is wrong is told in a sentence."""
+    folder = str(tmp_path / "saksi")
+
+    def witness(*words: str) -> str:
+        result = CliRunner().invoke(build(), ["witness", *words, "--folder", folder])
+        if result.exception is not None:
+            raise result.exception
+        return result.stdout
+
+    made = read_verifier(witness("new-key", "kampus/saksi").strip())
+    assert (made.name, made.kind) == ("kampus/saksi", WITNESS)
+    assert witness("follow", str(key)) == "kota/ledger is followed from the next start of the witness on.\n"
+    assert witness("follow", SIGNER.verifier.to_text()).startswith("kota/ledger")
+    for words in (
+        ("new-key", "kampus/saksi"),
+        ("follow", made.to_text()),
+        ("follow", OTHER.verifier.to_text()),
+        ("follow", "missing.vkey"),
+    ):
+        with pytest.raises(JejakError) as refused:
+            witness(*words)
+        assert refused.value.code == USAGE
+    (tmp_path / "saksi" / "witness.key").unlink()
+    with pytest.raises(JejakError, match="new-key"):
+        witness("serve")

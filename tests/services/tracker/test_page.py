@@ -13,6 +13,7 @@ from services.tracker import views
 from services.tracker.doors import PAGES
 from services.tracker.texts import TEXTS
 from shared import events as e
+from shared.sop import rules
 from shared.web import site
 from shared.web.formats import rupiah
 from shared.web.texts import TEXTS as SHARED_TEXTS
@@ -189,6 +190,27 @@ def test_requirement_states_follow_the_correction() -> None:
 
     assert (asked["gambar-konstruksi"], asked["desain"]) == ("to-correct", "handed-in")
     assert (after["gambar-konstruksi"], after["desain"]) == ("corrected", "handed-in")
+
+
+@pytest.mark.parametrize(
+    ("tongue", "met", "wrong"),
+    [
+        ("id", "Dicari sendiri oleh kota, tidak diminta", "Minta penerbitnya memperbaiki"),
+        ("en", "Looked up by the city, not asked", "Have its issuer put it right"),
+    ],
+)
+def test_what_the_city_looks_up_is_told_apart(tongue: str, met: str, wrong: str) -> None:
+    """A looked-up requirement is said not to be asked; where a review finds it wrong, whom to turn to; of what is handed in neither is said."""
+    history = History("pbg-mbr@2").begin({"luas-lantai-m2": "36", "memakai-prototipe": False}).until("tpt")
+    before = read(page(tree_of(history), tongue)).text
+    of_another = read(page(tree_of(states.correction_asked()), tongue)).text
+    history = states.with_findings(history, "tpt", "bukti-tanah")
+    after = read(page(tree_of(history.must(good_answer(history.case, rules.CORRECTION_REQUEST))), tongue)).text
+
+    assert (met in before, wrong in before) == (True, False)
+    assert (met in after, wrong in after) == (False, True)
+    assert met not in of_another
+    assert wrong not in of_another
 
 
 def test_deemed_grant_does_not_pretend_that_the_reviews_were_done() -> None:
