@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice
 from typing import Any, Final
 
 from services.cli.errors import FINDING, JejakError
@@ -16,16 +17,21 @@ def attached_files(pdf: bytes, name: str) -> list[bytes]:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     try:
-        names = PdfFileReader(BytesIO(pdf)).root.get("/Names", {})
-        return [content for content, _ in zip(_contents(names.get("/EmbeddedFiles", {})), range(FILES_MAX), strict=False)]
+        root = PdfFileReader(BytesIO(pdf)).root
+        return list(islice(_contents(_part(_part(root, "/Names", {}), "/EmbeddedFiles", {})), FILES_MAX))
     except (PdfError, KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
         raise JejakError(FINDING, f"{name} cannot be read ({type(error).__name__}).", "Ask for the paper again.") from None
 
 
+def _part(tree: Any, name: str, otherwise: Any) -> Any:  # noqa: ANN401 - any object of a PDF
+    # The library follows a reference where something is asked for by its name or place, not in `get` and slices.
+    return tree[name] if name in tree else otherwise  # noqa: SIM401 - see above
+
+
 def _contents(tree: Any, depth: int = 0) -> Iterator[bytes]:  # noqa: ANN401 - a dictionary of a PDF
     """Yields the files of a name tree (ISO 32000-2, 7.9.6): names and files by turns, or further trees."""
-    for specification in tree.get("/Names", [])[1::2]:
-        yield bytes(specification.get_object()["/EF"]["/F"].data)
-    if depth < DEPTH_MAX:
-        for kid in tree.get("/Kids", []):
-            yield from _contents(kid.get_object(), depth + 1)
+    names, kids = _part(tree, "/Names", []), _part(tree, "/Kids", [])
+    for place in range(1, len(names), 2):
+        yield bytes(names[place]["/EF"]["/F"].data)
+    for place in range(len(kids) if depth < DEPTH_MAX else 0):
+        yield from _contents(kids[place], depth + 1)
