@@ -31,7 +31,8 @@ from tests.strategies import SPREAD
 
 LIVES: Final = int(os.environ.get("JEJAK_LIVES", "2000"))
 STEPS_MAX: Final = 30
-GOOD_MOVES_MAX: Final = 150
+# Long enough for who objects to one closing after the other until nobody tries any more.
+GOOD_MOVES_MAX: Final = 400
 MOODY_MOVES: Final = 15
 ACTS_A_TURN: Final = 3
 GIVING_UP: Final = ("withdraw", "surrender-permit", "annul-permit", "forget", "declare-conflict", "end-representation")
