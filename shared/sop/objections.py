@@ -13,6 +13,7 @@ The answer is drafted by somebody of the answering agency who had no part in the
 they have an interest in); where a small agency has nobody else, its head says so and answers for the reason.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -151,30 +152,32 @@ def decide_refusal(case: Case, kind: Kind, agency: str, authid: str) -> str:
 
 def draft_refusal(case: Case, agency: str, authid: str) -> str:
     """Returns why somebody may not draft the answer that is waited for, empty when they may."""
-    waiting = case.open_objection
-    if waiting is None:
-        return "no-objection"
-    if agency != party(case, waiting.kind):
-        return "wrong-agency"
-    if waiting.opinion is not None:
-        return "draft-pending"
-    return "involved" if authid in case.involved and authid not in waiting.allowed else ""
+    problem = _undrafted_problem(case, agency)
+    return problem or ("involved" if authid in case.involved and authid not in _allowed(case) else "")
 
 
 def allow_refusal(case: Case, agency: str, officer: str = "") -> str:
     """Returns why nobody may let somebody draft who had a part, empty when they may; without an officer, whether they may let any."""
+    problem = _undrafted_problem(case, agency)
+    if problem or not officer:
+        return problem
+    if may_not_work(case, officer):
+        return "officer-in-conflict"
+    return "" if officer in case.involved and officer not in _allowed(case) else "not-involved"
+
+
+def _undrafted_problem(case: Case, agency: str) -> str:
+    """Returns why an agency waits for no draft of an answer, empty when it does."""
     waiting = case.open_objection
     if waiting is None:
         return "no-objection"
     if agency != party(case, waiting.kind):
         return "wrong-agency"
-    if waiting.opinion is not None:
-        return "draft-pending"
-    if not officer:
-        return ""
-    if may_not_work(case, officer):
-        return "officer-in-conflict"
-    return "" if officer in case.involved and officer not in waiting.allowed else "not-involved"
+    return "draft-pending" if waiting.opinion is not None else ""
+
+
+def _allowed(case: Case) -> Collection[str]:
+    return case.open_objection.allowed if case.open_objection else ()
 
 
 def _deciders(case: Case) -> set[str]:
