@@ -190,7 +190,9 @@ class Calendar:
         found, before = [], 0
         for number in range(block * BLOCK_DAYS, (block + 1) * BLOCK_DAYS):
             hours = self.hours(FIRST_DAY + timedelta(days=number))
-            opens, closes = (_of_day(hours[0]), _of_day(hours[1])) if hours else (0, 0)
+            opens = _of_day(hours[0]) if hours else 0
+            # An office may close at midnight, which is the first minute of another day.
+            closes = opens + (hours[1] - hours[0]) // timedelta(microseconds=1) if hours else 0
             found.append((before, opens, closes))
             before += closes - opens
         self._known_blocks[block] = [*found, (before, 0, 0)]

@@ -303,6 +303,8 @@ class Backup:
     def _copy(self, source: str, target: str) -> None:
         self._city.stores[self._name].close()
         with psycopg.connect(postgres.admin_url(self._city.stack), autocommit=True) as connection:
+            # A database is copied while nobody looks at it: neither a vacuum nor a connection that is still closing.
+            connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", (source,))
             connection.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(
                     sql.Identifier(target), sql.Identifier(source), sql.Identifier(self._database)

@@ -165,6 +165,14 @@ def walked_minutes(calendar: Calendar, start: datetime, end: datetime) -> int:
     return int(total.total_seconds() // 60)
 
 
+def test_an_office_that_closes_at_midnight_is_open_until_then() -> None:
+    """Given an office that is open around the clock, when a minute of a working day passes, also its first or last one, then it counts."""
+    calendar = Calendar().with_year(CalendarPublished(year=2026, holidays=(), opens_minute=0, closes_minute=1440))
+    for start in (local("2026-11-24 00:00"), local("2026-11-24 23:59")):
+        assert calendar.working_minutes(start, start + timedelta(minutes=1)) == 1
+    assert calendar.add_working_minutes(local("2026-11-24 00:00"), 1440) == local("2026-11-25 00:00")
+
+
 @QUICK
 @given(some_calendar, minutes_of_three_years, st.integers(-(10**6), 10**14))
 def test_counting_in_blocks_is_counting_day_by_day(calendar: Calendar, start: datetime, microseconds: int) -> None:

@@ -199,6 +199,7 @@ def test_what_is_offered_is_what_is_accepted() -> None:
         "ask-duplicate": "",
         "ask-renewal": "renewal-early",
         "offer-transfer": "transfer-forbidden",
+        "give-power": "",
     }
     assert rules.next_actions(history.case, "head", "dlh", OFFICER_ID) == ()
 

@@ -215,13 +215,14 @@ def test_a_draft_to_issue_is_not_signed_after_a_rejection() -> None:
 def test_what_an_applicant_may_do() -> None:
     """The applicant of the application may withdraw, and correct when asked; another one may not; after the end the reason is told."""
     history = complete(REKLAME)
-    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"correct": "no-correction-open", "withdraw": ""}
+    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"correct": "no-correction-open", "withdraw": "", "give-power": ""}
     history.must(passed("lalin"), with_findings("struktur-ruang", "hak-lahan"), good_answer_to_findings(history))
-    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"correct": "", "withdraw": ""}
-    assert offered(history.case, "", SIGNER_ID, "applicant") == {"correct": "not-yours", "withdraw": "not-yours"}
+    assert offered(history.case, "", APPLICANT_ID, "applicant") == {"correct": "", "withdraw": "", "give-power": ""}
+    assert offered(history.case, "", SIGNER_ID, "applicant") == {"correct": "not-yours", "withdraw": "not-yours", "give-power": "not-yours"}
     history.must(correction(history.case)).finish()
     assert offered(history.case, "", APPLICANT_ID, "applicant") == {
         "withdraw": "already-issued",
+        "give-power": "",
         "surrender-permit": "",
         "ask-duplicate": "",
         "ask-renewal": "renewal-not-offered",
