@@ -11,6 +11,8 @@ from typing import Final
 
 import orjson
 
+from shared.proof.strict import to_base64url
+
 NIK_PATTERN: Final = re.compile(r"[0-9]{16}")
 SALT_BYTES: Final = 16
 KUASA_NAME: Final = "kuasa-name"  # the name under which an attorney in fact's own name is disclosed
@@ -21,12 +23,12 @@ def disclosure(salt: bytes, name: str, value: str) -> str:
     if len(salt) < SALT_BYTES:
         message = "a salt has at least 128 bits"
         raise ValueError(message)
-    return _b64(orjson.dumps([_b64(salt), name, value]))
+    return to_base64url(orjson.dumps([to_base64url(salt), name, value]))
 
 
 def commitment(disclosed: str) -> str:
     """Returns the commitment that an event may hold: 43 characters."""
-    return _b64(hashlib.sha256(disclosed.encode()).digest())
+    return to_base64url(hashlib.sha256(disclosed.encode()).digest())
 
 
 def open_disclosure(disclosed: str) -> tuple[str, str]:
@@ -38,7 +40,3 @@ def open_disclosure(disclosed: str) -> tuple[str, str]:
 def is_nik(text: str) -> bool:
     """Says whether a text has the form of a NIK (national identity number): 16 digits."""
     return bool(NIK_PATTERN.fullmatch(text))
-
-
-def _b64(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

@@ -8,7 +8,7 @@ from shared.envelope import leaf_hash
 from shared.proof.checkpoint import Checkpoint, open_checkpoint
 from shared.proof.errors import ProofError
 from shared.proof.keys import VerifierKey
-from shared.proof.tile import WIDTH, Growth, Tile, cut, split_hashes
+from shared.proof.tile import WIDTH, Growth, Tile, read_tile, split_hashes
 from shared.verifying import FAULTS_MAX, Fault, Known, Read, Verified
 
 LEAVES_AT_ONCE = 256
@@ -60,10 +60,8 @@ def _leaves(read: Read, size: int) -> Callable[[int], bytes | None]:
     @lru_cache(maxsize=1)
     def hashes(index: int) -> list[bytes]:
         tile = Tile(0, index, min(WIDTH, size - index * WIDTH))
-        data = read(tile.path())
         try:
-            if data is None and tile.width < WIDTH and (full := read(tile.full.path())) is not None:
-                data = cut(tile, full)
+            data = read_tile(read, tile)
             return split_hashes(data, tile.width) if data is not None else []
         except ProofError:
             return []

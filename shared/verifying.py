@@ -17,7 +17,7 @@ from shared.proof.errors import ProofError
 from shared.proof.keys import LOG, VerifierKey
 from shared.proof.seal import seal_bytes
 from shared.proof.strict import read_base64url
-from shared.proof.tile import WIDTH, Growth, Tile, bundles_of, cut, split_entries, split_hashes
+from shared.proof.tile import WIDTH, Growth, Tile, bundles_of, read_tile, split_entries, split_hashes
 from shared.proof.witness import Witnesses
 
 FAULTS_MAX: Final = 200
@@ -270,13 +270,11 @@ class _Verification:
 
     def _get(self, tile: Tile) -> bytes | None:
         """Returns a file of the log, a partial one also out of the full one that has replaced it; None, and a fault, where there is none."""
-        data = self._read(tile.path())
-        if data is None and tile.width < WIDTH and (full := self._read(tile.full.path())) is not None:
-            try:
-                data = cut(tile, full)
-            except ProofError as error:
-                self._fault(Fault(tile.full.path(), error.code, error.detail))
-                return None
+        try:
+            data = read_tile(self._read, tile)
+        except ProofError as error:
+            self._fault(Fault(tile.full.path(), error.code, error.detail))
+            return None
         if data is None:
             self._fault(Fault(tile.path(), "missing", "the log does not have this file"))
         return data

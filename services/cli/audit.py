@@ -104,13 +104,13 @@ def _folder(folder: Path) -> "Iterator[Entry]":
     from shared.proof.checkpoint import read_checkpoint
     from shared.proof.errors import ProofError
     from shared.proof.note import read_note
-    from shared.proof.tile import bundles_of, split_entries
+    from shared.proof.tile import bundles_of, read_tile, split_entries
 
     with log_reader(folder, folder) as (read, _):
         try:
             size = read_checkpoint(read_note(read("checkpoint") or b"").text).size
             for bundle in bundles_of(size):
-                entries = split_entries(read(bundle.path()) or b"", bundle.width)
+                entries = split_entries(read_tile(read, bundle) or b"", bundle.width)
                 yield from (read_entry(raw) for raw in entries)
         except (ProofError, ContractError) as error:
             raise JejakError(FINDING, f"{folder} is no whole log: {error}.", "Verify it with `jejak verify`.") from None

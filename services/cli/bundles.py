@@ -8,6 +8,7 @@ import typer
 
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.replay import history, known_history
+from services.cli.writing import tell_faults, write_whole
 
 if TYPE_CHECKING:
     import httpx
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from shared.proof.keys import VerifierKey
 
 ENTRIES_MAX = 20_000
-FAULTS_SHOWN_MAX = 20
 
 
 def is_bundle(file: Path) -> bool:
@@ -75,9 +75,7 @@ def _write(
     draft = make(kind, subject, chosen, rules)
     with progress() as bar:
         made = {entry.stamp.position: receipts.of(entry) for entry in bar.track(draft.entries, description="receipts")}
-    part = file.with_name(f".{file.name}.part")
-    part.write_bytes(pack(draft.members(made, receipts.signed.note.to_bytes(), log)))
-    part.replace(file)
+    write_whole(file, [pack(draft.members(made, receipts.signed.note.to_bytes(), log))])
     about = draft.manifest
     return f"{file}: {about.entries} entries (positions {about.first} to {about.last}) and {about.rules} of the rules they rest on"
 
@@ -94,10 +92,7 @@ def verify_bundle(file: Path, trusted: "VerifierKey | None") -> None:
     except ProofError as error:
         raise JejakError(FINDING, f"{file} is no bundle: {error}.", "Get the file again from where it came.") from None
     found = check(members, trusted)
-    for fault in found.faults[:FAULTS_SHOWN_MAX]:
-        typer.echo(f"  {fault.place}: {fault.sentence} ({fault.code})")
-    if len(found.faults) > FAULTS_SHOWN_MAX:
-        typer.echo(f"  ... and {len(found.faults) - FAULTS_SHOWN_MAX} more")
+    tell_faults(found.faults, len(found.faults), typer.echo)
     about, tree, key = found.manifest, found.checkpoint, found.key
     if found.faults or about is None or tree is None or key is None:
         raise JejakError(FINDING, f"The bundle is not accepted; faults: {len(found.faults)}.", "Keep the file as evidence.")

@@ -11,6 +11,7 @@ import typer
 from services.cli.client import local_stack
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.stack import DEFAULT_DATA, Data
+from services.cli.writing import write_whole
 
 if TYPE_CHECKING:
     from shared.envelope import Entry
@@ -147,13 +148,8 @@ def _write(file: Path, pieces: Iterable[bytes]) -> None:
     """Writes a file whole or not at all; raises `JejakError` for an entry that this program does not know."""
     from shared.envelope import ContractError
 
-    part = file.with_name(f".{file.name}.part")
     try:
-        with part.open("wb") as opened:
-            opened.writelines(pieces)
-        part.replace(file)
+        write_whole(file, pieces)
     except ContractError as error:
         raise JejakError(FINDING, f"An entry cannot be read: {error}.", "Update this program.") from None
-    finally:
-        part.unlink(missing_ok=True)
     typer.echo(f"{file}: {file.stat().st_size:,} bytes")

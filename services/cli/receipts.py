@@ -84,11 +84,9 @@ class Receipts:
     def _file(self, tile: "Tile") -> bytes:
         """Returns a file of the log, a partial one also out of the full one that has replaced it."""
         from shared.proof.errors import ProofError
-        from shared.proof.tile import WIDTH, cut
+        from shared.proof.tile import read_tile
 
-        data = self._read(tile.path())
-        if data is None and tile.width < WIDTH and (full := self._read(tile.full.path())) is not None:
-            data = cut(tile, full)
+        data = read_tile(self._read, tile)
         if data is None:
             raise ProofError("missing", f"the log has no {tile.path()}")
         return data

@@ -13,6 +13,7 @@ from services.cli.client import local_stack, token
 from services.cli.errors import FINDING, USAGE, JejakError
 from services.cli.stack import DEFAULT_DATA, Data
 from services.cli.witness import read_text
+from services.cli.writing import tell_faults, write_whole
 
 if TYPE_CHECKING:
     from shared.proof.keys import VerifierKey
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 60.0
 PDF_BEGINS = b"%PDF-"
-FAULTS_SHOWN_MAX = 20
 # The largest file of a log is a bundle of 256 entries, each with its length.
 FILE_BYTES_MAX = 256 * (2 + 65_535)
 PAGE_ENTRIES = 250
@@ -275,9 +275,7 @@ def _known(since: Path | None, log: "VerifierKey") -> "Known | None":
 
 
 def _keep(file: Path, known: "Known") -> None:
-    part = file.with_name(f".{file.name}.part")
-    part.write_bytes(known.to_bytes())
-    part.replace(file)
+    write_whole(file, [known.to_bytes()])
 
 
 def show(found: "Verified", write: Callable[[str], None] = typer.echo) -> None:
@@ -288,10 +286,7 @@ def show(found: "Verified", write: Callable[[str], None] = typer.echo) -> None:
         write(f"checkpoint     {found.checkpoint.origin}, {found.checkpoint.size} entries, root {to_base64(found.checkpoint.root)}")
         for name in found.witnesses:
             write(f"cosigned by    {name}")
-    for fault in found.faults[:FAULTS_SHOWN_MAX]:
-        write(f"  {fault.place}: {fault.sentence} ({fault.code})")
-    if found.faults_count > FAULTS_SHOWN_MAX:
-        write(f"  ... and {found.faults_count - FAULTS_SHOWN_MAX} more")
+    tell_faults(found.faults, found.faults_count, write)
     if found.checkpoint is None or found.faults_count:
         raise JejakError(FINDING, f"The log is not accepted; faults: {found.faults_count}.", "Keep a copy of its files as evidence.")
     new = f" ({found.entries} of them new)" if found.entries < found.checkpoint.size else ""

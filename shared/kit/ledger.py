@@ -61,6 +61,7 @@ class _Batch:
     head: int
     city: City
     recorded: datetime
+    today: str
     subjects: dict[str, Any] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     digests: dict[str, bytes] = field(default_factory=dict)
@@ -138,14 +139,16 @@ class Ledger:
             self._commit(batch)
 
     def _new_batch(self) -> _Batch:
-        return _Batch(self.head, self.city, max(self._recorded, self.clock.now()))
+        recorded = max(self._recorded, self.clock.now())
+        return _Batch(self.head, self.city, recorded, self.city.at(recorded).today)
 
     def _judge_one(self, record: Record, event: e.AnyEvent | ContractError, batch: _Batch) -> None:
         if isinstance(event, ContractError):
             self._reject(record, "", event.code, event.detail, batch)
             return
         sender = sender_of(record.topic)
-        if fault := seal_problem(batch.city.keyring.of(sender), record.value, record.seal, batch.city.at(batch.recorded).today):
+        keys = batch.city.keyring.of(sender)
+        if fault := seal_problem(keys, record.value, record.seal, batch.today):
             self._reject(record, event.subject, fault, event.id, batch)
             return
         subject = self._subject(event.subject, batch)
@@ -158,7 +161,7 @@ class Ledger:
             batch.held[event.id] = record
         else:
             # Of a sender without keys nobody could say whether it is a seal.
-            seal = to_base64url(record.seal) if batch.city.keyring.of(sender) else ""
+            seal = to_base64url(record.seal) if keys else ""
             self._enter(event, record.value, batch, refused=verdict.code, seal=seal)
             self._release(event, batch)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.proof.errors import ProofError
-from shared.proof.tile import WIDTH, Tile, cut
+from shared.proof.tile import Tile, read_tile
 
 CHECKPOINT: Final = "checkpoint"
 SIGNED: Final = "signed"
@@ -27,10 +27,7 @@ class TileFolder:
 
     def read(self, tile: Tile) -> bytes | None:
         """Returns a tile or bundle, a partial one also out of the full one that has replaced it, or None. Raises `ProofError`."""
-        found = self._read(tile.path())
-        if found is None and tile.width < WIDTH and (full := self._read(tile.full.path())) is not None:
-            return cut(tile, full)
-        return found
+        return read_tile(self._read, tile)
 
     def has(self, tile: Tile) -> bool:
         """Says whether a tile or bundle is there, itself or out of the full one."""

@@ -15,6 +15,7 @@ import orjson
 from pydantic import StringConstraints
 
 from shared.envelope import canonical
+from shared.proof.strict import to_base64url
 from shared.refusals import Refusal
 
 PersonalNumber = Annotated[str, StringConstraints(min_length=1, max_length=100)]  # under which somebody signs in
@@ -60,11 +61,7 @@ class Actor:
 
 def keyed(key: bytes, text: str) -> str:
     """Returns HMAC-SHA-256 of a text in base64url without padding."""
-    return _b64(hmac.digest(key, text.encode(), hashlib.sha256))
-
-
-def _b64(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+    return to_base64url(hmac.digest(key, text.encode(), hashlib.sha256))
 
 
 def mint(actor: Actor, key: bytes, expires: datetime) -> str:
@@ -73,7 +70,7 @@ def mint(actor: Actor, key: bytes, expires: datetime) -> str:
     payload = canonical(
         {"agency": actor.agency, "expires": int(expires.timestamp()), "person": actor.person, "role": actor.role, **systems}
     )
-    return f"{_b64(payload)}.{_b64(hmac.digest(key, payload, hashlib.sha256))}"
+    return f"{to_base64url(payload)}.{to_base64url(hmac.digest(key, payload, hashlib.sha256))}"
 
 
 def read_token(token: str, key: bytes, now: datetime) -> Actor:

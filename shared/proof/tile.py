@@ -111,6 +111,17 @@ def cut(tile: Tile, full: bytes) -> bytes:
     return b"".join(split_hashes(full, WIDTH)[: tile.width])
 
 
+def read_tile(read: Callable[[str], bytes | None], tile: Tile) -> bytes | None:
+    """Returns a file of a log by what gives files by their addresses: a partial one also out of the full one that has replaced it.
+
+    Raises `ProofError` when that full one is malformed.
+    """
+    data = read(tile.path())
+    if data is None and tile.width < WIDTH and (full := read(tile.full.path())) is not None:
+        return cut(tile, full)
+    return data
+
+
 def node_of(read: Callable[[Tile], Sequence[bytes]], size: int) -> Node:
     """Returns the reader of a tree's nodes out of its tiles; `read` gives the hashes of one, as wide as it is in the tree of this size."""
 
